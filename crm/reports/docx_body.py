@@ -1,0 +1,250 @@
+"""The body of the Word file: red head, title, sections and imprint."""
+
+from collections.abc import Iterator
+
+from crm.reports import docx_styles as styles
+from crm.reports import norm
+from crm.reports.document import (
+    Imprint,
+    NewsItem,
+    Section,
+    SubHeading,
+    Table,
+    WeeklyDocument,
+)
+from crm.reports.docx_tables import table_properties, table_xml
+from crm.reports.docx_text import hanging, page_field, paragraph, run, spacing
+from crm.reports.norm import Face
+from crm.reports.numbering import Line, numbered_lines, numbered_sections
+from crm.reports.ooxml import Xml, join, root, w
+from crm.reports.wording import date_range, date_text
+
+EMPTY_SECTION = "本周无此类情况。"
+LARGEST_MARK = 120  # half-points: 60 pt
+SMALLEST_MARK = 44
+MARK_SPREAD = 20
+
+
+def issue_text(document: WeeklyDocument) -> str:
+    """Return 第46期（总第312期）, 第46期, or （草稿） before a number is given."""
+    if document.issue_no is None:
+        return "（草稿）"
+    total = "" if document.total_no is None else f"（总第{document.total_no}期）"
+    return f"第{document.issue_no}期{total}"
+
+
+def _mark_face(name: str) -> Face:
+    """Return the largest face in which the red name stays on one line."""
+    room = norm.TEXT_WIDTH // max(1, len(name)) - MARK_SPREAD
+    size = max(SMALLEST_MARK, min(LARGEST_MARK, room // 10))
+    return Face(norm.XIAOBIAOSONG, size)
+
+
+def _mark(name: str) -> Xml:
+    """Return the red name; its letters begin 35 mm below the top of the type area."""
+    face = _mark_face(name)
+    line = face.size * 12
+    above = norm.MARK_DISTANCE - (line - face.character) // 2
+    return paragraph(
+        styles.HEAD,
+        run(name, face, color=norm.RED, spread=MARK_SPREAD),
+        properties=spacing(line, before=above),
+    )
+
+
+def _issuer_line(document: WeeklyDocument) -> Xml:
+    """Return issuer and date one character in from each side, over the red rule."""
+    character = norm.BODY.character
+    rule = w(
+        "pBdr",
+        w(
+            "bottom",
+            val="single",
+            sz=norm.RED_RULE,
+            space=norm.RED_RULE_DISTANCE,
+            color=norm.RED,
+        ),
+    )
+    stops = w(
+        "tabs",
+        w("tab", val="left", pos=character),
+        w("tab", val="right", pos=norm.TEXT_WIDTH - character),
+    )
+    text = f"\t{document.issuer}\t{date_text(document.issued_on)}"
+    layout = join(rule, stops, spacing(), w("jc", val="left"))
+    return paragraph(styles.HEAD, run(text, norm.BODY), properties=layout)
+
+
+def _head(document: WeeklyDocument) -> Xml:
+    blank = paragraph(styles.HEAD)
+    number = paragraph(styles.HEAD, run(issue_text(document), norm.BODY))
+    return join(_mark(document.title_red), blank, number, blank, _issuer_line(document))
+
+
+def _title(document: WeeklyDocument) -> Xml:
+    """Return two blank lines, the headline and the period in brackets."""
+    period = date_range(document.period_start, document.period_end, with_year=True)
+    return join(
+        paragraph(styles.HEAD),
+        paragraph(styles.HEAD),
+        paragraph(styles.TITLE, run(document.title, norm.TITLE)),
+        paragraph(styles.SUBTITLE, run(f"（{period}）", norm.LEVEL_TWO)),
+        paragraph(styles.HEAD),
+    )
+
+
+def _news_text(item: NewsItem) -> str:
+    """Return a line of news with its source and date."""
+    stop = "" if item.text.endswith(("。", "！", "？")) else "。"
+    origin = f"{item.source}，{date_text(item.published_on)}"
+    return f"{item.text}{stop}（{origin}）"
+
+
+def _line(label: str, line: Line) -> Iterator[Xml]:
+    if isinstance(line, Table):
+        yield table_xml(line)
+    elif isinstance(line, SubHeading):
+        heading = run(f"{label}{line.text}", norm.LEVEL_TWO)
+        yield paragraph(styles.LEVEL_TWO, heading)
+    else:
+        text = _news_text(line) if isinstance(line, NewsItem) else line.text
+        pieces = [piece.strip() for piece in text.split("\n") if piece.strip()]
+        for place, piece in enumerate(pieces):
+            shown = f"{label}{piece}" if place == 0 else piece
+            yield paragraph(styles.NORMAL, run(shown, norm.BODY))
+
+
+def _section(label: str, section: Section) -> Iterator[Xml]:
+    heading = run(f"{label}{section.heading}", norm.LEVEL_ONE)
+    yield paragraph(styles.LEVEL_ONE, heading)
+    empty = True
+    for line_label, line in numbered_lines(section):
+        empty = False
+        yield from _line(line_label, line)
+    if empty:
+        yield paragraph(styles.NORMAL, run(EMPTY_SECTION, norm.BODY))
+
+
+def _imprint_row(content: Xml, top: int, bottom: int) -> Xml:
+    rules = (
+        w(side, val="single", sz=size, space=0, color="000000")
+        for side, size in (("top", top), ("bottom", bottom))
+    )
+    borders = w("tcBorders", *rules)
+    width = w("tcW", w=norm.TEXT_WIDTH, type="dxa")
+    cell = w("tc", w("tcPr", width, borders), content)
+    return w("tr", w("trPr", w("cantSplit")), cell)
+
+
+def _recipients(imprint: Imprint) -> list[Xml]:
+    """Return the lines 报, 送 and 发 which have somebody to name."""
+    named = (
+        ("报：", imprint.report_to),
+        ("送：", imprint.send_to),
+        ("发：", imprint.distribute),
+    )
+    return [
+        paragraph(
+            styles.IMPRINT,
+            run(f"{label}{names}", norm.IMPRINT),
+            properties=hanging(norm.IMPRINT, 2, 1),
+        )
+        for label, names in named
+        if names.strip()
+    ]
+
+
+def _copies_line(document: WeeklyDocument) -> Xml:
+    character = norm.IMPRINT.character
+    stops = w(
+        "tabs",
+        w("tab", val="left", pos=character),
+        w("tab", val="right", pos=norm.TEXT_WIDTH - character),
+    )
+    copies = document.imprint.copies
+    printed = f"（共印{copies}份）" if copies else ""
+    text = f"\t{document.issuer}\t{printed}"
+    return paragraph(styles.IMPRINT, run(text, norm.IMPRINT), properties=stops)
+
+
+def _imprint(document: WeeklyDocument) -> Xml:
+    """Return the imprint, standing at the foot of the last page; '' without data."""
+    recipients = _recipients(document.imprint)
+    if not recipients and not document.imprint.copies:
+        return Xml("")
+    place = w(
+        "tblpPr",
+        leftFromText=0,
+        rightFromText=0,
+        vertAnchor="margin",
+        horzAnchor="margin",
+        tblpXSpec="center",
+        tblpYSpec="bottom",
+    )
+    outer, inner = norm.OUTER_RULE, norm.INNER_RULE
+    rows = [_imprint_row(join(*recipients), outer, inner)] if recipients else []
+    above = inner if recipients else outer
+    rows.append(_imprint_row(_copies_line(document), above, outer))
+    grid = w("tblGrid", w("gridCol", w=norm.TEXT_WIDTH))
+    return w(
+        "tbl", table_properties(styles.IMPRINT_TABLE, place, padding=0), grid, *rows
+    )
+
+
+def _page_setup() -> Xml:
+    references = [
+        Xml(f'<w:footerReference w:type="{kind}" r:id="{key}"/>')
+        for kind, key in (("default", "rId3"), ("even", "rId4"))
+    ]
+    return w(
+        "sectPr",
+        *references,
+        w("pgSz", w=norm.PAGE_WIDTH, h=norm.PAGE_HEIGHT),
+        w(
+            "pgMar",
+            top=norm.MARGIN_TOP,
+            right=norm.MARGIN_RIGHT,
+            bottom=norm.MARGIN_BOTTOM,
+            left=norm.MARGIN_LEFT,
+            header=851,
+            footer=norm.FOOTER_DISTANCE,
+            gutter=0,
+        ),
+        w("cols", space=425),
+        w(
+            "docGrid",
+            type="linesAndChars",
+            linePitch=norm.GRID_PITCH,
+            charSpace=norm.GRID_CHARACTER_SPACE,
+        ),
+    )
+
+
+def document_part(document: WeeklyDocument) -> str:
+    """Return word/document.xml."""
+    sections = (
+        line
+        for label, section in numbered_sections(document.outline)
+        for line in _section(label, section)
+    )
+    last = paragraph(styles.IMPRINT, properties=spacing(norm.INNER_RULE * 2))
+    body = w(
+        "body",
+        _head(document),
+        _title(document),
+        *sections,
+        _imprint(document),
+        last,
+        _page_setup(),
+    )
+    return root("document", body)
+
+
+def footer_part(*, odd: bool) -> str:
+    """Return a footer: the number at the outer edge, one character in."""
+    character = norm.PAGE_NUMBER.character
+    side = "right" if odd else "left"
+    ind = w("ind", **{f"{side}Chars": 100, side: character, "firstLine": 0})
+    layout = join(ind, w("jc", val=side))
+    number = page_field(norm.PAGE_NUMBER)
+    return root("ftr", paragraph(styles.FOOTER, number, properties=layout))

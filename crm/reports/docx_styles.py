@@ -1,0 +1,153 @@
+"""The styles and settings of the Word file: one style per role in the norm."""
+
+from dataclasses import dataclass
+
+from crm.reports import norm
+from crm.reports.docx_text import indent, run_properties, spacing
+from crm.reports.norm import Face
+from crm.reports.ooxml import Xml, join, root, w
+
+NORMAL = "Normal"
+TITLE = "OfficialTitle"
+SUBTITLE = "OfficialSubtitle"
+LEVEL_ONE = "Heading1"
+LEVEL_TWO = "Heading2"
+TABLE_TITLE = "TableTitle"
+TABLE_TEXT = "TableText"
+TABLE_NOTE = "TableNote"
+HEAD = "RedHead"
+FOOTER = "Footer"
+IMPRINT = "Imprint"
+
+TABLE_STYLE = "ThinTable"
+IMPRINT_TABLE = "ImprintTable"
+ON = 1
+OFF = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """A paragraph style: its name in Word's list, face and paragraph properties."""
+
+    key: str
+    name: str
+    face: Face
+    properties: Xml
+
+    def xml(self) -> Xml:
+        """Return w:style."""
+        return w(
+            "style",
+            w("name", val=self.name),
+            w("basedOn", val=NORMAL),
+            w("qFormat"),
+            w("pPr", self.properties),
+            run_properties(self.face),
+            type="paragraph",
+            styleId=self.key,
+        )
+
+
+def _heading(key: str, name: str, face: Face, level: int) -> _Style:
+    """Return a heading that stays with its text and shows in the outline."""
+    properties = join(
+        w("keepNext"),
+        w("keepLines"),
+        spacing(),
+        indent(face),
+        w("outlineLvl", val=level),
+    )
+    return _Style(key, name, face, properties)
+
+
+def _plain(key: str, name: str, face: Face, align: str, line: int) -> _Style:
+    """Return a style off the character grid, without indent."""
+    properties = join(
+        w("snapToGrid", val=OFF),
+        spacing(line),
+        w("ind", firstLineChars=0, firstLine=0),
+        w("jc", val=align),
+    )
+    return _Style(key, name, face, properties)
+
+
+def _styles() -> tuple[_Style, ...]:
+    pitch, table_line = norm.LINE_PITCH, norm.TABLE_LINE
+    return (
+        _plain(TITLE, "公文标题", norm.TITLE, "center", pitch),
+        _plain(SUBTITLE, "公文副标题", norm.LEVEL_TWO, "center", pitch),
+        _heading(LEVEL_ONE, "heading 1", norm.LEVEL_ONE, 0),
+        _heading(LEVEL_TWO, "heading 2", norm.LEVEL_TWO, 1),
+        _plain(TABLE_TITLE, "表题", norm.TABLE_TITLE, "center", pitch),
+        _plain(TABLE_TEXT, "表格文字", norm.TABLE_BODY, "left", table_line),
+        _plain(TABLE_NOTE, "表注", norm.TABLE_NOTE, "left", table_line),
+        _plain(HEAD, "版头", norm.BODY, "center", pitch),
+        _plain(FOOTER, "footer", norm.PAGE_NUMBER, "right", 320),
+        _plain(IMPRINT, "版记", norm.IMPRINT, "left", 480),
+    )
+
+
+def _defaults() -> Xml:
+    language = w("lang", val="en-US", eastAsia="zh-CN", bidi="ar-SA")
+    face = run_properties(norm.BODY)
+    with_language = Xml(face.replace("</w:rPr>", f"{language}</w:rPr>"))
+    return w("docDefaults", w("rPrDefault", with_language), w("pPrDefault"))
+
+
+def _normal() -> Xml:
+    properties = w(
+        "pPr",
+        w("widowControl", val=OFF),
+        w("autoSpaceDE", val=OFF),
+        w("autoSpaceDN", val=OFF),
+        spacing(),
+        indent(norm.BODY),
+        w("jc", val="both"),
+    )
+    return w(
+        "style",
+        w("name", val="Normal"),
+        w("qFormat"),
+        properties,
+        run_properties(norm.BODY),
+        type="paragraph",
+        default=ON,
+        styleId=NORMAL,
+    )
+
+
+def _table_styles() -> Xml:
+    sides = ("top", "left", "bottom", "right", "insideH", "insideV")
+    rules = (
+        w(side, val="single", sz=norm.TABLE_RULE, space=0, color="auto")
+        for side in sides
+    )
+    thin = w("tblPr", w("tblBorders", *rules))
+    return join(
+        w("style", w("name", val="细线表"), thin, type="table", styleId=TABLE_STYLE),
+        w("style", w("name", val="版记表"), type="table", styleId=IMPRINT_TABLE),
+    )
+
+
+def styles_part() -> str:
+    """Return word/styles.xml."""
+    paragraphs = (style.xml() for style in _styles())
+    return root("styles", _defaults(), _normal(), *paragraphs, _table_styles())
+
+
+def settings_part() -> str:
+    """Return word/settings.xml: facing page numbers, Chinese, today's layout rules."""
+    mode = w(
+        "compatSetting",
+        name="compatibilityMode",
+        uri="http://schemas.microsoft.com/office/word",
+        val=15,
+    )
+    return root(
+        "settings",
+        w("zoom", percent=100),
+        w("evenAndOddHeaders"),
+        w("characterSpacingControl", val="doNotCompress"),
+        w("compat", mode),
+        w("themeFontLang", val="en-US", eastAsia="zh-CN"),
+    )

@@ -1,0 +1,155 @@
+"""Tables in the Word file: as wide as the type area, the head on every page."""
+
+import itertools
+import math
+import unicodedata
+from collections.abc import Sequence
+
+from crm.reports import docx_styles as styles
+from crm.reports import norm
+from crm.reports.document import Table
+from crm.reports.docx_text import paragraph, run, spacing
+from crm.reports.norm import Face
+from crm.reports.ooxml import Xml, join, w
+
+EMPTY_ROW = "本周无记录"
+CELL_PADDING = 57  # 1 mm at each side
+SHORT_CELL = 8  # full characters that still look well centred
+TALLEST_WHOLE_ROW = 18  # lines; a taller row may break over pages, else it is cut off
+DENSE_COLUMNS = 9
+DENSE_FACES = (Face(norm.HEITI, 21), Face(norm.FANGSONG, 21))
+
+
+def full_width(text: str) -> float:
+    """Return the width of a text in full characters; Latin letters count a half."""
+    return sum(
+        1.0 if unicodedata.east_asian_width(character) in "WFA" else 0.5
+        for character in text
+    )
+
+
+def column_widths(table: Table) -> list[int]:
+    """Return the columns in twips: by weight, adding up to the type area exactly."""
+    weights = table.widths or (1,) * len(table.columns)
+    if len(weights) != len(table.columns) or min(weights, default=1) <= 0:
+        msg = f"table {table.title!r} needs one positive width for each column"
+        raise ValueError(msg)
+    total = sum(weights)
+    edges = [
+        norm.TEXT_WIDTH * sum(weights[:place]) // total
+        for place in range(len(weights) + 1)
+    ]
+    return [right - left for left, right in itertools.pairwise(edges)]
+
+
+def _cell(content: Xml, width: int, span: int = 1) -> Xml:
+    properties = [w("tcW", w=width, type="dxa")]
+    if span > 1:
+        properties.append(w("gridSpan", val=span))
+    return w("tc", w("tcPr", *properties, w("vAlign", val="center")), content)
+
+
+def _text(text: str, face: Face, *, centred: bool) -> Xml:
+    align = w("jc", val="center" if centred else "left")
+    return paragraph(styles.TABLE_TEXT, run(text, face), properties=align)
+
+
+def _lines(text: str, face: Face, width: int) -> int:
+    """Return how many lines a text needs in a column of so many twips."""
+    room = max(1.0, (width - 2 * CELL_PADDING) // face.character)
+    return sum(max(1, math.ceil(full_width(line) / room)) for line in text.split("\n"))
+
+
+def _row(cells: Sequence[Xml], *, whole: bool, head: bool = False) -> Xml:
+    properties = [w("cantSplit")] if whole else []
+    if head:
+        properties.append(w("tblHeader"))
+    properties.append(w("jc", val="center"))
+    return w("tr", w("trPr", *properties), *cells)
+
+
+def _faces(table: Table) -> tuple[Face, Face]:
+    """Return the faces of head and body: 12 pt, or 10.5 pt in a crowded table."""
+    if len(table.columns) >= DENSE_COLUMNS:
+        return DENSE_FACES
+    return norm.TABLE_HEAD, norm.TABLE_BODY
+
+
+def _rows(table: Table, widths: Sequence[int], face: Face) -> list[Xml]:
+    if not table.rows:
+        empty = _text(EMPTY_ROW, face, centred=True)
+        return [_row([_cell(empty, sum(widths), len(widths))], whole=True)]
+    centred = [
+        all(full_width(text) <= SHORT_CELL for text in column)
+        for column in zip(*table.rows, strict=True)
+    ]
+    rows = []
+    for texts in table.rows:
+        tallest = max(
+            _lines(text, face, width) for text, width in zip(texts, widths, strict=True)
+        )
+        cells = [
+            _cell(_text(text, face, centred=middle), width)
+            for text, width, middle in zip(texts, widths, centred, strict=True)
+        ]
+        rows.append(_row(cells, whole=tallest <= TALLEST_WHOLE_ROW))
+    return rows
+
+
+def _grid(widths: Sequence[int]) -> Xml:
+    return w("tblGrid", *(w("gridCol", w=width) for width in widths))
+
+
+def table_properties(style: str, *extra: Xml, padding: int = CELL_PADDING) -> Xml:
+    """Return w:tblPr of a table as wide as the type area, columns as given."""
+    margins = w(
+        "tblCellMar",
+        w("left", w=padding, type="dxa"),
+        w("right", w=padding, type="dxa"),
+    )
+    return w(
+        "tblPr",
+        w("tblStyle", val=style),
+        *extra,
+        w("tblW", w=norm.TEXT_WIDTH, type="dxa"),
+        w("jc", val="center"),
+        w("tblLayout", type="fixed"),
+        margins,
+    )
+
+
+def table_xml(table: Table) -> Xml:
+    """Return title, table and note; rows must be as long as the head (ValueError)."""
+    widths = column_widths(table)
+    head_face, face = _faces(table)
+    head = [
+        _cell(_text(name, head_face, centred=True), width)
+        for name, width in zip(table.columns, widths, strict=True)
+    ]
+    grid = w(
+        "tbl",
+        table_properties(styles.TABLE_STYLE),
+        _grid(widths),
+        _row(head, whole=True, head=True),
+        *_rows(table, widths, face),
+    )
+    return join(_title(table), grid, _note(table))
+
+
+def _title(table: Table) -> Xml:
+    return paragraph(
+        styles.TABLE_TITLE,
+        run(table.title, norm.TABLE_TITLE),
+        properties=join(w("keepNext"), spacing(before=120)),
+    )
+
+
+def _note(table: Table) -> Xml:
+    """Return the note, or the blank line that keeps two tables apart."""
+    face = norm.TABLE_NOTE
+    content = (run(f"注：{table.note}", face),) if table.note else ()
+    return paragraph(
+        styles.TABLE_NOTE,
+        *content,
+        properties=spacing(norm.TABLE_LINE, after=120 if table.note else 0),
+    )
