@@ -1,0 +1,186 @@
+"""Roles, permissions and scopes as data: who may do what, and on whose rows.
+
+Source: ``docs/domain.md`` roles and separation of duties. The one who reports a figure
+may not recognise it; administrators hold no business rights by that role alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class UnitKind(StrEnum):
+    """Kinds of organisational unit (机构类型)."""
+
+    BUREAU = "bureau"
+    LIAISON_OFFICE = "liaison_office"
+    INDUSTRY_GROUP = "industry_group"
+    SQUAD = "squad"
+    TOWNSHIP = "township"
+    DEPARTMENT = "department"
+
+
+UNIT_LABELS: dict[UnitKind, str] = {
+    UnitKind.BUREAU: "局",
+    UnitKind.LIAISON_OFFICE: "驻外办事处",
+    UnitKind.INDUSTRY_GROUP: "产业招商组",
+    UnitKind.SQUAD: "小分队",
+    UnitKind.TOWNSHIP: "乡镇（街道）",
+    UnitKind.DEPARTMENT: "部门",
+}
+
+
+class Role(StrEnum):
+    """Roles a person holds in a unit for a time."""
+
+    OFFICER = "officer"
+    TEAM_LEAD = "team_lead"
+    REGISTRAR = "registrar"
+    RECOGNIZER = "recognizer"
+    SUPERVISOR = "supervisor"
+    LEADER = "leader"
+    ADMINISTRATOR = "administrator"
+
+
+ROLE_LABELS: dict[Role, str] = {
+    Role.OFFICER: "招商员",
+    Role.TEAM_LEAD: "组长",
+    Role.REGISTRAR: "招商办",
+    Role.RECOGNIZER: "认定员",
+    Role.SUPERVISOR: "督查",
+    Role.LEADER: "领导",
+    Role.ADMINISTRATOR: "系统管理员",
+}
+
+
+class Permission(StrEnum):
+    """Everything a route can demand, sorted."""
+
+    ADMIN_MANAGE = "admin.manage"
+    AUDIT_READ = "audit.read"
+    CAMPAIGN_MANAGE = "campaign.manage"
+    CONTACT_READ = "contact.read"
+    CONTACT_REVEAL = "contact.reveal"
+    CONTACT_WRITE = "contact.write"
+    ENTERPRISE_READ = "enterprise.read"
+    ENTERPRISE_WRITE = "enterprise.write"
+    LIST_IMPORT = "list.import"
+    PROJECT_MOVE = "project.move"
+    PROJECT_READ = "project.read"
+    PROJECT_REVIEW = "project.review"
+    PROJECT_WRITE = "project.write"
+    REPORT_BUILD = "report.build"
+    REPORT_FREEZE = "report.freeze"
+    REPORT_READ = "report.read"
+    SIGNAL_READ = "signal.read"
+    SIGNAL_TRIAGE = "signal.triage"
+    SOURCE_MANAGE = "source.manage"
+    AGREEMENT_RECOGNIZE = "agreement.recognize"
+    TARGET_MANAGE = "target.manage"
+    TASK_MANAGE = "task.manage"
+    TOUCH_READ = "touch.read"
+    TOUCH_WRITE = "touch.write"
+
+
+class Scope(StrEnum):
+    """Whose rows a permission covers."""
+
+    NONE = "none"
+    OWN_UNIT = "own_unit"
+    ALL = "all"
+
+
+P = Permission
+_READ = {P.ENTERPRISE_READ, P.CONTACT_READ, P.PROJECT_READ, P.SIGNAL_READ, P.TOUCH_READ, P.REPORT_READ}
+_FIELD = _READ | {
+    P.CONTACT_REVEAL,
+    P.CONTACT_WRITE,
+    P.ENTERPRISE_WRITE,
+    P.PROJECT_MOVE,
+    P.PROJECT_WRITE,
+    P.SIGNAL_TRIAGE,
+    P.TOUCH_WRITE,
+}
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.OFFICER: frozenset(_FIELD),
+    Role.TEAM_LEAD: frozenset(_FIELD),
+    Role.REGISTRAR: frozenset(
+        _FIELD
+        | {
+            P.CAMPAIGN_MANAGE,
+            P.LIST_IMPORT,
+            P.PROJECT_REVIEW,
+            P.REPORT_BUILD,
+            P.REPORT_FREEZE,
+            P.SOURCE_MANAGE,
+            P.TARGET_MANAGE,
+            P.TASK_MANAGE,
+        }
+    ),
+    Role.RECOGNIZER: frozenset(_READ | {P.AGREEMENT_RECOGNIZE}),
+    Role.SUPERVISOR: frozenset(_READ | {P.AUDIT_READ}),
+    Role.LEADER: frozenset(_READ | {P.PROJECT_REVIEW, P.REPORT_FREEZE}),
+    Role.ADMINISTRATOR: frozenset({P.ADMIN_MANAGE, P.AUDIT_READ, P.SOURCE_MANAGE, P.TASK_MANAGE}),
+}
+ROLE_SCOPES: dict[Role, Scope] = {
+    Role.OFFICER: Scope.OWN_UNIT,
+    Role.TEAM_LEAD: Scope.OWN_UNIT,
+    Role.REGISTRAR: Scope.ALL,
+    Role.RECOGNIZER: Scope.ALL,
+    Role.SUPERVISOR: Scope.ALL,
+    Role.LEADER: Scope.ALL,
+    Role.ADMINISTRATOR: Scope.NONE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One role held in one unit; ``covers`` are that unit's id and those below it."""
+
+    role: Role
+    unit_id: int
+    covers: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: the plain facts that permission decisions need."""
+
+    user_id: int
+    name: str
+    posts: tuple[Post, ...]
+    locale: str = "zh"
+
+    @property
+    def unit_ids(self) -> tuple[int, ...]:
+        """Units the person belongs to, main one first."""
+        return tuple(dict.fromkeys(post.unit_id for post in self.posts))
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """All roles held today."""
+        return frozenset(post.role for post in self.posts)
+
+    def may(self, permission: Permission) -> bool:
+        """Whether any role grants the permission."""
+        return any(permission in ROLE_PERMISSIONS[role] for role in self.roles)
+
+    def scope(self, permission: Permission) -> frozenset[int] | None:
+        """Units whose rows the permission covers; None means all, empty means none."""
+        covered: set[int] = set()
+        for post in self.posts:
+            if permission not in ROLE_PERMISSIONS[post.role]:
+                continue
+            if ROLE_SCOPES[post.role] is Scope.ALL:
+                return None
+            covered |= post.covers
+        return frozenset(covered)
+
+    def reaches(self, permission: Permission, unit_id: int | None) -> bool:
+        """Whether the permission covers rows of this unit."""
+        scope = self.scope(permission)
+        return scope is None or (unit_id is not None and unit_id in scope)
+
+
+SYSTEM = Actor(user_id=0, name="系统", posts=())

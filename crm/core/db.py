@@ -1,0 +1,107 @@
+"""Engine, sessions and the declarative base: plain SQLAlchemy, no Flask."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from sqlite3 import Connection as SqliteConnection
+
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+READONLY = "yinfeng_readonly"
+
+
+class Base(DeclarativeBase):
+    """Base of every model; one metadata, one naming convention."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class ReadOnlyError(RuntimeError):
+    """A page that only reads tried to write."""
+
+
+class Database:
+    """One engine and its two kinds of session: reading and writing."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        """Connect lazily to ``url`` (``sqlite:///…`` or ``postgresql+psycopg://…``)."""
+        self.engine = make_engine(url, pool_size=pool_size)
+        self._reading = self.engine.execution_options(**{READONLY: True})
+        if self.engine.dialect.name == "postgresql":
+            self._reading = self._reading.execution_options(postgresql_readonly=True)
+        self._factory = sessionmaker(expire_on_commit=False)
+
+    def session(self, *, readonly: bool = False) -> Session:
+        """Open a session; a read-only one refuses to flush."""
+        session = self._factory(bind=self._reading if readonly else self.engine)
+        if readonly:
+            event.listen(session, "before_flush", _refuse_flush)
+        return session
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Commit at the end of the block, roll back on any exception."""
+        with self.session() as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Read without taking SQLite's write lock."""
+        with self.session(readonly=True) as session:
+            yield session
+
+    def dispose(self) -> None:
+        """Close every pooled connection (call after a fork or at the end)."""
+        self.engine.dispose()
+
+
+def make_engine(url: str, *, pool_size: int = 10) -> Engine:
+    """Create an engine with the house settings for either database."""
+    if url.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"timeout": 30}, pool_size=pool_size)
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+        return engine
+    return create_engine(url, pool_size=pool_size, pool_pre_ping=True)
+
+
+def insert_ignore(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]], index: Sequence[str]) -> int:
+    """Insert rows, skipping those whose unique ``index`` columns exist; return how many were new."""
+    if not rows:
+        return 0
+    maker = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = maker(model).values(list(rows)).on_conflict_do_nothing(index_elements=list(index))
+    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]  # CursorResult of an INSERT
+
+
+def _sqlite_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    raw: SqliteConnection = connection  # type: ignore[assignment]  # the event is only attached to SQLite engines
+    raw.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+        raw.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    readonly = connection.get_execution_options().get(READONLY, False)
+    connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+
+
+def _refuse_flush(_session: Session, _context: object, _instances: object) -> None:
+    message = "this session only reads: open a writing one in a POST"
+    raise ReadOnlyError(message)

@@ -1,0 +1,123 @@
+"""Vocabulary and limits of field work: touches and follow-ups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from crm.core.errors import Problem
+
+CLOCK_SKEW = timedelta(minutes=10)
+OLDEST = timedelta(days=366)
+BACKDATED_AFTER = timedelta(days=3)
+SOON_DAYS = 7
+
+
+class TouchKind(StrEnum):
+    """Kinds of dated contact with an enterprise."""
+
+    VISIT = "visit"
+    RECEPTION = "reception"
+    INSPECTION = "inspection"
+    NEGOTIATION = "negotiation"
+    CALL = "call"
+    MESSAGE = "message"
+
+
+TOUCH_LABELS: dict[TouchKind, str] = {
+    TouchKind.VISIT: "走访",
+    TouchKind.RECEPTION: "接待",
+    TouchKind.INSPECTION: "来区考察",
+    TouchKind.NEGOTIATION: "洽谈",
+    TouchKind.CALL: "电话",
+    TouchKind.MESSAGE: "函件微信",
+}
+
+
+class Intention(StrEnum):
+    """How keen the enterprise sounded (投资意向)."""
+
+    UNKNOWN = "unknown"
+    NONE = "none"
+    WATCHING = "watching"
+    INTERESTED = "interested"
+    STRONG = "strong"
+
+
+INTENTION_LABELS: dict[Intention, str] = {
+    Intention.UNKNOWN: "未了解",
+    Intention.NONE: "暂无意向",
+    Intention.WATCHING: "观望",
+    Intention.INTERESTED: "有意向",
+    Intention.STRONG: "意向强烈",
+}
+
+
+class LeaderLevel(StrEnum):
+    """Highest rank on our side who took part."""
+
+    STAFF = "staff"
+    TEAM = "team"
+    DEPARTMENT = "department"
+    COUNTY = "county"
+
+
+LEADER_LABELS: dict[LeaderLevel, str] = {
+    LeaderLevel.STAFF: "工作人员",
+    LeaderLevel.TEAM: "组长带队",
+    LeaderLevel.DEPARTMENT: "部门领导带队",
+    LeaderLevel.COUNTY: "县区领导带队",
+}
+
+
+class DueState(StrEnum):
+    """Lateness of a follow-up, worst first."""
+
+    OVERDUE = "overdue"
+    TODAY = "today"
+    PLANNED = "planned"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class TouchDraft:
+    """What a person typed about a touch, before it is accepted."""
+
+    kind: TouchKind
+    occurred_at: datetime
+    summary: str
+    next_step: str
+    next_due: date | None
+
+
+def touch_problems(draft: TouchDraft, *, now: datetime, today: date) -> list[Problem]:
+    """Reasons why a touch cannot be logged; empty means it can."""
+    problems = []
+    if draft.occurred_at > now + CLOCK_SKEW:
+        problems.append(Problem("touch.future", "走访时间不能晚于现在；还没发生的请记为下步打算。", "occurred_at"))
+    if draft.occurred_at < now - OLDEST:
+        problems.append(Problem("touch.too_old", "只能补记一年以内的走访，请核对年份。", "occurred_at"))
+    if not draft.summary.strip():
+        problems.append(Problem("touch.summary", "请写一句谈了什么，哪怕只有十个字。", "summary"))
+    if draft.next_due and not draft.next_step.strip():
+        problems.append(Problem("touch.next_step", "填了期限，请同时写明下步做什么。", "next_step"))
+    if draft.next_step.strip() and not draft.next_due:
+        problems.append(Problem("touch.next_due", "请给下步打算定一个日期，到期会提醒。", "next_due"))
+    if draft.next_due and draft.next_due < today:
+        problems.append(Problem("touch.next_due_past", "下步期限不能早于今天。", "next_due"))
+    return problems
+
+
+def is_backdated(occurred_at: datetime, recorded_at: datetime) -> bool:
+    """Whether a touch was entered so late that it is marked 补记."""
+    return recorded_at - occurred_at > BACKDATED_AFTER
+
+
+def due_state(due_on: date | None, today: date) -> DueState:
+    """Lateness of an open follow-up."""
+    if due_on is None:
+        return DueState.NONE
+    if due_on < today:
+        return DueState.OVERDUE
+    return DueState.TODAY if due_on == today else DueState.PLANNED

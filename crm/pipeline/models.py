@@ -1,0 +1,139 @@
+"""Projects, their stage history, reviews, agreements and notes."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.auth.models import OrgUnit, User
+from crm.core.db import Base
+from crm.core.types import Code, Day, Instant, IntPk, JsonDict, Line, LongText, Money, Short, enum_type
+from crm.enterprises.models import Enterprise
+from crm.pipeline.rules import AgreementKind, Capital, Channel, ExitKind, ExitReason, ReviewResult, Stage
+
+
+class Project(Base):
+    """One project, one key, one history: from lead to full capacity."""
+
+    __tablename__ = "project"
+    __table_args__ = (
+        UniqueConstraint("enterprise_id", "folded_name"),
+        CheckConstraint("(exit_kind IS NULL) = (exit_reason IS NULL)", name="exit_reason"),
+        CheckConstraint("(exit_kind IS NULL) = (exited_at IS NULL)", name="exited_at"),
+        CheckConstraint("exit_kind IS NULL OR exit_kind <> 'suspended' OR review_on IS NOT NULL", name="review_on"),
+        CheckConstraint("total_investment IS NULL OR total_investment > 0", name="total_investment"),
+        CheckConstraint("stage = 'lead' OR owner_id IS NOT NULL", name="owner"),
+        Index("ix_project_stage", "stage", "exit_kind"),
+    )
+
+    id: Mapped[IntPk]
+    name: Mapped[Line]
+    folded_name: Mapped[Line]
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"), index=True)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    stage: Mapped[Stage] = mapped_column(enum_type(Stage, "stage"))
+    stage_since: Mapped[Instant]
+    industry: Mapped[Line | None]
+    site: Mapped[Line | None]
+    product_line: Mapped[Line | None]
+    total_investment: Mapped[Money | None]
+    fixed_investment: Mapped[Money | None]
+    land_mu: Mapped[int | None]
+    capital: Mapped[Capital] = mapped_column(enum_type(Capital, "capital"))
+    channel: Mapped[Channel] = mapped_column(enum_type(Channel, "channel"))
+    content: Mapped[LongText | None]
+    source_signal_id: Mapped[int | None] = mapped_column(ForeignKey("signal.id"))
+    exit_kind: Mapped[ExitKind | None] = mapped_column(enum_type(ExitKind, "exit_kind"))
+    exit_reason: Mapped[ExitReason | None] = mapped_column(enum_type(ExitReason, "exit_reason_key"))
+    exit_detail: Mapped[LongText | None]
+    exited_at: Mapped[Instant | None]
+    review_on: Mapped[Day | None]
+    created_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[Instant]
+    updated_at: Mapped[Instant]
+    version: Mapped[int] = mapped_column(default=1)
+
+    enterprise: Mapped[Enterprise] = relationship()
+    unit: Mapped[OrgUnit] = relationship()
+    owner: Mapped[User | None] = relationship(foreign_keys=[owner_id])
+    entries: Mapped[list[StageEntry]] = relationship(back_populates="project", order_by="StageEntry.id")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads a plain dict)
+
+
+class StageEntry(Base):
+    """One change of stage: from, to, who, when, why. Never edited."""
+
+    __tablename__ = "stage_entry"
+    __table_args__ = (Index("ix_stage_entry_to_stage_at", "to_stage", "at"), Index(None, "project_id"))
+
+    id: Mapped[IntPk]
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    from_stage: Mapped[Code | None]
+    to_stage: Mapped[Code]
+    at: Mapped[Instant]
+    by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"))
+    reason: Mapped[LongText | None]
+    first: Mapped[bool] = mapped_column(default=True)
+
+    project: Mapped[Project] = relationship(back_populates="entries")
+
+
+class Review(Base):
+    """Pre-admission review (事前评估): six pass/fail opinions and a result."""
+
+    __tablename__ = "review"
+    __table_args__ = (Index(None, "project_id", "decided_at"),)
+
+    id: Mapped[IntPk]
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    opinions: Mapped[JsonDict]
+    result: Mapped[ReviewResult] = mapped_column(enum_type(ReviewResult, "result"))
+    minutes_no: Mapped[Short]
+    note: Mapped[LongText | None]
+    decided_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    decided_at: Mapped[Instant]
+
+
+class Agreement(Base):
+    """An agreement of one of three kinds; reported (上报) and recognised (认定) side by side."""
+
+    __tablename__ = "agreement"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("(recognized_at IS NULL) = (recognized_by IS NULL)", name="recognized"),
+        CheckConstraint("recognized_by IS NULL OR recognized_by <> reported_by", name="separation"),
+        Index(None, "project_id"),
+        Index("ix_agreement_kind_signed_on", "kind", "signed_on"),
+    )
+
+    id: Mapped[IntPk]
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"))
+    kind: Mapped[AgreementKind] = mapped_column(enum_type(AgreementKind, "kind"))
+    number: Mapped[Short | None]
+    signed_on: Mapped[Day]
+    amount: Mapped[Money]
+    reported_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    reported_at: Mapped[Instant]
+    recognized_amount: Mapped[Money | None]
+    recognized_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    recognized_at: Mapped[Instant | None]
+    difference_reason: Mapped[Line | None]
+
+    project: Mapped[Project] = relationship()
+
+
+class ProjectNote(Base):
+    """A remark in the stream of a project."""
+
+    __tablename__ = "project_note"
+    __table_args__ = (Index(None, "project_id", "at"),)
+
+    id: Mapped[IntPk]
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[Instant]
+    body: Mapped[LongText]

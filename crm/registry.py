@@ -1,0 +1,22 @@
+"""Import every model, so that ``Base.metadata`` is complete wherever this is imported."""
+
+from __future__ import annotations
+
+import crm.assessment.models
+import crm.auth.models
+import crm.core.audit
+import crm.core.files
+import crm.core.searchindex
+import crm.core.tasks
+import crm.enterprises.models
+import crm.fieldwork.models
+import crm.news.models
+import crm.pipeline.models
+import crm.reports.models
+import crm.scoring.models
+import crm.signals.models
+from crm.core.db import Base
+
+metadata = Base.metadata
+
+__all__ = ["crm", "metadata"]
