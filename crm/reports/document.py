@@ -137,9 +137,4 @@ class WeeklyDocument:
     @property
     def tables(self) -> tuple[Table, ...]:
         """Return every table of every section in reading order."""
-        return tuple(
-            block
-            for section in self.outline
-            for block in section.blocks
-            if isinstance(block, Table)
-        )
+        return tuple(block for section in self.outline for block in section.blocks if isinstance(block, Table))

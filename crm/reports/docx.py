@@ -22,10 +22,7 @@ def _content_types() -> str:
         "/docProps/core.xml": _CORE_TYPE,
         "/docProps/app.xml": _APP_TYPE,
     }
-    parts = "".join(
-        f'<Override PartName="{path}" ContentType="{kind}"/>'
-        for path, kind in kinds.items()
-    )
+    parts = "".join(f'<Override PartName="{path}" ContentType="{kind}"/>' for path, kind in kinds.items())
     relations = "application/vnd.openxmlformats-package.relationships+xml"
     return (
         f'{PROLOGUE}<Types xmlns="{_PACKAGE}/content-types">'
@@ -40,10 +37,7 @@ def _relations(targets: tuple[tuple[str, str], ...]) -> str:
         f'<Relationship Id="rId{number}" Type="{kind}" Target="{target}"/>'
         for number, (kind, target) in enumerate(targets, start=1)
     )
-    return (
-        f'{PROLOGUE}<Relationships xmlns="{_PACKAGE}/relationships">'
-        f"{entries}</Relationships>"
-    )
+    return f'{PROLOGUE}<Relationships xmlns="{_PACKAGE}/relationships">{entries}</Relationships>'
 
 
 def _core(document: WeeklyDocument) -> str:
@@ -51,8 +45,7 @@ def _core(document: WeeklyDocument) -> str:
     moment = f"{document.issued_on.isoformat()}T00:00:00Z"
     title = escaped(f"{document.title_red} {issue_text(document)}")
     dated = "".join(
-        f'<dcterms:{name} xsi:type="dcterms:W3CDTF">{moment}</dcterms:{name}>'
-        for name in ("created", "modified")
+        f'<dcterms:{name} xsi:type="dcterms:W3CDTF">{moment}</dcterms:{name}>' for name in ("created", "modified")
     )
     author = escaped(document.issuer)
     return (
@@ -68,10 +61,7 @@ def _core(document: WeeklyDocument) -> str:
 
 def _app() -> str:
     space = "http://schemas.openxmlformats.org/officeDocument/2006"
-    return (
-        f'{PROLOGUE}<Properties xmlns="{space}/extended-properties">'
-        "<Application>Yinfeng</Application></Properties>"
-    )
+    return f'{PROLOGUE}<Properties xmlns="{space}/extended-properties"><Application>Yinfeng</Application></Properties>'
 
 
 def render_docx(document: WeeklyDocument) -> bytes:

@@ -12,7 +12,7 @@ from crm.reports.document import (
     Table,
     WeeklyDocument,
 )
-from crm.reports.docx_tables import table_properties, table_xml
+from crm.reports.docx_tables import full_width, table_properties, table_xml
 from crm.reports.docx_text import hanging, page_field, paragraph, run, spacing
 from crm.reports.norm import Face
 from crm.reports.numbering import Line, numbered_lines, numbered_sections
@@ -37,7 +37,7 @@ def _mark_face(name: str) -> Face:
     """Return the largest face in which the red name stays on one line."""
     room = norm.TEXT_WIDTH // max(1, len(name)) - MARK_SPREAD
     size = max(SMALLEST_MARK, min(LARGEST_MARK, room // 10))
-    return Face(norm.XIAOBIAOSONG, size)
+    return Face(norm.XIAOBIAOSONG, size, MARK_SPREAD)
 
 
 def _mark(name: str) -> Xml:
@@ -47,7 +47,7 @@ def _mark(name: str) -> Xml:
     above = norm.MARK_DISTANCE - (line - face.character) // 2
     return paragraph(
         styles.HEAD,
-        run(name, face, color=norm.RED, spread=MARK_SPREAD),
+        run(name, face, color=norm.RED),
         properties=spacing(line, before=above),
     )
 
@@ -70,7 +70,10 @@ def _issuer_line(document: WeeklyDocument) -> Xml:
         w("tab", val="left", pos=character),
         w("tab", val="right", pos=norm.TEXT_WIDTH - character),
     )
-    text = f"\t{document.issuer}\t{date_text(document.issued_on)}"
+    issued = date_text(document.issued_on)
+    room = norm.TEXT_WIDTH // character - 3
+    one_line = full_width(document.issuer + issued) <= room
+    text = f"\t{document.issuer}" + ("\t" if one_line else "\n\t\t") + issued
     layout = join(rule, stops, spacing(), w("jc", val="left"))
     return paragraph(styles.HEAD, run(text, norm.BODY), properties=layout)
 
@@ -127,8 +130,7 @@ def _section(label: str, section: Section) -> Iterator[Xml]:
 
 def _imprint_row(content: Xml, top: int, bottom: int) -> Xml:
     rules = (
-        w(side, val="single", sz=size, space=0, color="000000")
-        for side, size in (("top", top), ("bottom", bottom))
+        w(side, val="single", sz=size, space=0, color="000000") for side, size in (("top", top), ("bottom", bottom))
     )
     borders = w("tcBorders", *rules)
     width = w("tcW", w=norm.TEXT_WIDTH, type="dxa")
@@ -186,9 +188,8 @@ def _imprint(document: WeeklyDocument) -> Xml:
     above = inner if recipients else outer
     rows.append(_imprint_row(_copies_line(document), above, outer))
     grid = w("tblGrid", w("gridCol", w=norm.TEXT_WIDTH))
-    return w(
-        "tbl", table_properties(styles.IMPRINT_TABLE, place, padding=0), grid, *rows
-    )
+    properties = table_properties(styles.IMPRINT_TABLE, place, padding=0)
+    return join(paragraph(styles.HEAD), w("tbl", properties, grid, *rows))
 
 
 def _page_setup() -> Xml:
@@ -211,22 +212,13 @@ def _page_setup() -> Xml:
             gutter=0,
         ),
         w("cols", space=425),
-        w(
-            "docGrid",
-            type="linesAndChars",
-            linePitch=norm.GRID_PITCH,
-            charSpace=norm.GRID_CHARACTER_SPACE,
-        ),
+        w("docGrid", type="lines", linePitch=norm.GRID_PITCH),
     )
 
 
 def document_part(document: WeeklyDocument) -> str:
     """Return word/document.xml."""
-    sections = (
-        line
-        for label, section in numbered_sections(document.outline)
-        for line in _section(label, section)
-    )
+    sections = (line for label, section in numbered_sections(document.outline) for line in _section(label, section))
     last = paragraph(styles.IMPRINT, properties=spacing(norm.INNER_RULE * 2))
     body = w(
         "body",

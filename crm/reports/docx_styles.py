@@ -61,7 +61,7 @@ def _heading(key: str, name: str, face: Face, level: int) -> _Style:
 
 
 def _plain(key: str, name: str, face: Face, align: str, line: int) -> _Style:
-    """Return a style off the character grid, without indent."""
+    """Return a style off the line grid, without indent."""
     properties = join(
         w("snapToGrid", val=OFF),
         spacing(line),
@@ -118,10 +118,7 @@ def _normal() -> Xml:
 
 def _table_styles() -> Xml:
     sides = ("top", "left", "bottom", "right", "insideH", "insideV")
-    rules = (
-        w(side, val="single", sz=norm.TABLE_RULE, space=0, color="auto")
-        for side in sides
-    )
+    rules = (w(side, val="single", sz=norm.TABLE_RULE, space=0, color="auto") for side in sides)
     thin = w("tblPr", w("tblBorders", *rules))
     return join(
         w("style", w("name", val="细线表"), thin, type="table", styleId=TABLE_STYLE),

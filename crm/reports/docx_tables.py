@@ -22,10 +22,7 @@ DENSE_FACES = (Face(norm.HEITI, 21), Face(norm.FANGSONG, 21))
 
 def full_width(text: str) -> float:
     """Return the width of a text in full characters; Latin letters count a half."""
-    return sum(
-        1.0 if unicodedata.east_asian_width(character) in "WFA" else 0.5
-        for character in text
-    )
+    return sum(1.0 if unicodedata.east_asian_width(character) in "WFA" else 0.5 for character in text)
 
 
 def column_widths(table: Table) -> list[int]:
@@ -35,10 +32,7 @@ def column_widths(table: Table) -> list[int]:
         msg = f"table {table.title!r} needs one positive width for each column"
         raise ValueError(msg)
     total = sum(weights)
-    edges = [
-        norm.TEXT_WIDTH * sum(weights[:place]) // total
-        for place in range(len(weights) + 1)
-    ]
+    edges = [norm.TEXT_WIDTH * sum(weights[:place]) // total for place in range(len(weights) + 1)]
     return [right - left for left, right in itertools.pairwise(edges)]
 
 
@@ -79,15 +73,10 @@ def _rows(table: Table, widths: Sequence[int], face: Face) -> list[Xml]:
     if not table.rows:
         empty = _text(EMPTY_ROW, face, centred=True)
         return [_row([_cell(empty, sum(widths), len(widths))], whole=True)]
-    centred = [
-        all(full_width(text) <= SHORT_CELL for text in column)
-        for column in zip(*table.rows, strict=True)
-    ]
+    centred = [all(full_width(text) <= SHORT_CELL for text in column) for column in zip(*table.rows, strict=True)]
     rows = []
     for texts in table.rows:
-        tallest = max(
-            _lines(text, face, width) for text, width in zip(texts, widths, strict=True)
-        )
+        tallest = max(_lines(text, face, width) for text, width in zip(texts, widths, strict=True))
         cells = [
             _cell(_text(text, face, centred=middle), width)
             for text, width, middle in zip(texts, widths, centred, strict=True)
@@ -123,8 +112,7 @@ def table_xml(table: Table) -> Xml:
     widths = column_widths(table)
     head_face, face = _faces(table)
     head = [
-        _cell(_text(name, head_face, centred=True), width)
-        for name, width in zip(table.columns, widths, strict=True)
+        _cell(_text(name, head_face, centred=True), width) for name, width in zip(table.columns, widths, strict=True)
     ]
     grid = w(
         "tbl",

@@ -13,18 +13,18 @@ def fonts(face: Face) -> Xml:
     return w("rFonts", ascii=name, hAnsi=name, eastAsia=name, cs=name, hint="eastAsia")
 
 
-def run_properties(face: Face, color: str = "", spread: int = 0) -> Xml:
+def run_properties(face: Face, color: str = "") -> Xml:
     """Return w:rPr: face, explicit regular weight, colour and letter-spacing."""
     parts = [fonts(face), w("b", val=0), w("bCs", val=0)]
     if color:
         parts.append(w("color", val=color))
-    if spread:
-        parts.append(w("spacing", val=spread))
+    if face.spread:
+        parts.append(w("spacing", val=face.spread))
     parts += [w("sz", val=face.size), w("szCs", val=face.size)]
     return w("rPr", *parts)
 
 
-def run(text: str, face: Face, *, color: str = "", spread: int = 0) -> Xml:
+def run(text: str, face: Face, *, color: str = "") -> Xml:
     """Return a run; a line feed in the text becomes a line break, a tab a tab."""
     content: list[Xml] = []
     for number, line in enumerate(text.split("\n")):
@@ -34,7 +34,7 @@ def run(text: str, face: Face, *, color: str = "", spread: int = 0) -> Xml:
             if place:
                 content.append(w("tab"))
             content.append(text_node(piece))
-    return w("r", run_properties(face, color, spread), *content)
+    return w("r", run_properties(face, color), *content)
 
 
 def spacing(line: int = LINE_PITCH, *, before: int = 0, after: int = 0) -> Xml:

@@ -36,10 +36,7 @@ def join(*parts: Xml) -> Xml:
 
 def w(tag: str, *children: Xml, **attributes: str | int) -> Xml:
     """Return an element of WordprocessingML with attributes of the same namespace."""
-    named = "".join(
-        f" w:{name}={quoteattr(clean_text(str(value)))}"
-        for name, value in attributes.items()
-    )
+    named = "".join(f" w:{name}={quoteattr(clean_text(str(value)))}" for name, value in attributes.items())
     if not children:
         return Xml(f"<w:{tag}{named}/>")
     return Xml(f"<w:{tag}{named}>{''.join(children)}</w:{tag}>")

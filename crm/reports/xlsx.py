@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any
 
-from xlsxwriter import Workbook  # type: ignore[import-untyped]  # ships no py.typed
+from xlsxwriter import Workbook
 
 from crm.reports.document import Cell, Figure, Table, WeeklyDocument
 from crm.reports.docx_tables import EMPTY_ROW, full_width
