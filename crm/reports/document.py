@@ -67,6 +67,17 @@ class Table:
     widths: tuple[int, ...] = ()
     note: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse rows or widths that do not match the head (ValueError)."""
+        expected = len(self.columns)
+        if self.widths and (len(self.widths) != expected or min(self.widths) <= 0):
+            msg = f"table {self.title!r} needs one positive width for each column"
+            raise ValueError(msg)
+        for number, row in enumerate(self.rows, start=1):
+            if len(row) != expected:
+                msg = f"row {number} of table {self.title!r} has {len(row)} cells, its head {expected}"
+                raise ValueError(msg)
+
 
 @dataclass(frozen=True, slots=True)
 class NewsItem:

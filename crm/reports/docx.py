@@ -65,10 +65,7 @@ def _app() -> str:
 
 
 def render_docx(document: WeeklyDocument) -> bytes:
-    """Return the report as .docx; the same document gives the same bytes.
-
-    A table whose rows or widths do not match its columns raises ValueError.
-    """
+    """Return the report as .docx; the same document gives the same bytes."""
     package = (
         (f"{_OFFICE}/officeDocument", "word/document.xml"),
         (f"{_PACKAGE}/relationships/metadata/core-properties", "docProps/core.xml"),

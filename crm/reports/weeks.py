@@ -11,7 +11,7 @@ CUT_OFF_TIME = time(10)
 MONDAY, FRIDAY, SUNDAY = 1, 5, 7
 LONGEST_BREAK_DAYS = 31
 
-_WEEK = re.compile(r"(\d{4})-W(\d{2})")
+_WEEK = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
 
 
 def parse_week(text: str) -> tuple[int, int]:
