@@ -1,9 +1,10 @@
 """The weekly report as a Word file after GB/T 9704-2012."""
 
 from crm.reports.document import WeeklyDocument
-from crm.reports.docx_body import document_part, footer_part, issue_text
+from crm.reports.docx_body import document_part, footer_part
 from crm.reports.docx_styles import settings_part, styles_part
 from crm.reports.ooxml import PROLOGUE, escaped, pack
+from crm.reports.wording import issue_text
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -43,7 +44,7 @@ def _relations(targets: tuple[tuple[str, str], ...]) -> str:
 def _core(document: WeeklyDocument) -> str:
     """Return the core properties, dated by the report and not by the clock."""
     moment = f"{document.issued_on.isoformat()}T00:00:00Z"
-    title = escaped(f"{document.title_red} {issue_text(document)}")
+    title = escaped(f"{document.title_red} {issue_text(document)}".replace("\n", ""))
     dated = "".join(
         f'<dcterms:{name} xsi:type="dcterms:W3CDTF">{moment}</dcterms:{name}>' for name in ("created", "modified")
     )

@@ -1,5 +1,6 @@
 """The body of the Word file: red head, title, sections and imprint."""
 
+import re
 from collections.abc import Iterator
 
 from crm.reports import docx_styles as styles
@@ -17,37 +18,43 @@ from crm.reports.docx_text import hanging, page_field, paragraph, run, spacing
 from crm.reports.norm import Face
 from crm.reports.numbering import Line, numbered_lines, numbered_sections
 from crm.reports.ooxml import Xml, join, root, w
-from crm.reports.wording import date_range, date_text
+from crm.reports.wording import date_range, date_text, issue_text, news_text
 
 EMPTY_SECTION = "本周无此类情况。"
 LARGEST_MARK = 120  # half-points: 60 pt
 SMALLEST_MARK = 44
 MARK_SPREAD = 20
+LONGEST_MARK_LINE = 14
+MARK_WORDS = re.compile("招商|动态|信息|工作|周报|简报|通报")
 
 
-def issue_text(document: WeeklyDocument) -> str:
-    """Return 第46期（总第312期）, 第46期, or （草稿） before a number is given."""
-    if document.issue_no is None:
-        return "（草稿）"
-    total = "" if document.total_no is None else f"（总第{document.total_no}期）"
-    return f"第{document.issue_no}期{total}"
+def _mark_lines(name: str) -> str:
+    """Return the red name, broken into two lines before a word when it is long."""
+    if "\n" in name or len(name) <= LONGEST_MARK_LINE:
+        return name
+    middle = len(name) // 2
+    words = (match.start() for match in MARK_WORDS.finditer(name) if match.start())
+    place = min(words, key=lambda start: abs(start - middle), default=middle)
+    return f"{name[:place]}\n{name[place:]}"
 
 
-def _mark_face(name: str) -> Face:
-    """Return the largest face in which the red name stays on one line."""
-    room = norm.TEXT_WIDTH // max(1, len(name)) - MARK_SPREAD
+def _mark_face(lines: str) -> Face:
+    """Return the largest face in which no line of the red name wraps."""
+    longest = max(len(line) for line in lines.split("\n"))
+    room = norm.TEXT_WIDTH // max(1, longest) - MARK_SPREAD
     size = max(SMALLEST_MARK, min(LARGEST_MARK, room // 10))
     return Face(norm.XIAOBIAOSONG, size, MARK_SPREAD)
 
 
 def _mark(name: str) -> Xml:
     """Return the red name; its letters begin 35 mm below the top of the type area."""
-    face = _mark_face(name)
+    lines = _mark_lines(name)
+    face = _mark_face(lines)
     line = face.size * 12
     above = norm.MARK_DISTANCE - (line - face.character) // 2
     return paragraph(
         styles.HEAD,
-        run(name, face, color=norm.RED),
+        run(lines, face, color=norm.RED),
         properties=spacing(line, before=above),
     )
 
@@ -96,13 +103,6 @@ def _title(document: WeeklyDocument) -> Xml:
     )
 
 
-def _news_text(item: NewsItem) -> str:
-    """Return a line of news with its source and date."""
-    stop = "" if item.text.endswith(("。", "！", "？")) else "。"
-    origin = f"{item.source}，{date_text(item.published_on)}"
-    return f"{item.text}{stop}（{origin}）"
-
-
 def _line(label: str, line: Line) -> Iterator[Xml]:
     if isinstance(line, Table):
         yield table_xml(line)
@@ -110,7 +110,7 @@ def _line(label: str, line: Line) -> Iterator[Xml]:
         heading = run(f"{label}{line.text}", norm.LEVEL_TWO)
         yield paragraph(styles.LEVEL_TWO, heading)
     else:
-        text = _news_text(line) if isinstance(line, NewsItem) else line.text
+        text = news_text(line) if isinstance(line, NewsItem) else line.text
         pieces = [piece.strip() for piece in text.split("\n") if piece.strip()]
         for place, piece in enumerate(pieces):
             shown = f"{label}{piece}" if place == 0 else piece

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from crm.core.money import format_wan, half_up, percent
+from crm.reports.document import NewsItem, WeeklyDocument
 
 WAN_UNIT = "万元"
 
@@ -72,6 +73,20 @@ def date_range(start: date, end: date, *, with_year: bool = False) -> str:
         return first
     last = f"{end.day}日" if start.month == end.month else f"{end.month}月{end.day}日"
     return f"{first}—{last}"
+
+
+def issue_text(document: WeeklyDocument) -> str:
+    """Return 第46期（总第312期）, 第46期, or （草稿） before a number is given."""
+    if document.issue_no is None:
+        return "（草稿）"
+    total = "" if document.total_no is None else f"（总第{document.total_no}期）"
+    return f"第{document.issue_no}期{total}"
+
+
+def news_text(item: NewsItem) -> str:
+    """Return a line of news with its source and date in brackets."""
+    stop = "" if item.text.endswith(("。", "！", "？")) else "。"
+    return f"{item.text}{stop}（{item.source}，{date_text(item.published_on)}）"
 
 
 def amount(value: Decimal | int, unit: str) -> str:

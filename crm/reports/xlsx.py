@@ -61,6 +61,7 @@ FORMATS: dict[str, dict[str, object]] = {
         "align": "center",
         "text_wrap": True,
     },
+    "fact": {},
     "text": {"text_wrap": True},
     "risky": {"text_wrap": True, "quote_prefix": True},
     "integer": {"num_format": "#,##0"},
@@ -146,15 +147,12 @@ def _figure_sheet(book: _Book, figure: Figure) -> str:
     """Write one figure with its rows; return the name of its sheet."""
     sheet = book.sheet(figure.label)
     sheet.write_string(0, 0, clean_text(figure.label), book.format("title"))
-    facts = (
-        ("编码", figure.key),
-        ("单位", figure.unit),
-        ("口径", figure.basis),
-        ("数值", figure.value),
-    )
-    for row, (label, value) in enumerate(facts, start=1):
+    facts = (("编码", figure.key), ("单位", figure.unit), ("口径", figure.basis))
+    for row, (label, text) in enumerate(facts, start=1):
         sheet.write_string(row, 0, label, book.format("label"))
-        _write(book, sheet, (row, 1), value)
+        sheet.write_string(row, 1, clean_text(text), book.format("fact"))
+    sheet.write_string(HEAD_ROW - 1, 0, "数值", book.format("label"))
+    _write(book, sheet, (HEAD_ROW - 1, 1), figure.value)
     if figure.columns:
         _grid(book, sheet, HEAD_ROW, figure.columns, figure.rows)
     if not figure.rows:

@@ -96,10 +96,21 @@ def test_a_row_taller_than_a_page_may_break_and_others_stay_whole() -> None:
     assert written.rows[2].cells[1].text == names[1]
 
 
-def test_a_very_long_red_name_is_set_smaller_to_stay_on_its_line() -> None:
-    document = opened(replace(WEEK, title_red="银湖高新技术产业开发区招商引资动态信息周报"))
+@pytest.mark.parametrize(
+    ("name", "shown", "longest"),
+    [
+        ("动态信息周报", "动态信息周报", 6),
+        ("银湖区招商引资动态信息周报", "银湖区招商引资动态信息周报", 13),
+        ("银湖高新技术产业开发区招商引资动态信息周报", "银湖高新技术产业开发区\n招商引资动态信息周报", 11),
+        ("长" * 16, "长" * 8 + "\n" + "长" * 8, 8),
+    ],
+)
+def test_a_long_red_name_breaks_before_a_word_and_its_lines_fit(name: str, shown: str, longest: int) -> None:
+    document = opened(replace(WEEK, title_red=name))
     size = int(document.element.xpath("//w:color[@w:val='FF0000']/../w:sz/@w:val")[0])
-    assert 44 <= size < 60
+    assert document.paragraphs[0].text == shown
+    assert 44 <= size <= 120
+    assert longest * (size * 10 + 20) <= 8844
 
 
 def test_a_line_feed_starts_a_new_paragraph_and_blank_lines_are_dropped() -> None:
