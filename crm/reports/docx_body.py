@@ -13,14 +13,14 @@ from crm.reports.document import (
     Table,
     WeeklyDocument,
 )
-from crm.reports.docx_tables import full_width, table_properties, table_xml
+from crm.reports.docx_tables import table_properties, table_xml
 from crm.reports.docx_text import hanging, page_field, paragraph, run, spacing
 from crm.reports.norm import Face
 from crm.reports.numbering import Line, numbered_lines, numbered_sections
 from crm.reports.ooxml import Xml, join, root, w
-from crm.reports.wording import date_range, date_text, issue_text, news_text
+from crm.reports.wording import EMPTY_SECTION, date_range, date_text, full_width, issue_text, news_text
 
-EMPTY_SECTION = "本周无此类情况。"
+LAST_LINE = 20  # Word wants a paragraph after a table; 1 pt does not show
 LARGEST_MARK = 120  # half-points: 60 pt
 SMALLEST_MARK = 44
 MARK_SPREAD = 20
@@ -219,7 +219,7 @@ def _page_setup() -> Xml:
 def document_part(document: WeeklyDocument) -> str:
     """Return word/document.xml."""
     sections = (line for label, section in numbered_sections(document.outline) for line in _section(label, section))
-    last = paragraph(styles.IMPRINT, properties=spacing(norm.INNER_RULE * 2))
+    last = paragraph(styles.IMPRINT, properties=spacing(LAST_LINE))
     body = w(
         "body",
         _head(document),

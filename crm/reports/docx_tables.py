@@ -2,7 +2,6 @@
 
 import itertools
 import math
-import unicodedata
 from collections.abc import Sequence
 
 from crm.reports import docx_styles as styles
@@ -11,18 +10,13 @@ from crm.reports.document import Table
 from crm.reports.docx_text import paragraph, run, spacing
 from crm.reports.norm import Face
 from crm.reports.ooxml import Xml, join, w
+from crm.reports.wording import EMPTY_ROW, full_width
 
-EMPTY_ROW = "本周无记录"
 CELL_PADDING = 57  # 1 mm at each side
 SHORT_CELL = 8  # full characters that still look well centred
 TALLEST_WHOLE_ROW = 18  # lines; a taller row may break over pages, else it is cut off
 DENSE_COLUMNS = 9
 DENSE_FACES = (Face(norm.HEITI, 21), Face(norm.FANGSONG, 21))
-
-
-def full_width(text: str) -> float:
-    """Return the width of a text in full characters; Latin letters count a half."""
-    return sum(1.0 if unicodedata.east_asian_width(character) in "WFA" else 0.5 for character in text)
 
 
 def column_widths(table: Table) -> list[int]:

@@ -4,6 +4,7 @@ A clause without a figure is left out and a zero is said in words, so no sentenc
 holds a gap for somebody to fill in.
 """
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,8 @@ from crm.core.money import format_wan, half_up, percent
 from crm.reports.document import NewsItem, WeeklyDocument
 
 WAN_UNIT = "万元"
+EMPTY_SECTION = "本周无此类情况。"
+EMPTY_ROW = "本周无记录"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,11 @@ def news_text(item: NewsItem) -> str:
     """Return a line of news with its source and date in brackets."""
     stop = "" if item.text.endswith(("。", "！", "？")) else "。"
     return f"{item.text}{stop}（{item.source}，{date_text(item.published_on)}）"
+
+
+def full_width(text: str) -> float:
+    """Return the width of a text in full characters; Latin letters count a half."""
+    return sum(1.0 if unicodedata.east_asian_width(character) in "WFA" else 0.5 for character in text)
 
 
 def amount(value: Decimal | int, unit: str) -> str:
