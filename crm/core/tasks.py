@@ -42,6 +42,7 @@ class Task(Base):
     __tablename__ = "task"
     __table_args__ = (
         CheckConstraint("attempt >= 0", name="attempt"),
+        CheckConstraint("sends >= 0", name="sends"),
         Index("ix_task_due", "state", "run_after"),
         Index("ix_task_lease", "state", "lease_until"),
     )
@@ -54,6 +55,7 @@ class Task(Base):
     keep_key: Mapped[bool] = mapped_column(default=False)
     state: Mapped[TaskState] = mapped_column(enum_type(TaskState, "state"), default=TaskState.NEW)
     attempt: Mapped[int] = mapped_column(default=0)
+    sends: Mapped[int] = mapped_column(default=0)
     max_attempts: Mapped[int] = mapped_column(default=MAX_ATTEMPTS)
     run_after: Mapped[Instant]
     lease_until: Mapped[Instant | None]
@@ -107,6 +109,7 @@ def enqueue(  # noqa: PLR0913 (every argument after the payload has a default)
         "keep_key": keep_key,
         "state": TaskState.NEW,
         "attempt": 0,
+        "sends": 0,
         "max_attempts": max_attempts,
         "run_after": run_after or now,
         "created_at": now,

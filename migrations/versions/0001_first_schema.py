@@ -169,6 +169,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("sends", sa.Integer(), nullable=False),
         sa.Column("max_attempts", sa.Integer(), nullable=False),
         sa.Column("run_after", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
@@ -184,6 +185,7 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.CheckConstraint("attempt >= 0", name=op.f("ck_task_attempt")),
+        sa.CheckConstraint("sends >= 0", name=op.f("ck_task_sends")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_task_dedupe_key")),
     )
