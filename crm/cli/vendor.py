@@ -69,34 +69,10 @@ PACKAGES = (
         },
     ),
 )
-ICON_PACKAGE = Package(
-    "@tabler/icons", "3.51.0", "MIT", "Paweł Kuna", {"LICENSE": "tabler-icons.LICENSE"}
-)
+ICON_PACKAGE = Package("@tabler/icons", "3.51.0", "MIT", "Paweł Kuna", {"LICENSE": "tabler-icons.LICENSE"})
 
-# Tabler outline icons that the pages use, in alphabetical order.
-ICONS = tuple(
-    """
-    address-book adjustments alert-circle alert-triangle api archive arrow-back-up arrow-left
-    arrow-right arrow-up-right arrows-exchange award ban bell bolt book-2 bookmark brand-wechat
-    briefcase building building-bank building-community building-factory-2 building-skyscraper
-    bulb calendar calendar-due calendar-event calendar-week car cash certificate chart-bar
-    chart-funnel chart-line check checklist chevron-down chevron-left chevron-right chevron-up
-    circle circle-check circle-dashed circle-dot circle-x clipboard-check clipboard-list
-    clipboard-text clock coin columns copy currency-yuan device-desktop device-mobile dots
-    dots-vertical download edit external-link eye eye-off file-alert file-check file-plus
-    file-spreadsheet file-text file-type-docx filter filter-off flag flame flask forbid gauge
-    gavel git-merge grip-vertical help hierarchy history home hourglass id-badge-2 inbox
-    info-circle key keyboard language layout-dashboard layout-kanban link list list-check lock
-    lock-open logout mail map-2 map-pin medal menu-2 message message-circle minus moon news note
-    notes paperclip percentage phone photo pin plane player-pause player-play plug-connected plus
-    presentation printer progress quote refresh report report-analytics restore robot rosette
-    route rss rubber-stamp scale search send server settings shield signature sitemap
-    sort-ascending sort-descending sparkles speakerphone square square-check stack-2 star sun
-    table table-export table-import tag tags target-arrow thumb-down thumb-up trash trending-down
-    trending-up trophy upload user user-check user-plus user-search users versions world
-    writing-sign x zoom-question zzz
-    """.split()
-)
+# Names of the Tabler outline icons that the pages use, one a line.
+ICON_NAMES = STATIC / "icons.txt"
 
 MIT = """MIT License
 
@@ -159,38 +135,39 @@ def build_sprite(archive: tarfile.TarFile, names: Sequence[str]) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg">\n{lines}\n</svg>\n'
 
 
-def unpack(package: Package, folder: Path) -> list[dict[str, str]]:
-    """Write the package's chosen files; return one record per file for VENDORED.json."""
-    records = []
+def unpack(package: Package, folder: Path) -> list[str]:
+    """Write the package's chosen files and its licence; return our names for them."""
+    written = list(package.files.values())
     with tarfile.open(fetch(package, folder)) as archive:
-        targets = dict(package.files)
-        for source, target in targets.items():
+        for source, target in package.files.items():
             (VENDOR / target).write_bytes(member(archive, source))
-        if not any(target.endswith(".LICENSE") for target in targets.values()):
-            target = package.name.lstrip("@").replace("/", "-") + ".LICENSE"
-            (VENDOR / target).write_text(MIT.format(holder=package.holder), encoding="utf-8")
-            targets["(licence text)"] = target
         if package is ICON_PACKAGE:
-            sprite = build_sprite(archive, ICONS)
-            (STATIC / "icons.svg").write_text(sprite, encoding="utf-8")
-            targets["icons/outline"] = "../icons.svg"
-    for target in targets.values():
-        records.append(
-            {
-                "package": package.name,
-                "version": package.version,
-                "licence": package.licence,
-                "file": target,
-                "sha256": sha256(VENDOR / target),
-            }
-        )
-    return records
+            names = ICON_NAMES.read_text(encoding="utf-8").split()
+            (STATIC / "icons.svg").write_text(build_sprite(archive, names), encoding="utf-8")
+            written.append("../icons.svg")
+    if not any(name.endswith(".LICENSE") for name in written):
+        name = package.name.lstrip("@").replace("/", "-") + ".LICENSE"
+        (VENDOR / name).write_text(MIT.format(holder=package.holder), encoding="utf-8")
+        written.append(name)
+    return written
+
+
+def record(package: Package, name: str) -> dict[str, str]:
+    """Return the line of VENDORED.json for one written file."""
+    return {
+        "package": package.name,
+        "version": package.version,
+        "licence": package.licence,
+        "file": name,
+        "sha256": sha256(VENDOR / name),
+    }
 
 
 def rebuild(folder: Path) -> None:
     """Rewrite every vendored file and VENDORED.json from the tarballs in ``folder``."""
     VENDOR.mkdir(parents=True, exist_ok=True)
-    records = [r for package in (*PACKAGES, ICON_PACKAGE) for r in unpack(package, folder)]
+    packages = (*PACKAGES, ICON_PACKAGE)
+    records = [record(package, name) for package in packages for name in unpack(package, folder)]
     text = json.dumps(records, indent=2, ensure_ascii=False) + "\n"
     (VENDOR / "VENDORED.json").write_text(text, encoding="utf-8")
 
