@@ -7,6 +7,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.environment import TemplateModule
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form, RadioField, SelectField, StringField
+from wtforms.fields import (
+    SelectChoice,  # type: ignore[attr-defined]  # the stubs lag behind WTForms 3.3
+)
 from wtforms.validators import InputRequired
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "crm" / "templates"
@@ -14,8 +17,8 @@ TEMPLATES = Path(__file__).resolve().parents[3] / "crm" / "templates"
 
 class VisitForm(Form):
     enterprise = StringField("企业", [InputRequired("写上走访的企业")], description="名称或简称")
-    kind = RadioField("方式", choices=["上门走访", "电话"])
-    host = SelectField("接待人", choices=["沈立诚"])
+    kind = RadioField("方式", choices=[SelectChoice("visit", "上门走访"), SelectChoice("call", "电话")])
+    host = SelectField("接待人", choices=[SelectChoice("1", "沈立诚")])
     follow = BooleanField("三天后提醒我")
 
 
@@ -34,7 +37,7 @@ def ui() -> TemplateModule:
 
 
 def refused() -> VisitForm:
-    form = VisitForm(MultiDict({"kind": "电话", "host": "沈立诚"}))
+    form = VisitForm(MultiDict({"kind": "visit", "host": "1"}))
     form.validate()
     return form
 
