@@ -31,6 +31,8 @@ OWN_STOCK_COMPANY = re.compile(r"\([\u4e00-\u9fff]{2,4}\)股份有限公司")
 FOREIGN_OWNER = re.compile(
     r"(?:乌克兰|俄罗斯|越南|印度|泰国|巴西|墨西哥|日本|韩国|德国|法国|英国|美国|沙特|伊朗|埃及)$"
 )
+HAN = re.compile(r"[\u4e00-\u9fff]")
+PARTICLES = ("的", "由", "在", "为", "于", "据", "向", "从", "如", "让", "被", "给", "而", "但", "是", "到", "请")
 SENTENCE_STARTS = frozenset("。!?;\n【[")
 ASCII_LETTER = re.compile(r"[0-9a-z]")
 
@@ -105,6 +107,12 @@ def inside_longer_name(place: Place, lexicon: Lexicon) -> bool:
     if LOCAL_BRANCH.match(after):
         return not OWN_STOCK_COMPANY.match(after)
     return LONGER_LEGAL_NAME.match(after) is not None
+
+
+def begins_apart(place: Place, lexicon: Lexicon) -> bool:
+    """Tell whether nothing in front can belong to the name: 某某[创意]有限公司 does not begin here."""
+    before = place.before
+    return not before or not HAN.match(before[-1]) or before.endswith((*PARTICLES, *lexicon.cues_before))
 
 
 def is_generic(name: str) -> bool:

@@ -10,6 +10,7 @@ from crm.enterprises.rules import AliasKind
 from crm.signals.guards import (
     SHORT_NAME,
     Place,
+    begins_apart,
     breaks_ascii_word,
     crosses_word,
     cues,
@@ -143,9 +144,10 @@ class AliasIndex:
         needs_cue = self._doubtful(key, alias)
         certain = not needs_cue or bool(seen)
         if needs_cue and key in self.lexicon.ordinary:
-            certain = bool(STRONG_CUES.intersection(seen)) or len(seen) > 1
+            strong = bool(STRONG_CUES.intersection(seen)) or len(seen) > 1
+            certain = strong and begins_apart(place, self.lexicon)
         if alias.ambiguous and alias.kind is AliasKind.SHORT and len(key) <= PREFIX:
-            certain = bool(SURE_CUES.intersection(seen))
+            certain = bool(SURE_CUES.intersection(seen)) and begins_apart(place, self.lexicon)
         reasons = (f"name_{alias.kind}", *seen)
         yield Mention(alias.enterprise_id, text[start:end], start, end, alias.kind, reasons), certain
 

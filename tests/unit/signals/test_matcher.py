@@ -57,6 +57,7 @@ def test_a_name_is_found_in_every_spelling(text: str, expected: list[tuple[objec
         "nvx 是一个变量名",
         "华鼎东海新材料有限公司开工",
         "夜空中的星辰",
+        "某某文化理想有限公司",
         "乌克兰国铁公司",
         "苏州华鼎有限公司",
         "华鼎（天津）有限公司",
