@@ -7,9 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.environment import TemplateModule
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form, RadioField, SelectField, StringField
-from wtforms.fields import (
-    SelectChoice,  # type: ignore[attr-defined]  # the stubs lag behind WTForms 3.3
-)
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # older stubs
 from wtforms.validators import InputRequired
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "crm" / "templates"
