@@ -1,0 +1,29 @@
+"""First step of ``make run``: bring the schema up to date and issue the set-up code.
+
+Prints one line of JSON: ``{"setup_code": "…"}``, or null once anybody can sign in.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import config
+from crm.auth import services
+from crm.cli.database import migrate
+from crm.core import clock
+from crm.core.db import Database
+
+
+def main() -> None:
+    """Migrate, then look whether there is a first administrator."""
+    database = Database(config.load().database_url)
+    migrate(database)
+    with database.transaction() as session:
+        code = services.issue_setup_code(session, now=clock.now())
+    database.dispose()
+    sys.stdout.write(json.dumps({"setup_code": code}) + "\n")
+
+
+if __name__ == "__main__":
+    main()
