@@ -16,7 +16,7 @@ depends_on = None
 SQLITE_UP = (
     (
         "CREATE VIRTUAL TABLE search_fts USING fts5("
-        "grams, content='search_document', content_rowid='id', tokenize='unicode61 remove_diacritics 0')"
+        "grams, content='search_document', content_rowid='id', tokenize='ascii')"
     ),
     (
         "CREATE TRIGGER search_document_ai AFTER INSERT ON search_document BEGIN "

@@ -1,0 +1,133 @@
+"""Reads of people, units and sessions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import selectinload
+
+from crm.auth.models import LoginSession, OrgUnit, Roster, User
+from crm.auth.rules import Actor, Permission, Post, Role, UnitKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import InstrumentedAttribute, Session
+
+
+def valid_on(model: type[OrgUnit | Roster], day: date) -> ColumnElement[bool]:
+    """Condition: the row is valid on that day."""
+    return (model.valid_from <= day) & or_(model.valid_to.is_(None), model.valid_to >= day)
+
+
+def units(session: Session, day: date, *, kinds: Sequence[UnitKind] | None = None) -> list[OrgUnit]:
+    """Units valid on a day, in the office's order."""
+    statement = select(OrgUnit).where(valid_on(OrgUnit, day)).order_by(OrgUnit.position, OrgUnit.id)
+    if kinds is not None:
+        statement = statement.where(OrgUnit.kind.in_(kinds))
+    return list(session.scalars(statement))
+
+
+def subtree(session: Session) -> dict[int, frozenset[int]]:
+    """For each unit the ids of itself, the units below it and those it manages."""
+    children: dict[int, set[int]] = defaultdict(set)
+    rows = session.execute(select(OrgUnit.id, OrgUnit.parent_id, OrgUnit.managing_unit_id)).all()
+    for unit_id, parent_id, managing_id in rows:
+        children[parent_id or 0].add(unit_id)
+        children[managing_id or 0].add(unit_id)
+    covers: dict[int, frozenset[int]] = {}
+    for unit_id, _parent, _managing in rows:
+        reached, open_ids = {unit_id}, [unit_id]
+        while open_ids:
+            below = children[open_ids.pop()] - reached
+            reached |= below
+            open_ids.extend(below)
+        covers[unit_id] = frozenset(reached)
+    return covers
+
+
+def actor_for(session: Session, user: User, day: date) -> Actor:
+    """Build the actor of a person from the rosters valid on a day."""
+    statement = (
+        select(Roster.role, Roster.unit_id)
+        .join(OrgUnit, OrgUnit.id == Roster.unit_id)
+        .where(Roster.user_id == user.id, valid_on(Roster, day), valid_on(OrgUnit, day))
+        .order_by(Roster.id)
+    )
+    covers = subtree(session)
+    posts = tuple(
+        Post(role=Role(role), unit_id=unit_id, covers=covers[unit_id])
+        for role, unit_id in session.execute(statement).all()
+    )
+    return Actor(user_id=user.id, name=user.name, posts=posts, locale=user.locale)
+
+
+def within(
+    column: InstrumentedAttribute[int] | ColumnElement[int], actor: Actor, permission: Permission
+) -> ColumnElement[bool]:
+    """Condition: rows whose unit the actor's permission covers (``visible_to`` of every slice rests on it)."""
+    scope = actor.scope(permission)
+    if scope is None:
+        return column.is_not(None)
+    return column.in_(scope)
+
+
+def user_by_name(session: Session, username: str) -> User | None:
+    """Find an account by its folded user name."""
+    return session.scalar(select(User).where(User.username == username))
+
+
+def any_user(session: Session) -> bool:
+    """Whether the office has been set up."""
+    return bool(session.scalar(select(func.count()).select_from(User)))
+
+
+def session_by_hash(session: Session, token_hash: str) -> tuple[LoginSession, User] | None:
+    """Find a sign-in session with its account."""
+    statement = (
+        select(LoginSession, User)
+        .join(User, User.id == LoginSession.user_id)
+        .where(LoginSession.token_hash == token_hash)
+    )
+    row = session.execute(statement).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def colleagues(session: Session, unit_ids: frozenset[int] | None, day: date) -> list[User]:
+    """Active people rostered in any of the units (None: anywhere) on a day, by name."""
+    statement = (
+        select(User)
+        .join(Roster, Roster.user_id == User.id)
+        .where(User.active, valid_on(Roster, day))
+        .order_by(User.name)
+        .distinct()
+    )
+    if unit_ids is not None:
+        statement = statement.where(Roster.unit_id.in_(unit_ids))
+    return list(session.scalars(statement))
+
+
+def people(session: Session) -> list[User]:
+    """All accounts with their rosters and units, for the administration page."""
+    statement = select(User).options(selectinload(User.rosters).joinedload(Roster.unit)).order_by(User.name)
+    return list(session.scalars(statement))
+
+
+def names(session: Session, user_ids: Sequence[int]) -> dict[int, str]:
+    """Names of people by id."""
+    if not user_ids:
+        return {}
+    rows = session.execute(select(User.id, User.name).where(User.id.in_(set(user_ids)))).all()
+    return {row.id: row.name for row in rows}
+
+
+def unit_names(session: Session, unit_ids: Sequence[int]) -> dict[int, str]:
+    """Names of units by id."""
+    if not unit_ids:
+        return {}
+    rows = session.execute(select(OrgUnit.id, OrgUnit.name).where(OrgUnit.id.in_(set(unit_ids)))).all()
+    return {row.id: row.name for row in rows}

@@ -1,0 +1,74 @@
+"""The rail on the left and the bar at the bottom: what a person may open, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request
+from flask_login import current_user
+
+from crm.auth.rules import Permission
+from crm.web.i18n import tr
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of the navigation."""
+
+    key: str
+    label: str
+    href: str
+    icon: str
+    needs: tuple[Permission, ...] = ()
+    phone: bool = False
+
+
+RAIL: tuple[Item, ...] = (
+    Item("home", "工作台", "/", "home", phone=True),
+    Item("signals", "动态", "/signals", "antenna", (Permission.SIGNAL_READ,), phone=True),
+    Item("enterprises", "企业", "/enterprises", "building-skyscraper", (Permission.ENTERPRISE_READ,), phone=True),
+    Item("contacts", "联系人", "/contacts", "address-book", (Permission.CONTACT_READ,)),
+    Item("projects", "项目", "/projects", "layout-kanban", (Permission.PROJECT_READ,), phone=True),
+    Item("visits", "走访", "/visits", "map-pin", (Permission.TOUCH_READ,)),
+    Item("funnel", "漏斗", "/reports/funnel", "filter", (Permission.REPORT_READ,)),
+    Item("weekly", "周报", "/reports/weekly", "file-text", (Permission.REPORT_READ,)),
+    Item("campaigns", "会战考核", "/campaigns", "target", (Permission.REPORT_READ,)),
+    Item("sources", "信源", "/sources", "rss", (Permission.SOURCE_MANAGE,)),
+    Item(
+        "admin", "管理", "/admin", "settings", (Permission.ADMIN_MANAGE, Permission.TASK_MANAGE, Permission.AUDIT_READ)
+    ),
+)
+NEW_VISIT = Item("new_visit", "记走访", "/visits/new", "plus", (Permission.TOUCH_WRITE,), phone=True)
+PHONE_ORDER = ("home", "enterprises", "new_visit", "projects", "signals")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry as the template needs it."""
+
+    key: str
+    label: str
+    href: str
+    icon: str
+    current: bool
+
+
+def context() -> dict[str, list[Shown]]:
+    """Return ``nav`` and ``bottom_nav`` for the signed-in person."""
+    if not current_user.is_authenticated:
+        return {"nav": [], "bottom_nav": []}
+    actor = current_user.actor
+    allowed = [item for item in (*RAIL, NEW_VISIT) if not item.needs or any(actor.may(need) for need in item.needs)]
+    shown = {item.key: _show(item) for item in allowed}
+    return {
+        "nav": [shown[item.key] for item in RAIL if item.key in shown],
+        "bottom_nav": [shown[key] for key in PHONE_ORDER if key in shown],
+    }
+
+
+def _show(item: Item) -> Shown:
+    path = request.path
+    here = path == "/" if item.href == "/" else path == item.href or path.startswith(item.href + "/")
+    if item.key == "visits" and path == NEW_VISIT.href:
+        here = False
+    return Shown(item.key, tr(item.label), item.href, item.icon, here)

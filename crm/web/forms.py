@@ -1,0 +1,53 @@
+"""Base form: CSRF, trimmed text, and a place for what the rules refuse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask_wtf import FlaskForm
+
+from crm.web.i18n import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wtforms import Field
+
+    from crm.core.errors import Problem
+
+
+def trimmed(value: object) -> object:
+    """Strip surrounding spaces from text fields."""
+    return value.strip() if isinstance(value, str) else value
+
+
+def text(field: Field) -> str:
+    """Return what was typed, never None."""
+    return str(field.data or "")
+
+
+def optional(field: Field) -> str | None:
+    """Return what was typed, None when blank."""
+    return str(field.data) if field.data else None
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """A form that keeps what was typed and shows refusals beside the field."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # Flask-WTF ships no types
+        """Trim every text field."""
+
+        def bind_field(self, form: FlaskForm, unbound: Any, options: dict[str, Any]) -> Any:  # noqa: ANN401 (signature of WTForms)
+            """Add the trimming filter to fields that hold text."""
+            if unbound.field_class.__name__ in {"StringField", "TextAreaField", "SearchField"}:
+                unbound.kwargs.setdefault("filters", [trimmed])
+            return super().bind_field(form, unbound, options)
+
+    def refuse(self, problems: Iterable[Problem]) -> None:
+        """Put each problem beside its field, or at the top of the form."""
+        for problem in problems:
+            field = self._fields.get(problem.field or "")
+            if field is None:
+                self.form_errors.append(say(problem))
+            else:
+                field.errors = [*field.errors, say(problem)]

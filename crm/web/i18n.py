@@ -1,0 +1,51 @@
+"""Chinese first, English beside it: message ids are the Chinese sentences themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import g, request
+from flask_babel import Babel, get_locale, gettext
+from flask_login import current_user
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from crm.core.errors import Problem
+
+LOCALES = ("zh", "en")
+COOKIE = "locale"
+
+
+def init_app(app: Flask, time_zone: str) -> None:
+    """Attach Flask-Babel with our choice of language."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    Babel(app, default_locale="zh", default_timezone=time_zone, locale_selector=choose)
+
+
+def choose() -> str:
+    """Take the person's own language, else the cookie, else Chinese."""
+    own = None if g.get("failing") else getattr(current_user, "locale", None)
+    return str(own) if own in LOCALES else cookie_locale()
+
+
+def cookie_locale() -> str:
+    """Take the language of the cookie, else Chinese; needs no database."""
+    asked = request.cookies.get(COOKIE, "zh")
+    return asked if asked in LOCALES else "zh"
+
+
+def locale() -> str:
+    """Return ``zh`` or ``en`` for this request."""
+    return str(get_locale() or "zh")[:2]
+
+
+def tr(text: str, **params: object) -> str:
+    """Translate a Chinese message id and fill in its parameters."""
+    return str(gettext(text, **params))
+
+
+def say(problem: Problem) -> str:
+    """Put a problem into the person's language."""
+    params = {key: tr(value) if isinstance(value, str) else value for key, value in problem.params.items()}
+    return tr(problem.message, **params)

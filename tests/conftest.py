@@ -1,0 +1,194 @@
+"""Fixtures: a migrated database per test on SQLite and PostgreSQL, an office, a web client."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+import config
+from crm.app import create_app
+from crm.cli.database import migrate
+from crm.core.db import Database
+from tests.support import builders, postgres
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+    from sqlalchemy.orm import Session
+    from werkzeug.test import TestResponse
+
+BACKENDS = ("sqlite", "postgresql")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by their folder."""
+    for item in items:
+        for name in ("service", "jobs", "browser"):
+            if f"tests/{name}/" in item.path.as_posix():
+                item.add_marker(name)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a migrated, empty SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+    database = Database(f"sqlite:///{path}")
+    migrate(database)
+    database.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Return the address of a running PostgreSQL server with a migrated template database."""
+    with postgres.server() as url:
+        admin = Database(url)
+        _run_outside(admin, "DROP DATABASE IF EXISTS yinfeng_template")
+        _run_outside(admin, "CREATE DATABASE yinfeng_template TEMPLATE template0 ENCODING 'UTF8'")
+        template = Database(str(make_url(url).set(database="yinfeng_template").render_as_string(hide_password=False)))
+        migrate(template)
+        template.dispose()
+        yield url
+        admin.dispose()
+
+
+def _run_outside(database: Database, statement: str) -> None:
+    with database.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text(statement))
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path, sqlite_template: Path) -> Iterator[Database]:
+    """Return an empty migrated SQLite database."""
+    path = tmp_path / "test.db"
+    shutil.copyfile(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def postgres_database(postgres_server: str) -> Iterator[Database]:
+    """Return an empty migrated PostgreSQL database."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = f"yinfeng_{worker}"
+    admin = Database(postgres_server)
+    _run_outside(admin, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    _run_outside(admin, f"CREATE DATABASE {name} TEMPLATE yinfeng_template")
+    database = Database(make_url(postgres_server).set(database=name).render_as_string(hide_password=False))
+    yield database
+    database.dispose()
+    admin.dispose()
+
+
+@pytest.fixture(params=BACKENDS)
+def database(request: pytest.FixtureRequest) -> Database:
+    """Return an empty database; each test runs once on either engine."""
+    found: Database = request.getfixturevalue("sqlite_database" if request.param == "sqlite" else "postgres_database")
+    return found
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """Return an open writing session; the test decides whether to commit."""
+    with database.session() as opened:
+        yield opened
+
+
+@pytest.fixture
+def office(session: Session) -> builders.Office:
+    """Return the standard office, committed."""
+    made = builders.office(session)
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database: Database) -> config.Settings:
+    """Return settings that point into the test's own folder."""
+    url = database.engine.url.render_as_string(hide_password=False)
+    return config.load({"YINFENG_DATA": str(tmp_path / "data"), "DATABASE_URL": url, "SECRET_KEY": "k" * 48})
+
+
+@pytest.fixture
+def app(settings: config.Settings, database: Database) -> Flask:
+    """Return the application with the clock standing at the test instant."""
+    made = create_app(settings, database, now=lambda: builders.NOW)
+    made.testing = False
+    return made
+
+
+class Browser:
+    """A test client that signs in and carries the CSRF token by itself."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        """Wrap a Flask client."""
+        self.client = client
+
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
+        """Open a page."""
+        return self.client.get(path, buffered=True, **kwargs)
+
+    def post(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
+        """Submit a form with a valid token."""
+        return self.client.post(path, data={**(data or {}), "csrf_token": self.token()}, **kwargs)
+
+    def token(self) -> str:
+        """Return a fresh CSRF token from a page everybody may open."""
+        page = self.client.get("/password")
+        if page.status_code != 200:
+            page = self.client.get("/login", follow_redirects=True)
+        found = re.search(r'name="csrf-token" content="([^"]+)"', page.text)
+        assert found, page.text[:300]
+        return found.group(1)
+
+    def sign_in(self, username: str, password: str = builders.PASSWORD) -> Browser:
+        """Sign in, and fail loudly when refused."""
+        answer = self.post("/login", {"username": username, "password": password})
+        assert answer.status_code == 302, answer.text[:2000]
+        return self
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Browser:
+    """Return a browser that is not signed in."""
+    return Browser(app.test_client())
+
+
+@pytest.fixture
+def as_officer(app: Flask, office: builders.Office) -> Browser:
+    """Return a browser signed in as the officer of the eastern squad."""
+    return Browser(app.test_client()).sign_in(office.officer.username)
+
+
+@pytest.fixture
+def as_outsider(app: Flask, office: builders.Office) -> Browser:
+    """Return a browser signed in as an officer of another squad."""
+    return Browser(app.test_client()).sign_in(office.outsider.username)
+
+
+@pytest.fixture
+def as_registrar(app: Flask, office: builders.Office) -> Browser:
+    """Return a browser signed in as the 招商办."""
+    return Browser(app.test_client()).sign_in(office.registrar.username)
+
+
+@pytest.fixture
+def as_leader(app: Flask, office: builders.Office) -> Browser:
+    """Return a browser signed in as a leader."""
+    return Browser(app.test_client()).sign_in(office.leader.username)
+
+
+@pytest.fixture
+def as_administrator(app: Flask, office: builders.Office) -> Browser:
+    """Return a browser signed in as the administrator."""
+    return Browser(app.test_client()).sign_in(office.administrator.username)
