@@ -18,7 +18,10 @@ from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DEFAULT = Path(__file__).resolve().parents[2] / "shared" / "data" / "newspages"
 PER_PAGE = 20
@@ -53,17 +56,17 @@ class Newsroom:
 
     def answer(self, path: str, site: str) -> tuple[str, bytes] | None:
         """Give content type and bytes of an address, None when there is no such page."""
-        if path == "/robots.txt":
-            return "text/plain", ROBOTS
-        if path == "/rss.xml":
-            return "application/rss+xml", self.feed(site).encode()
-        if path == "/sitemap.xml":
-            return "application/xml", self.sitemap(site).encode()
-        if path == "/sitemap_index.xml":
-            return "application/xml", _xml("sitemapindex", f"<sitemap><loc>{site}/sitemap.xml</loc></sitemap>").encode()
-        if path in {"/", "/list"}:
-            return "text/html", self.listing(1)
-        if path.startswith("/list/") and path.removeprefix("/list/").isdigit():
+        index = f"<sitemap><loc>{site}/sitemap.xml</loc></sitemap>"
+        fixed: dict[str, Callable[[], tuple[str, bytes]]] = {
+            "/robots.txt": lambda: ("text/plain", ROBOTS),
+            "/rss.xml": lambda: ("application/rss+xml", self.feed(site).encode()),
+            "/sitemap.xml": lambda: ("application/xml", self.sitemap(site).encode()),
+            "/sitemap_index.xml": lambda: ("application/xml", _xml("sitemapindex", index).encode()),
+            "/": lambda: ("text/html", self.listing(1)),
+        }
+        if path in fixed:
+            return fixed[path]()
+        if path.startswith("/list/") and path.removeprefix("/list/").isdecimal():
             return "text/html", self.listing(int(path.removeprefix("/list/")))
         return self.page(path.removeprefix("/page/").removesuffix(".html")) if path.startswith("/page/") else None
 
@@ -80,7 +83,7 @@ class Newsroom:
         shown = self.rows[(number - 1) * PER_PAGE : number * PER_PAGE]
         rows = "\n".join(
             f'<li><a href="/page/{row["id"]}.html">{escape(row["title"] or row["id"])}</a>'
-            f' <span>{escape(row["publish_time"] or "")}</span></li>'
+            f" <span>{escape(row['publish_time'] or '')}</span></li>"
             for row in shown
         )
         more = f'<a class="next" href="/list/{number + 1}">下一页</a>' if number * PER_PAGE < len(self.rows) else ""
@@ -146,7 +149,7 @@ def server(newsroom: Newsroom, port: int) -> ThreadingHTTPServer:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            site = f"http://127.0.0.1:{self.server.server_address[1]}"  # type: ignore[index]  # an IPv4 server has a pair
+            site = f"http://{self.headers['Host']}"
             found = newsroom.answer(self.path.partition("?")[0], site)
             kind, body = found or ("text/plain", b"no such page")
             self.send_response(200 if found else 404)

@@ -8,7 +8,6 @@ from scrapy.exceptions import (
     ResponseDataLossError,
     UnsupportedURLSchemeError,
 )
-from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from scrapers.guard import RefusedAddressError, refused_on_resolution
@@ -34,7 +33,7 @@ _BY_WORDS = (
 def failed_download(url: str, error: BaseException, *, via: str, now: str) -> FailedPage:
     """Describe a request that brought no page; `url` is the last address asked, `now` ISO 8601."""
     reason, detail = _reason(url, error)
-    response: Response | None = getattr(error, "response", None)
+    response = getattr(error, "response", None)
     page = FailedPage(url=url, reason=reason, detail=detail[:500], via=via, fetched_at=now)
     if response is not None:
         page.status, page.body = response.status, pack_sample(response.body)

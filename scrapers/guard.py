@@ -47,17 +47,14 @@ def refusal(url: str, allowed: Allowed = frozenset()) -> str | None:
         host, port = (parts.hostname or "").rstrip("."), parts.port or _PORTS.get(parts.scheme, 0)
     except ValueError:
         return f"malformed address {url[:200]!r}"
-    if parts.scheme not in _PORTS:
-        return f"scheme {parts.scheme!r} is not http or https"
-    if not host:
-        return "no host"
-    if parts.username is not None or parts.password is not None:
-        return "address carries a user name or password"
-    if (host, port) in allowed:
-        return None
-    if port not in _PORTS.values():
-        return f"port {port} is not 80 or 443"
-    return _host_refusal(host)
+    checks = (
+        (parts.scheme not in _PORTS, f"scheme {parts.scheme!r} is not http or https"),
+        (not host, "no host"),
+        (parts.username is not None or parts.password is not None, "address carries a user name or password"),
+        ((host, port) not in allowed and port not in _PORTS.values(), f"port {port} is not 80 or 443"),
+    )
+    reason = next((words for wrong, words in checks if wrong), None)
+    return reason if reason or (host, port) in allowed else _host_refusal(host)
 
 
 def address_refusal(address: str) -> str | None:

@@ -1,15 +1,15 @@
 """The job of one crawl, read from JSON and checked before anything runs."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from cssselect import SelectorError
 from lxml import etree
 from parsel.csstranslator import HTMLTranslator
-from cssselect import SelectorError
 
 from scrapers.guard import parse_allow, refusal
 
@@ -49,77 +49,90 @@ class Job:
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise JobError(f"{path}: {error}") from error
+            problem = f"{path}: {error}"
+            raise JobError(problem) from error
         return cls.parse(data)
 
     @classmethod
     def parse(cls, data: object) -> Self:
         """Read a job from decoded JSON; JobError says what is wrong."""
-        if not isinstance(data, Mapping):
-            raise JobError("a job is a JSON object")
-        known = {field.name: field.type for field in fields(cls)}
-        values: dict[str, Any] = {}
-        for key, value in data.items():
-            if key not in known:
-                raise JobError(f"unknown key {key!r}")
-            if value is not None:
-                values[key] = _typed(key, value, known[key])
-        missing = [key for key in ("source", "kind", "url") if not values.get(key)]
-        if missing:
-            raise JobError(f"missing {', '.join(missing)}")
-        job = cls(**values)
-        job._check()
+        kinds = {field.name: field.type for field in fields(cls)}
+        problem = _shape_problem(data, kinds)
+        if problem or not isinstance(data, Mapping):
+            raise JobError(problem)
+        given = {key: value for key, value in data.items() if value is not None}
+        job = cls(**{key: _CONTAINERS.get(key, _same)(value) for key, value in given.items()})
+        problem = job.problem()
+        if problem:
+            raise JobError(problem)
         return job
 
-    def _check(self) -> None:
-        if self.kind not in KINDS:
-            raise JobError(f"kind {self.kind!r} is none of {', '.join(KINDS)}")
+    def problem(self) -> str:
+        """Say in one line why the job cannot be run; "" when it can."""
         try:
             allowed = parse_allow(self.allow)
-            reason = refusal(self.url, allowed)
-            local = (urlsplit(self.url).hostname, urlsplit(self.url).port) in allowed
+            parts = urlsplit(self.url)
+            local = (parts.hostname, parts.port) in allowed
         except ValueError as error:
-            raise JobError(str(error)) from error
-        if reason:
-            raise JobError(f"url: {reason}")
-        if self.kind == "list" and bool(self.link_css) == bool(self.link_xpath):
-            raise JobError("a list needs link_css or link_xpath, and only one of them")
-        if min(self.max_pages, self.max_items, self.max_seconds) < 1 or not 0 < self.timeout <= self.max_seconds:
-            raise JobError("limits must be positive, and timeout at most max_seconds")
-        if self.delay < (0 if local else _POLITE_DELAY):
-            raise JobError(f"delay below {_POLITE_DELAY} s is only for hosts in allow")
-        self._check_selectors()
+            return str(error)
+        reason = refusal(self.url, allowed)
+        limits = min(self.max_pages, self.max_items, self.max_seconds)
+        checks = (
+            (self.kind not in KINDS, f"kind {self.kind!r} is none of {', '.join(KINDS)}"),
+            (reason is not None, f"url: {reason}"),
+            (
+                self.kind == "list" and bool(self.link_css) == bool(self.link_xpath),
+                "a list needs link_css or link_xpath, and only one of them",
+            ),
+            (
+                limits < 1 or not 0 < self.timeout <= self.max_seconds,
+                "limits must be positive, and timeout at most max_seconds",
+            ),
+            (
+                not (0 if local else _POLITE_DELAY) <= self.delay <= self.max_seconds,
+                f"delay below {_POLITE_DELAY} s is only for hosts in allow, and none may exceed max_seconds",
+            ),
+        )
+        return next((words for wrong, words in checks if wrong), "") or self._selector_problem()
 
-    def _check_selectors(self) -> None:
+    def _selector_problem(self) -> str:
         for name in ("link_css", "next_css", "title_css", "body_css"):
             try:
                 HTMLTranslator().css_to_xpath(getattr(self, name) or "a")
             except SelectorError as error:
-                raise JobError(f"{name}: {error}") from error
+                return f"{name}: {error}"
         try:
             etree.XPath(self.link_xpath or "//a")
         except etree.XPathError as error:
-            raise JobError(f"link_xpath: {error}") from error
+            return f"link_xpath: {error}"
+        return ""
 
 
-def _typed(key: str, value: object, kind: object) -> object:
-    """Check one JSON value against the type of its field; bool is not a number here."""
-    if kind is bool:
-        wanted: tuple[type, ...] = (bool,)
-    elif kind is int:
-        wanted = (int,)
-    elif kind is float:
-        wanted = (int, float)
-    elif kind is str:
-        wanted = (str,)
-    else:
-        return _texts(key, value, frozenset if key == "seen" else tuple)
-    if not isinstance(value, wanted) or (isinstance(value, bool) and kind is not bool):
-        raise JobError(f"{key}: {value!r} is not of the right type")
+_CONTAINERS: Mapping[str, Callable[[Any], Any]] = {"allow": tuple, "seen": frozenset}
+_JSON_TYPES: Mapping[object, tuple[type, ...]] = {bool: (bool,), int: (int,), float: (int, float), str: (str,)}
+
+
+def _same(value: object) -> object:
     return value
 
 
-def _texts(key: str, value: object, container: type[tuple[str, ...]] | type[frozenset[str]]) -> object:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise JobError(f"{key}: a list of strings is wanted")
-    return container(value)
+def _shape_problem(data: object, kinds: Mapping[str, object]) -> str:
+    """Say what is wrong with the keys and types of a job's JSON; "" when nothing is."""
+    if not isinstance(data, Mapping):
+        return "a job is a JSON object"
+    unknown = [key for key in data if key not in kinds]
+    missing = [key for key in ("source", "kind", "url") if not data.get(key)]
+    wrong = [key for key, value in data.items() if value is not None and not _fits(value, kinds.get(key))]
+    if unknown:
+        return f"unknown key {unknown[0]!r}"
+    if missing:
+        return f"missing {', '.join(missing)}"
+    return f"{wrong[0]}: {data[wrong[0]]!r} is not of the right type" if wrong else ""
+
+
+def _fits(value: object, kind: object) -> bool:
+    """Tell whether a JSON value fits the type of its field; true and false are no numbers here."""
+    wanted = _JSON_TYPES.get(kind)
+    if wanted is None:
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return isinstance(value, wanted) and (kind is bool or not isinstance(value, bool))

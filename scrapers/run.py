@@ -1,4 +1,6 @@
-"""One crawl in one process: python -m scrapers.run SPEC.json OUT.jsonl.gz
+"""Run one crawl in one process.
+
+    python -m scrapers.run SPEC.json OUT.jsonl.gz
 
 Exit status: 0 done (failed pages are lines of the feed, not errors), 2 the job is wrong, 3 the crawl was cut short.
 """

@@ -1,6 +1,7 @@
-"""Read the many ways in which Chinese pages write a moment: 2024年5月20日 下午2:05, 3分钟前, 二〇二四年五月二十日.
+"""Read a moment as Chinese pages write it: 2024年5月20日 下午2:05, 3分钟前, 二〇二四年五月二十日.
 
-Own rules, because general parsers read "11-19 08:30" as 2011 and "CST" as US Central time. Pure: the present is an argument.
+Own rules, because general parsers read "11-19 08:30" as 2011 and "CST" as US Central time.
+Pure: the present is an argument.
 """
 
 import re
@@ -13,28 +14,42 @@ _MERIDIEM = r"上午|下午|中午|晚上|傍晚|凌晨|早上|清晨|[AaPp]\.?[
 _ZONE = r"Z(?![A-Za-z])|GMT|UTC|CST|BJT|[+-]\d{2}:?\d{2}(?!\d)"
 _TIME = (
     rf"(?:(?P<mer>{_MERIDIEM})\s*)?(?P<hour>[01]?\d|2[0-4])\s*(?::|时|時|点|點)\s*(?P<minute>[0-5]\d)(?!\d)"
-    rf"(?:\s*(?::|分)\s*(?P<second>[0-5]\d)(?!\d)(?:\.\d+)?)?\s*[分秒]?(?:\s*(?P<late>{_MERIDIEM}))?(?:\s*(?P<zone>{_ZONE}))?"
+    rf"(?:\s*(?::|分)\s*(?P<second>[0-5]\d)(?!\d)(?:\.\d+)?)?\s*[分秒]?(?:\s*(?P<late>{_MERIDIEM}))?"
+    rf"(?:\s*(?P<zone>{_ZONE}))?"
 )
 _BETWEEN = r"(?:\s*[,，T]|\s*\(?(?:星期|周|週|礼拜)[一二三四五六日天]\)?)?[\s|,]*"
 _TAIL = rf"(?:{_BETWEEN}{_TIME})?"
-_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
 _MONTH = r"(?P<name>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
-_YMD = re.compile(rf"(?<!\d){_YEAR}\s*(?P<sep>[-/.年])\s*(?P<month>1[0-2]|0?\d)\s*[-/.月]\s*(?P<day>3[01]|[12]\d|0?[1-9])(?!\d(?!\d:))\s*[日号號]?{_TAIL}")
-_DMY_NAME = re.compile(rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+{_MONTH},?[\s-]+{_YEAR}(?!\d){_TAIL}", re.IGNORECASE)
+_YMD = re.compile(
+    rf"(?<!\d){_YEAR}\s*[-/.年]\s*(?P<month>1[0-2]|0?\d)\s*[-/.月]\s*"
+    rf"(?P<day>3[01]|[12]\d|0?[1-9])(?!\d(?!\d:))\s*[日号號]?{_TAIL}"
+)
+_DMY_NAME = re.compile(
+    rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+{_MONTH},?[\s-]+{_YEAR}(?!\d){_TAIL}", re.IGNORECASE
+)
 _MDY_NAME = re.compile(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR}(?!\d){_TAIL}", re.IGNORECASE)
 _MD_YEAR = re.compile(rf"(?<!\d)(?P<month>\d{{1,2}})\s*月\s*(?P<day>\d{{1,2}})\s*[日号]\s*{_YEAR}(?!\d){_TAIL}")
 _MDY = re.compile(rf"(?<![\d/])(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}})/{_YEAR}(?!\d){_TAIL}")
-_COMPACT = re.compile(r"(?<!\d)(?P<year>20\d\d|19\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>[0-2]\d|3[01])(?:\s?(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)?)?(?!\d)")
+_COMPACT = re.compile(
+    r"(?<!\d)(?P<year>20\d\d|19\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>[0-2]\d|3[01])"
+    r"(?:\s?(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)?)?(?!\d)"
+)
 _MD = re.compile(rf"(?<!\d)(?P<month>\d{{1,2}})\s*月\s*(?P<day>\d{{1,2}})\s*[日号]{_TAIL}")
 _MD_DASH = re.compile(rf"(?<![\d\-/.])(?P<month>\d{{1,2}})[-/](?P<day>\d{{1,2}})(?![\d\-/.]){_BETWEEN}{_TIME}")
 _NEAR = re.compile(rf"(?P<word>今天|今日|昨天|昨日|前天){_TAIL}")
 _WEEKDAY = re.compile(rf"(?:星期|周|週|礼拜)(?P<weekday>[一二三四五六日天]){_TAIL}")
 _CLOCK = re.compile(rf"^\W*{_TIME}\W*$")
 _EPOCH = re.compile(r"^\s*(\d{10}|\d{13})\s*$")
-_AGO = re.compile(r"(?P<count>\d{1,4}|[一二两三四五六七八九十半]|几)\s*个?(?P<unit>秒|分钟?|小时|天|日|周|星期|月|年)钟?(?:之|以)?前")
+_AGO = re.compile(
+    r"(?P<count>\d{1,4}|[一二两三四五六七八九十半]|几)\s*个?(?P<unit>秒|分钟?|小时|天|日|周|星期|月|年)钟?(?:之|以)?前"
+)
 _JUST_NOW = re.compile(r"刚刚|刚才")
-_HAN_DATE = re.compile(r"(?P<year>[零〇○一二三四五六七八九]{4})年(?P<month>[一二三四五六七八九十]{1,2})月(?P<day>[一二三四五六七八九十]{1,3})[日号]?")
+_HAN_DATE = re.compile(
+    r"(?P<year>[零〇○一二三四五六七八九]{4})年(?P<month>[一二三四五六七八九十]{1,2})月(?P<day>[一二三四五六七八九十]{1,3})[日号]?"
+)
 _HAN_DIGITS = {**{char: index for index, char in enumerate("零一二三四五六七八九")}, "〇": 0, "○": 0, "两": 2, "十": 10}
 _WEEKDAYS = {char: index for index, char in enumerate("一二三四五六日")} | {"天": 6}
 _BACK = {"今天": 0, "今日": 0, "昨天": 1, "昨日": 1, "前天": 2}
@@ -43,6 +58,8 @@ _DAYS = {"天": 1, "日": 1, "周": 7, "星期": 7}
 _CHINA = timezone(timedelta(hours=8))
 _EARLIEST = 1990
 _NOON = 12
+_LONGEST = 1000
+_BLANKS = re.compile(r"\s+")
 _EPOCH_DIGITS = 10
 
 
@@ -73,7 +90,8 @@ def find_time(text: str, *, base: datetime, tz: tzinfo) -> datetime | None:
 def find_moment(text: str, *, base: datetime, tz: tzinfo) -> Moment | None:
     """Like `find_time`, and tell whether a time of day was written."""
     present = _Present(base, tz)
-    plain = unicodedata.normalize("NFKC", text[:2000])
+    # Single spaces: the patterns below would try long runs of blanks in every possible split.
+    plain = " ".join(unicodedata.normalize("NFKC", text[:_LONGEST]).split())
     for pattern, read in _READERS:
         for match in pattern.finditer(plain):
             moment = read(match, present)
@@ -83,16 +101,16 @@ def find_moment(text: str, *, base: datetime, tz: tzinfo) -> Moment | None:
 
 
 def moments(text: str, *, base: datetime, tz: tzinfo) -> Iterator[tuple[int, Moment]]:
-    """Give every full date (with a year) in a long text with its position; for finding a date inside a page."""
+    """Give every full date (with a year) in a line of a page, with its place in the line with single spaces."""
     present = _Present(base, tz)
-    for match in _YMD.finditer(text):
+    for match in _YMD.finditer(_BLANKS.sub(" ", text)):
         moment = _full(match, present)
         if moment and _plausible(moment, present):
             yield match.start(), moment
 
 
 def _plausible(moment: Moment, present: _Present) -> bool:
-    return _EARLIEST <= moment.when.year and moment.when <= present.base + timedelta(days=366)
+    return moment.when.year >= _EARLIEST and moment.when <= present.base + timedelta(days=366)
 
 
 def _full(match: re.Match[str], present: _Present) -> Moment | None:

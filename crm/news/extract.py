@@ -42,13 +42,13 @@ def extract(html: str, url: str, *, base_time: datetime, tz: tzinfo = CHINA) -> 
     if page is None:
         return Extracted("", "", None, "", "", "", problems=("no_markup",))
     title = find_title(page)
-    body = find_body(page)
+    body = find_body(page, title)
     moment = find_published(page, title, base=base_time, tz=tz)
     return Extracted(
         title=title,
         body=body,
         published_at=moment.when if moment else None,
-        publisher=find_publisher(page, title),
+        publisher=find_publisher(page, title, body),
         author=find_author(page, title),
         language_hint=_language(body or title),
         has_time=bool(moment and moment.has_time),

@@ -10,19 +10,29 @@ from crm.news.page import Page, squeeze
 from crm.news.title import plain
 
 _META_TIMES = (
-    "article:published_time", "og:article:published_time", "bytedance:published_time", "og:published_time", "datepublished",
-    "pubdate", "publishdate", "publish_date", "publish-date", "publication_date", "_pubtime", "weibo:article:create_at",
-    "og:release_date", "apub:time", "firstcreate", "article:create_at", "date", "dc.date", "dc.date.issued",
+    "article:published_time", "og:article:published_time", "bytedance:published_time", "og:published_time",
+    "datepublished", "pubdate", "publishdate", "publish_date", "publish-date", "publication_date", "_pubtime",
+    "weibo:article:create_at", "og:release_date", "apub:time", "firstcreate", "article:create_at",
+    "date", "dc.date", "dc.date.issued",
 )  # fmt: skip
 _META_PUBLISHERS = ("contentsource", "source", "mediaid", "article:author:source", "og:article:author")
 _CLASSED = re.compile(r"date|time|pub|info|source|laiyuan|from|meta|author|share|sub|about", re.IGNORECASE)
 _LABEL = re.compile(r"(?:发布|发表|发稿|更新|刊发|成文|上传)?(?:时间|日期|于)\s*[:：]")
-_SOURCE = re.compile(r"(?:文章|信息|稿件|新闻|内容)?(?:来\s*源|来源于|转自|稿源|出处|发布机构|发布单位)\s*[:：于]\s*([^\s|丨,，;；<>/\\]{2,30})")
+_SOURCE = re.compile(
+    r"(?:文章|信息|稿件|新闻|内容)?(?:来\s*源|来源于|转自|稿源|出处|发布机构|发布单位)\s*[:：于]\s*([^\s|丨,，;；<>/\\]{2,30})"
+)
 _AUTHOR = re.compile(r"(?:作者|记者|撰文|通讯员)\s*[:：]\s*([\u3400-\u9fff·]{2,6}(?:[、 ][\u3400-\u9fff·]{2,6}){0,3})")
 _NEXT_LABEL = re.compile(
     r"(?:\d{4}[-年/.]|责任?编辑?[:：]|编辑[:：]|作者[:：]|记者[:：]|(?:发布|更新)?(?:时间|日期)[:：]"
     r"|浏览|阅读|点击|字号|打印|查看|【|\[|\(|（|评论|分享|原标题).*$"
 )
+_SOURCE_LABEL = re.compile(r"^(?:文章|信息)?来源\s*[:：]?\s*")
+_SOURCE_CLASS = re.compile(
+    r"[\s_-](?:source|laiyuan|media[-_]?name|author[-_]?name|source[-_]?name|from)\s", re.IGNORECASE
+)
+_SCRIPT_MEDIA = re.compile(r"[\"'](?:media|mediaName|media_name|sourceName|source_name)[\"']\s*:\s*\"([^\"\\]{2,20})\"")
+_WIRE = re.compile(r"([\u4e00-\u9fff]{1,4}[社网報报])[\u4e00-\u9fff]{2,8}\d{1,2}(?:月\d{1,2})?日[电電讯訊]")
+_SEPARATORS = '\u3000 :：|·⋅—-[]【】()（）《》"“”>'
 _HEADING_LINES = 12
 _SHORT_LINE = 160
 
@@ -39,18 +49,29 @@ def find_published(page: Page, title: str, *, base: datetime, tz: tzinfo) -> Mom
     return shown if near and shown.has_time else meta
 
 
-def find_publisher(page: Page, title: str) -> str:
-    """Give the name of the source the page states (来源：…), "" when it states none."""
+def find_publisher(page: Page, title: str, body: str) -> str:
+    """Give the name of the source the page states (来源：…, 新华社北京3月8日电), "" when it states none."""
+    return next((name for name in map(_clean_name, _stated_publishers(page, title, body)) if name), "")
+
+
+def _stated_publishers(page: Page, title: str, body: str) -> Iterator[str]:
+    """Give what may be the publisher's name, best first."""
     for line in _near_title(page, title):
         match = _SOURCE.search(line)
         if match:
-            name = _clean_name(match.group(1))
-            if name:
-                return name
+            yield match.group(1)
     for name in _META_PUBLISHERS:
-        if page.meta.get(name) and not page.meta[name].startswith("http"):
-            return _clean_name(squeeze(page.meta[name]).removeprefix("来源：").removeprefix("来源:"))
-    return _marked_source(page) or _linked_name(page, "publisher")
+        content = squeeze(page.meta.get(name, ""))
+        if not content.startswith("http"):
+            yield _SOURCE_LABEL.sub("", content)
+    wire = _WIRE.search(body[:200])
+    yield wire.group(1) if wire else ""
+    for element in page.root.xpath("//body//*[@class or @id]"):
+        if _SOURCE_CLASS.search(f" {element.get('class') or ''} {element.get('id') or ''} "):
+            yield _SOURCE_LABEL.sub("", squeeze(element.text_content()))
+    script = _SCRIPT_MEDIA.search(page.markup)
+    yield script.group(1) if script else ""
+    yield _linked_name(page, "publisher")
 
 
 def find_author(page: Page, title: str) -> str:
@@ -99,7 +120,9 @@ def _near_title(page: Page, title: str) -> list[str]:
     places = [number for number, line in enumerate(page.lines) if wanted and plain(line)[: len(wanted)] == wanted]
     near = [line for place in places for line in page.lines[place + 1 : place + 1 + _HEADING_LINES]]
     near += [line for place in places[:1] for line in page.lines[max(0, place - 4) : place]]
-    labelled = [line for line in page.lines if len(line) <= _SHORT_LINE and (_LABEL.search(line) or _SOURCE.search(line))]
+    labelled = [
+        line for line in page.lines if len(line) <= _SHORT_LINE and (_LABEL.search(line) or _SOURCE.search(line))
+    ]
     return [*(line for line in near if len(line) <= _SHORT_LINE), *labelled]
 
 
@@ -109,14 +132,6 @@ def _marked(page: Page) -> Iterator[str]:
             text = squeeze(element.text_content()) if len(element) < _HEADING_LINES else ""
             if 4 <= len(text) <= _SHORT_LINE:  # noqa: PLR2004 - shorter than any date
                 yield text
-
-
-def _marked_source(page: Page) -> str:
-    for element in page.root.xpath("//body//*[contains(@class, 'source') or contains(@id, 'source')]"):
-        name = _clean_name(squeeze(element.text_content()))
-        if name:
-            return name
-    return ""
 
 
 def _linked_name(page: Page, key: str) -> str:
@@ -131,5 +146,5 @@ def _linked_name(page: Page, key: str) -> str:
 
 def _clean_name(text: str) -> str:
     """Cut a name where the next label begins; "" when no name remains."""
-    name = _NEXT_LABEL.sub("", text).strip("　 :：|·—-[]【】()（）《》\"“”")
+    name = _NEXT_LABEL.sub("", text).strip(_SEPARATORS)
     return name if 2 <= len(name) <= 30 else ""  # noqa: PLR2004 - a name has two to thirty characters

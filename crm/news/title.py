@@ -9,7 +9,7 @@ from crm.news.page import Page, squeeze
 _CUT = re.compile(r"\s*(?:[_|｜丨]|\s[-–—·»>]+\s|--+|—{2,}|(?<=[\u3400-\u9fff\W])[-–](?=[\u3400-\u9fff]))\s*")
 _PLAIN = re.compile(r"[\W_]+")
 _NAMED = re.compile(r"title|headline|tit\b|biaoti|artitle", re.IGNORECASE)
-_SHORTEST, _LONGEST = 4, 150
+_SHORTEST, _TELLING, _LONGEST = 4, 8, 150
 
 
 def find_title(page: Page) -> str:
@@ -22,7 +22,9 @@ def find_title(page: Page) -> str:
     if best:
         return best
     announced = _announced(page)
-    return announced or _first_heading(page) or page.title_tag
+    if len(plain(announced)) >= _TELLING:
+        return announced
+    return _longest_heading(page) or announced or page.title_tag
 
 
 def plain(text: str) -> str:
@@ -40,7 +42,9 @@ def _repeats(text: str, whole: str) -> bool:
 def _headings(page: Page) -> Iterator[str]:
     for element in page.root.iter("h1", "h2", "h3"):
         yield squeeze(element.text_content())
-    for element in page.root.xpath("//*[self::div or self::span or self::p or self::td or self::strong][@class or @id]"):
+    for element in page.root.xpath(
+        "//*[self::div or self::span or self::p or self::td or self::strong][@class or @id]"
+    ):
         if _NAMED.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
             text = squeeze(element.text_content())
             if len(text) <= _LONGEST:
@@ -65,5 +69,11 @@ def without_site(text: str) -> str:
     return first if len(plain(first)) >= _SHORTEST or len(parts) == 1 else max(parts, key=len)
 
 
-def _first_heading(page: Page) -> str:
-    return next((text for text in map(squeeze, (h.text_content() for h in page.root.iter("h1"))) if text), "")
+def _longest_heading(page: Page) -> str:
+    """Give the h1 that says most, else a lesser heading: for pages whose title element names the section only."""
+    for tags in (("h1",), ("h2", "h3", "h4", "h5")):
+        texts = [squeeze(element.text_content()) for element in page.root.iter(*tags)]
+        telling = [text for text in texts if len(plain(text)) >= _TELLING and len(text) <= _LONGEST]
+        if telling:
+            return max(telling, key=len)
+    return ""

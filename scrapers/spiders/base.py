@@ -81,7 +81,7 @@ class NewsSpider(Spider):
 
     def listing(self, url: str, via: str) -> Request | None:
         """Ask for a listing, unless it was asked for or the limit is reached."""
-        return self._request(url, via, self.parse_listing, {"via": via})
+        return self._request(url, self.parse_listing, {"via": via})
 
     def article(self, listed: Listed, via: str) -> Request | None:
         """Ask for an article, unless it is known or a limit is reached."""
@@ -91,7 +91,7 @@ class NewsSpider(Spider):
         if url_hash(listed.url) in self.job.seen:
             self._skipped += 1
             return None
-        request = self._request(listed.url, via, self.parse_article, {"listed": listed, "via": via})
+        request = self._request(listed.url, self.parse_article, {"listed": listed, "via": via})
         self._articles += request is not None
         return request
 
@@ -107,7 +107,11 @@ class NewsSpider(Spider):
             if isinstance(found, FailedPage):
                 yield found
                 continue
-            request = self.listing(found.url, response.url) if isinstance(found, Further) else self.article(found, response.url)
+            request = (
+                self.listing(found.url, response.url)
+                if isinstance(found, Further)
+                else self.article(found, response.url)
+            )
             if request:
                 yield request
         if empty:
@@ -155,7 +159,7 @@ class NewsSpider(Spider):
         """Describe a page that came but is of no use."""
         return FailedPage(response.url, reason, detail[:500], via, response.status, _now(), pack_sample(response.body))
 
-    def _request(self, url: str, via: str, callback: Any, kwargs: dict[str, Any]) -> Request | None:  # noqa: ANN401 - bound method
+    def _request(self, url: str, callback: Any, kwargs: dict[str, Any]) -> Request | None:  # noqa: ANN401 - bound method
         key = normal_url(url)
         if key in self._requested:
             return None
@@ -196,8 +200,6 @@ def _canonical(page: Selector, url: str) -> str:
 def _header(response: Response, name: str) -> str | None:
     value = response.headers.get(name)
     return value.decode("latin-1") if value else None
-
-
 
 
 def _now() -> str:

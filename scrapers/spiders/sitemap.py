@@ -47,7 +47,11 @@ class SitemapSpider(NewsSpider):
             return
         for entry in sorted(entries, key=lambda entry: entry.get("lastmod", ""), reverse=True):
             if entry["loc"].startswith(("http://", "https://")):
-                yield Further(entry["loc"]) if kind == "sitemapindex" else Listed(entry["loc"], "", entry.get("lastmod", ""))
+                yield (
+                    Further(entry["loc"])
+                    if kind == "sitemapindex"
+                    else Listed(entry["loc"], "", entry.get("lastmod", ""))
+                )
 
 
 def _unzipped(body: bytes) -> bytes:

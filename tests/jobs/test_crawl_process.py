@@ -21,9 +21,11 @@ PAGES = ROOT / "tests" / "fixtures" / "newsroom"
 LIMIT = 60
 ARTICLE = (PAGES / "article.html").read_text(encoding="utf-8").encode("gb18030")
 LIST = b"""<ul><li><a href="/a.html">a</a> 03-08</li><li><a href="/gone.html">b</a></li><li><a href="/away">c</a></li>
-<li><a href="/round">d</a></li><li><a href="/file.pdf">e</a></li><li><a href="/big">f</a></li><li><a href="/private/x">g</a></li>
+<li><a href="/round">d</a></li><li><a href="/file.pdf">e</a></li><li><a href="/big">f</a></li>
+<li><a href="/private/x">g</a></li>
 <li><a href="/bomb">h</a></li><li><a href="/short">i</a></li><li><a href="/stream">j</a></li></ul>"""
-RSS = """<rss version="2.0"><channel><item><title>开工</title><link>{site}/a.html</link><pubDate>2026年03月08日 07:15</pubDate></item></channel></rss>"""
+RSS = """<rss version="2.0"><channel><item><title>开工</title><link>{site}/a.html</link>
+<pubDate>2026年03月08日 07:15</pubDate></item></channel></rss>"""
 MAP = "<urlset><url><loc>{site}/a.html</loc><lastmod>2026-03-08</lastmod></url></urlset>"
 INDEX = "<sitemapindex><sitemap><loc>{site}/map.xml.gz</loc></sitemap></sitemapindex>"
 
@@ -36,7 +38,7 @@ class Site(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer one address."""
-        site = f"http://127.0.0.1:{self.server.server_address[1]}"
+        site = f"http://{self.headers['Host']}"
         pages: dict[str, tuple[str, bytes]] = {
             "/robots.txt": ("text/plain", b"User-agent: *\nDisallow: /private/\n"),
             "/list": ("text/html", LIST),
@@ -48,7 +50,13 @@ class Site(BaseHTTPRequestHandler):
             "/file.pdf": ("application/pdf", b"%PDF-1.7"),
             "/hang-list": ("text/html", b'<a href="/a.html">a</a><a href="/hang">b</a>'),
         }
-        special = {"/away": self._away, "/round": self._round, "/big": self._big, "/bomb": self._bomb, "/short": self._short}
+        special = {
+            "/away": self._away,
+            "/round": self._round,
+            "/big": self._big,
+            "/bomb": self._bomb,
+            "/short": self._short,
+        }
         special |= {"/stream": self._stream, "/hang": self._hang}
         if self.path in special:
             special[self.path]()
@@ -121,7 +129,7 @@ def command(tmp_path: Path, job: dict[str, Any]) -> tuple[list[str], Path]:
     return [sys.executable, "-m", "scrapers.run", str(spec), str(out)], out
 
 
-def job(site: str, kind: str, path: str, **options: Any) -> dict[str, Any]:
+def job(site: str, kind: str, path: str, **options: object) -> dict[str, Any]:
     return {"source": "临江日报", "kind": kind, "url": f"http://{site}{path}", "allow": [site], "delay": 0, **options}
 
 
@@ -133,7 +141,9 @@ def rows(out: Path) -> list[dict[str, Any]]:
 def run(tmp_path: Path, data: dict[str, Any]) -> tuple[int, list[dict[str, Any]], str]:
     argv, out = command(tmp_path, data)
     proxied = {**os.environ, "http_proxy": "http://127.0.0.1:9/"}  # A proxy in the environment must not be used.
-    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT, env=proxied, check=False)
+    done = subprocess.run(  # noqa: S603 - our own command line
+        argv, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT, env=proxied, check=False
+    )
     return done.returncode, rows(out) if out.exists() else [], done.stderr
 
 
@@ -160,7 +170,9 @@ def test_a_list_is_crawled_and_every_bad_page_has_its_reason(tmp_path: Path, sit
     assert summary["peak_memory_kb"] < 300_000
 
 
-@pytest.mark.parametrize(("kind", "path", "time"), [("rss", "/rss.xml", "2026年03月08日 07:15"), ("sitemap", "/index.xml", "2026-03-08")])
+@pytest.mark.parametrize(
+    ("kind", "path", "time"), [("rss", "/rss.xml", "2026年03月08日 07:15"), ("sitemap", "/index.xml", "2026-03-08")]
+)
 def test_feeds_and_packed_sitemaps_lead_to_the_page(tmp_path: Path, site: str, kind: str, path: str, time: str) -> None:
     status, lines, _ = run(tmp_path, job(site, kind, path))
     assert status == 0
@@ -181,7 +193,7 @@ def test_a_page_that_never_answers_is_a_timeout(tmp_path: Path, site: str) -> No
 
 def test_a_stopped_crawl_leaves_a_complete_feed(tmp_path: Path, site: str) -> None:
     argv, out = command(tmp_path, job(site, "list", "/hang-list", link_css="a"))
-    with subprocess.Popen(argv, cwd=ROOT, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(argv, cwd=ROOT, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - our own command line
         assert Site.asked.wait(LIMIT)
         process.send_signal(signal.SIGTERM)
         assert process.wait(LIMIT) == 3

@@ -56,7 +56,9 @@ def test_a_written_moment_is_read(text: str, expected: str) -> None:
     assert found.utcoffset() is not None
 
 
-@pytest.mark.parametrize("text", ["", "临江日报", "2026-13-45", "2026年2月30日", "项目总投资20260万元", "电话0512-66668888", "2199-01-01"])
+@pytest.mark.parametrize(
+    "text", ["", "临江日报", "2026-13-45", "2026年2月30日", "项目总投资20260万元", "电话0512-66668888", "2199-01-01"]
+)
 def test_no_moment_is_invented(text: str) -> None:
     assert find_time(text, base=PRESENT, tz=SHANGHAI) is None
 

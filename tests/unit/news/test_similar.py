@@ -3,14 +3,30 @@
 import numpy as np
 import pytest
 
-from crm.news.similar import BANDS, PERMUTATIONS, bands, cluster, exact_hash, from_bytes, jaccard, normalise, signature, to_bytes
+from crm.news.similar import (
+    BANDS,
+    PERMUTATIONS,
+    bands,
+    cluster,
+    exact_hash,
+    from_bytes,
+    jaccard,
+    normalise,
+    signature,
+    to_bytes,
+)
 
 STORY = (
-    "本报讯 3月7日，晟澜半导体临江二期项目在临江高新区正式开工。项目总投资三十二亿元，占地一百八十亩，主要建设碳化硅外延片和功率模块生产线。"
-    "晟澜半导体董事长表示，二期项目预计明年第三季度试生产，达产后年产值可达四十五亿元，新增就业岗位一千二百个。"
+    "本报讯 3月7日，晟澜半导体临江二期项目在临江高新区正式开工。项目总投资三十二亿元，占地一百八十亩，"
+    "主要建设碳化硅外延片和功率模块生产线。"
+    "晟澜半导体董事长表示，二期项目预计明年第三季度试生产，"
+    "达产后年产值可达四十五亿元，新增就业岗位一千二百个。"
 )
 REPRINT = "【转载】" + STORY.replace("，", ",").replace("本报讯 ", "") + "（来源：临江日报 责任编辑：周岸）"
-OTHER = "禾砺机器人日前宣布在华东地区新建谐波减速器产能，首期投资八亿元，厂址将在三个候选城市中产生，最迟六月确定，公司称优先考虑供应链配套与人才供给。"
+OTHER = (
+    "禾砺机器人日前宣布在华东地区新建谐波减速器产能，首期投资八亿元，厂址将在三个候选城市中产生，"
+    "最迟六月确定，公司称优先考虑供应链配套与人才供给。"
+)
 
 
 def test_punctuation_width_and_case_do_not_change_the_exact_hash() -> None:

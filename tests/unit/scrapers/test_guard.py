@@ -5,7 +5,15 @@ from types import SimpleNamespace
 import pytest
 from scrapy import Request
 
-from scrapers.guard import GuardedResolver, GuardMiddleware, RefusedAddressError, address_refusal, parse_allow, refusal, refused_on_resolution
+from scrapers.guard import (
+    GuardedResolver,
+    GuardMiddleware,
+    RefusedAddressError,
+    address_refusal,
+    parse_allow,
+    refusal,
+    refused_on_resolution,
+)
 
 PRIVATE = [
     "127.0.0.1",
@@ -45,7 +53,9 @@ def test_a_private_address_is_refused_on_connection(address: str) -> None:
     assert address_refusal(address)
 
 
-@pytest.mark.parametrize("address", ["1.1.1.1", "114.114.114.114", "172.32.0.1", "100.128.0.1", "2400:3200::1", "::ffff:1.1.1.1"])
+@pytest.mark.parametrize(
+    "address", ["1.1.1.1", "114.114.114.114", "172.32.0.1", "100.128.0.1", "2400:3200::1", "::ffff:1.1.1.1"]
+)
 def test_a_public_address_may_be_connected_to(address: str) -> None:
     assert address_refusal(address) is None
 
@@ -56,7 +66,9 @@ def test_a_private_address_is_refused_in_an_address_text(address: str) -> None:
     assert refusal(f"http://{host}/")
 
 
-@pytest.mark.parametrize("host", [*DISGUISED, "127.0.0.1.", "localhost", "db.localhost", "printer.local", "metadata.google.internal"])
+@pytest.mark.parametrize(
+    "host", [*DISGUISED, "127.0.0.1.", "localhost", "db.localhost", "printer.local", "metadata.google.internal"]
+)
 def test_a_disguised_or_local_host_is_refused(host: str) -> None:
     assert refusal(f"http://{host}/news")
 
@@ -82,7 +94,16 @@ def test_other_schemes_ports_and_malformed_addresses_are_refused(url: str) -> No
     assert refusal(url)
 
 
-@pytest.mark.parametrize("url", ["http://news.example/", "https://news.example:443/a?b=c", "http://1.1.1.1/", "http://临江.example/", "http://163.example/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://news.example/",
+        "https://news.example:443/a?b=c",
+        "http://1.1.1.1/",
+        "http://临江.example/",
+        "http://163.example/",
+    ],
+)
 def test_a_public_looking_address_text_passes(url: str) -> None:
     assert refusal(url) is None
 

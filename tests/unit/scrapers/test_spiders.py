@@ -3,7 +3,6 @@
 import asyncio
 import gzip
 from pathlib import Path
-from typing import Any
 
 import pytest
 from scrapy import Request
@@ -19,7 +18,7 @@ SITE = "http://news.example"
 FIRST, SECOND = f"{SITE}/2026/0308/1001.html", f"{SITE}/2026/0307/1002.html"
 
 
-def spider(kind: str, **options: Any) -> NewsSpider:
+def spider(kind: str, **options: object) -> NewsSpider:
     extra = {"link_css": "ul.news li a"} if kind == "list" and "link_xpath" not in options else {}
     return SPIDERS[kind](Job.parse({"source": "临江日报", "kind": kind, "url": f"{SITE}/start", **extra, **options}))
 
@@ -66,11 +65,15 @@ def test_a_national_feed_that_says_utf8_is_read() -> None:
 def test_a_feed_that_is_an_html_page_is_a_failure_that_says_so() -> None:
     requests, failures = read(spider("rss"), (PAGES / "article.html").read_bytes())
     assert requests == []
-    assert [(f.reason, f.detail) for f in failures] == [(Reason.NOT_A_FEED, "the address gives an HTML page, not a feed")]
+    assert [(f.reason, f.detail) for f in failures] == [
+        (Reason.NOT_A_FEED, "the address gives an HTML page, not a feed")
+    ]
     assert failures[0].body
 
 
-@pytest.mark.parametrize("body", [b"", b"\x00\xff\xfe garbage", b"/etc/passwd", b"http://169.254.169.254/", b"<?xml version='1.0'?><x/>"])
+@pytest.mark.parametrize(
+    "body", [b"", b"\x00\xff\xfe garbage", b"/etc/passwd", b"http://169.254.169.254/", b"<?xml version='1.0'?><x/>"]
+)
 def test_garbage_is_no_feed_and_never_opened_as_a_file_or_address(body: bytes) -> None:
     requests, failures = read(spider("rss"), body, "text/xml")
     assert requests == []
@@ -80,7 +83,9 @@ def test_garbage_is_no_feed_and_never_opened_as_a_file_or_address(body: bytes) -
 def test_an_entity_in_a_feed_does_not_read_a_file() -> None:
     body = b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/hostname">]><rss version="2.0"><channel><item><title>&x;</title><link>http://news.example/a</link></item></channel></rss>'
     requests, _ = read(spider("rss"), body, "text/xml")
-    assert Path("/etc/hostname").read_text(encoding="utf-8").strip() not in [r.cb_kwargs["listed"].title for r in requests]
+    assert Path("/etc/hostname").read_text(encoding="utf-8").strip() not in [
+        r.cb_kwargs["listed"].title for r in requests
+    ]
 
 
 def test_a_list_page_gives_links_titles_times_and_the_next_page() -> None:
