@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from crm.core.taskstore import Message
 
 POLL_SECONDS = 0.3
+VISIBILITY = taskstore.VISIBILITY
 log = logging.getLogger("yinfeng.relay")
 
 
@@ -40,7 +41,7 @@ def pass_on(database: Database, connection: Redis, now: datetime) -> int:
         messages = taskstore.due(session, now)
         sent_before = {message.queue for message in messages if message.sends}
         queued = queues.standing(connection, sent_before)
-        fresh = taskstore.mark_sent(session, messages, now, queued=queued)
+        fresh = taskstore.mark_sent(session, messages, now, queued=queued, visibility=VISIBILITY)
     return _send_all(database, connection, fresh)
 
 

@@ -6,7 +6,7 @@ import logging
 import threading
 import traceback
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from config import Settings
 
-BEAT_SECONDS = taskstore.LEASE.total_seconds() / 3
+LEASE = taskstore.LEASE
 log = logging.getLogger("yinfeng.runner")
 
 
@@ -48,7 +48,7 @@ def run_task(task_id: int) -> None:
 def execute(database: Database, settings: Settings, task_id: int, handlers: Mapping[str, Handler]) -> None:
     """Claim the task and see it through to done, to a later retry, or to dead."""
     with database.transaction() as session:
-        claimed = taskstore.claim(session, task_id, clock.now())
+        claimed = taskstore.claim(session, task_id, clock.now(), LEASE)
     if claimed is None:
         return
     try:
@@ -109,8 +109,9 @@ def _fail(database: Database, claimed: Claimed, error: str) -> None:
 def heartbeat(database: Database, claimed: Claimed, timeout: float) -> Iterator[None]:
     """Extend the lease from a thread while the block runs, at most for ``timeout`` seconds."""
     stop = threading.Event()
-    beats = int(timeout / BEAT_SECONDS) + 1
-    thread = threading.Thread(target=_beat, args=(database, claimed, stop, beats), daemon=True)
+    pause = LEASE.total_seconds() / 3
+    beat = partial(_beat, database, claimed, stop, pause, int(timeout / pause) + 1)
+    thread = threading.Thread(target=beat, daemon=True)
     thread.start()
     try:
         yield
@@ -119,13 +120,13 @@ def heartbeat(database: Database, claimed: Claimed, timeout: float) -> Iterator[
         thread.join()
 
 
-def _beat(database: Database, claimed: Claimed, stop: threading.Event, beats: int) -> None:
+def _beat(database: Database, claimed: Claimed, stop: threading.Event, pause: float, beats: int) -> None:
     for _ in range(beats):
-        if stop.wait(BEAT_SECONDS):
+        if stop.wait(pause):
             return
         try:
             with database.transaction() as session:
-                taskstore.extend(session, claimed, clock.now())
+                taskstore.extend(session, claimed, clock.now(), LEASE)
         except FencedError:
             return
         except OperationalError as error:

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 
 import config
 from workers import embedded
-from workers.supervisor import Program, StartError, StopRequestedError, Supervisor, say
+from workers.supervisor import Program, StartError, StopRequestedError, Supervisor, say, spawner
 
 if TYPE_CHECKING:
     from config import Settings
@@ -78,10 +78,8 @@ class Stack:
         web = self._start_web()
         self.supervisor.wait_for(self._answers, needs=web)
         self._greet(json.loads(prepared)["setup_code"], time.monotonic() - began)
-        for name in ("relay", "scheduler"):
-            self._run(name, _python(f"workers.{name}"))
-        for queue in (*["default"] * self.settings.worker_processes, "crawl"):
-            self._run(f"worker-{queue}", _python("workers.worker", queue))
+        queues = ("default",) * self.settings.worker_processes
+        self._run("fleet", _python("workers.fleet", *queues, "crawl"))
 
     @property
     def address(self) -> str:
@@ -90,7 +88,7 @@ class Stack:
         return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 (compared, not bound)
 
     def _run(self, name: str, argv: list[str], *, pass_fds: tuple[int, ...] = (), last: bool = False) -> Program:
-        return self.supervisor.start(Program(name, argv, self.env, pass_fds, last))
+        return self.supervisor.start(Program(name, spawner(argv, self.env, pass_fds), last))
 
     def _start_queue(self) -> None:
         if os.environ.get("REDIS_URL"):

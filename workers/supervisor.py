@@ -12,8 +12,8 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from workers import lifeline
 
@@ -36,45 +36,47 @@ class StartError(RuntimeError):
     """A program that everything depends on did not start."""
 
 
+class Child(Protocol):
+    """A running process, however it was made."""
+
+    pid: int
+    returncode: int | None
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None while it runs."""
+
+    def wait(self) -> int | None:
+        """Wait for the end."""
+
+    def send_signal(self, sig: int) -> None:
+        """Send a signal."""
+
+
 @dataclass(slots=True)
 class Program:
-    """One child and what is known about it; ``last`` is stopped after all others."""
+    """One child and how to make it; ``last`` is stopped after all others."""
 
     name: str
-    argv: list[str]
-    env: Mapping[str, str]
-    pass_fds: tuple[int, ...] = ()
+    launch: Callable[[], Child]
     last: bool = False
-    process: subprocess.Popen[bytes] | None = None
+    process: Child | None = None
     started: float = 0.0
     start_at: float = 0.0
     pause: float = FIRST_PAUSE
-    starts: int = field(default=0)
 
     def start(self) -> None:
-        """Start the child in its own process group, so that Ctrl+C reaches the supervisor alone."""
-        self.process = subprocess.Popen(  # noqa: S603 (programs of this project)
-            self.argv,
-            env=self.env,
-            stdin=subprocess.DEVNULL,
-            pass_fds=self.pass_fds,
-            process_group=0,
-            preexec_fn=lifeline.tied(),  # noqa: PLW1509 (the supervisor has one thread)
-        )
+        """Make the child."""
+        self.process = self.launch()
         self.started = time.monotonic()
-        self.starts += 1
 
     def alive(self) -> bool:
         """Tell whether the child runs; reaps it if it ended."""
         return self.process is not None and self.process.poll() is None
 
     def tell(self, number: signal.Signals) -> None:
-        """Send a signal to the child and what it started, if it still runs."""
+        """Send a signal to the child, if it still runs; what it started is tied to it."""
         if self.process is not None and self.alive():
-            if number is signal.SIGKILL:
-                os.killpg(self.process.pid, number)
-            else:
-                self.process.send_signal(number)
+            self.process.send_signal(number)
 
 
 class Supervisor:
@@ -132,9 +134,9 @@ class Supervisor:
         while not self.stopping:
             self._sleep(min((self._revive(program) for program in self.programs), default=1.0))
 
-    def shut_down(self) -> None:
-        """Stop all children within ten seconds: the queue last, so that workers can sign off."""
-        self._end([program for program in self.programs if not program.last], STOP_SECONDS)
+    def shut_down(self, seconds: float = STOP_SECONDS) -> None:
+        """Stop all children, within ten seconds: the queue last, so that workers can sign off."""
+        self._end([program for program in self.programs if not program.last], seconds)
         self._end([program for program in self.programs if program.last], LAST_SECONDS)
 
     def _end(self, programs: list[Program], seconds: float) -> None:
@@ -173,6 +175,22 @@ class Supervisor:
         ready, _, _ = select.select([self._wake], [], [], seconds)
         if ready:
             os.read(self._wake, 4096)
+
+
+def spawner(argv: list[str], env: Mapping[str, str], pass_fds: tuple[int, ...] = ()) -> Callable[[], Child]:
+    """Return what starts a command, in its own process group, so that Ctrl+C reaches only the supervisor."""
+
+    def launch() -> Child:
+        return subprocess.Popen(  # noqa: S603 (programs of this project)
+            argv,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            pass_fds=pass_fds,
+            process_group=0,
+            preexec_fn=lifeline.tied(),  # noqa: PLW1509 (a supervisor has one thread)
+        )
+
+    return launch
 
 
 def say(message: str) -> None:

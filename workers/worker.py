@@ -40,11 +40,14 @@ class HouseWorker(Worker):
         super().main_work_horse(job, queue)
 
 
-def main(queue: str) -> None:
-    """Work until SIGTERM; a job in hand is finished first."""
-    logging.basicConfig(level=logging.WARNING, format="%(name)s %(levelname)s %(message)s")
+def preload() -> None:
+    """Import and configure all models before any fork, so that no work-horse has to."""
     configure_mappers()
     log.info("%s tables known", len(registry.metadata.tables))
+
+
+def main(queue: str) -> None:
+    """Work until SIGTERM; a job in hand is finished first."""
     connection = queues.connect(config.load().redis_url, answer_seconds=None)
     worker = HouseWorker(
         [queue],
@@ -58,4 +61,6 @@ def main(queue: str) -> None:
 
 
 if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING, format="%(name)s %(levelname)s %(message)s")
+    preload()
     main(sys.argv[1])

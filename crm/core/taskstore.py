@@ -125,9 +125,7 @@ def mark_sent(
     """
     chosen = {message.task_id: message for message in messages}
     fresh = [task_id for task_id, message in chosen.items() if message.name not in queued]
-    session.execute(
-        update(Task).where(Task.id.in_(chosen)).values(state=TaskState.SENT, lease_until=now + visibility)
-    )
+    session.execute(update(Task).where(Task.id.in_(chosen)).values(state=TaskState.SENT, lease_until=now + visibility))
     session.execute(update(Task).where(Task.id.in_(fresh)).values(sends=Task.sends + 1))
     return [Message(task_id, chosen[task_id].queue, chosen[task_id].sends + 1) for task_id in fresh]
 
@@ -148,9 +146,7 @@ def claim(session: Session, task_id: int, now: datetime, lease: timedelta = LEAS
     finds the task running or finished and does nothing.
     """
     token = secrets.token_hex(16)
-    abandoned = and_(
-        Task.state == TaskState.RUNNING, Task.lease_until < now, Task.attempt < Task.max_attempts
-    )
+    abandoned = and_(Task.state == TaskState.RUNNING, Task.lease_until < now, Task.attempt < Task.max_attempts)
     statement = (
         update(Task)
         .where(Task.id == task_id, or_(Task.state == TaskState.SENT, abandoned))
