@@ -95,6 +95,7 @@ class Article(Base):
     cluster_id: Mapped[int] = mapped_column(ForeignKey("article_cluster.id"), index=True)
     url: Mapped[Url]
     url_hash: Mapped[Short] = mapped_column(unique=True)
+    request_hash: Mapped[Short | None]
     title: Mapped[Line]
     body: Mapped[LongText]
     publisher: Mapped[Short | None]

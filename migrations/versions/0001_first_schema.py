@@ -503,6 +503,7 @@ def upgrade() -> None:
         sa.Column("cluster_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("url", sa.String(length=2000), nullable=False),
         sa.Column("url_hash", sa.String(length=80), nullable=False),
+        sa.Column("request_hash", sa.String(length=80), nullable=True),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("publisher", sa.String(length=80), nullable=True),
