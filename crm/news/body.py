@@ -3,12 +3,13 @@
 import logging
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from readability import Document
 from readability.readability import Unparseable
 
-from crm.news.page import Page, parse, squeeze, text_lines
+from crm.news.page import Page, parse, short_text, squeeze, text_lines
 from crm.news.title import plain
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -23,10 +24,10 @@ _HEAD = re.compile(
 )
 _HEAD_LINES, _HEAD_LENGTH = 6, 90
 _OTHER = re.compile(r"comment|footer|header|nav|menu|related|recommend|sidebar|copyright|hot|rank|share", re.IGNORECASE)
-_INLINE = {"p", "span", "br", "font", "strong", "b", "em", "a", "center", "section"}
+_INLINE = {"p", "span", "br", "font", "strong", "b", "em", "a", "center"}
 _MOST_LINKED = 0.4
 _FEW_HAN, _SOME_HAN = 15, 30
-_CLIMB = 5
+_CLIMB, _TRIED, _SIBLINGS = 5, 5, 300
 _CLEARLY_ABOUT, _MUCH_MORE, _LOOKED_AT = 0.5, 0.3, 3000
 _HEADINGS = "//body//*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::div or self::span or self::p]"
 
@@ -81,7 +82,7 @@ def _below_title(page: Page, title: str) -> list[str]:
         for _ in range(_CLIMB):
             if element is None or element.tag == "body":
                 break
-            lines = [line for sibling in element.itersiblings() for line in _own_lines(sibling)]
+            lines = [line for sibling in islice(element.itersiblings(), _SIBLINGS) for line in _own_lines(sibling)]
             if sum(len(_HAN.findall(line)) for line in lines) >= _SOME_HAN:
                 return lines
             element = element.getparent()
@@ -91,10 +92,11 @@ def _below_title(page: Page, title: str) -> list[str]:
 def _title_elements(page: Page, title: str) -> Iterator[Any]:
     """Give the innermost elements whose whole text is the headline."""
     wanted = plain(title)
-    for element in page.root.xpath(_HEADINGS):
-        text = element.text_content()
-        if len(text) <= 2 * len(title) + 200 and plain(text) == wanted and wanted:
-            yield element
+    longest = 2 * len(title) + 20
+    same = (
+        element for element in page.root.xpath(_HEADINGS) if wanted and plain(short_text(element, longest)) == wanted
+    )
+    yield from islice(same, _TRIED)
 
 
 def _own_lines(element: Any) -> list[str]:  # noqa: ANN401 - lxml has no types

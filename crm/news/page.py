@@ -79,6 +79,19 @@ def squeeze(text: str) -> str:
     return " ".join(text.split())
 
 
+def short_text(element: Any, longest: int) -> str:  # noqa: ANN401 - lxml has no types
+    """Give the text of an element on one line, "" when it is longer than `longest` characters; reads no further."""
+    parts: list[str] = []
+    room = 2 * longest + 200
+    for part in element.itertext(etree.Element):
+        parts.append(part)
+        room -= len(part)
+        if room < 0:
+            return ""
+    text = squeeze("".join(parts))
+    return text if len(text) <= longest else ""
+
+
 def text_lines(root: Any) -> list[str]:  # noqa: ANN401 - lxml has no types
     """Give the visible text under an element, one line per block, blank lines left out."""
     parts: list[str] = []

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from crm.news.dates import Moment, find_moment, moments
-from crm.news.page import Page, squeeze
+from crm.news.page import Page, short_text, squeeze
 from crm.news.title import plain
 
 _META_TIMES = (
@@ -33,7 +33,7 @@ _SOURCE_CLASS = re.compile(
 _SCRIPT_MEDIA = re.compile(r"[\"'](?:media|mediaName|media_name|sourceName|source_name)[\"']\s*:\s*\"([^\"\\]{2,20})\"")
 _WIRE = re.compile(r"([\u4e00-\u9fff]{1,4}[社网報报])[\u4e00-\u9fff]{2,8}\d{1,2}(?:月\d{1,2})?日[电電讯訊]")
 _SEPARATORS = '\u3000 :：|·⋅—-[]【】()（）《》"“”>'
-_HEADING_LINES = 12
+_HEADING_LINES, _MARKED_ELEMENTS, _REPEATED = 12, 5000, 8
 _SHORT_LINE = 160
 
 
@@ -66,9 +66,9 @@ def _stated_publishers(page: Page, title: str, body: str) -> Iterator[str]:
             yield _SOURCE_LABEL.sub("", content)
     wire = _WIRE.search(body[:200])
     yield wire.group(1) if wire else ""
-    for element in page.root.xpath("//body//*[@class or @id]"):
+    for element in page.root.xpath("//body//*[@class or @id]")[:_MARKED_ELEMENTS]:
         if _SOURCE_CLASS.search(f" {element.get('class') or ''} {element.get('id') or ''} "):
-            yield _SOURCE_LABEL.sub("", squeeze(element.text_content()))
+            yield _SOURCE_LABEL.sub("", short_text(element, _SHORT_LINE))
     script = _SCRIPT_MEDIA.search(page.markup)
     yield script.group(1) if script else ""
     yield _linked_name(page, "publisher")
@@ -118,7 +118,7 @@ def _near_title(page: Page, title: str) -> list[str]:
     """Give the lines around the headline (where it stands last before its dateline), then the labelled ones."""
     wanted = plain(title)
     places = [number for number, line in enumerate(page.lines) if wanted and plain(line)[: len(wanted)] == wanted]
-    near = [line for place in places for line in page.lines[place + 1 : place + 1 + _HEADING_LINES]]
+    near = [line for place in places[:_REPEATED] for line in page.lines[place + 1 : place + 1 + _HEADING_LINES]]
     near += [line for place in places[:1] for line in page.lines[max(0, place - 4) : place]]
     labelled = [
         line for line in page.lines if len(line) <= _SHORT_LINE and (_LABEL.search(line) or _SOURCE.search(line))
@@ -127,11 +127,9 @@ def _near_title(page: Page, title: str) -> list[str]:
 
 
 def _marked(page: Page) -> Iterator[str]:
-    for element in page.root.xpath("//body//*[@class or @id]"):
+    for element in page.root.xpath("//body//*[@class or @id]")[:_MARKED_ELEMENTS]:
         if _CLASSED.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
-            text = squeeze(element.text_content()) if len(element) < _HEADING_LINES else ""
-            if 4 <= len(text) <= _SHORT_LINE:  # noqa: PLR2004 - shorter than any date
-                yield text
+            yield short_text(element, _SHORT_LINE) if len(element) < _HEADING_LINES else ""
 
 
 def _linked_name(page: Page, key: str) -> str:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from crm.news.page import Page, squeeze
+from crm.news.page import Page, short_text, squeeze
 
 _CUT = re.compile(r"\s*(?:[_|｜丨]|\s[-–—·»>]+\s|--+|—{2,}|(?<=[\u3400-\u9fff\W])[-–](?=[\u3400-\u9fff]))\s*")
 _PLAIN = re.compile(r"[\W_]+")
@@ -41,14 +41,12 @@ def _repeats(text: str, whole: str) -> bool:
 
 def _headings(page: Page) -> Iterator[str]:
     for element in page.root.iter("h1", "h2", "h3"):
-        yield squeeze(element.text_content())
+        yield short_text(element, _LONGEST)
     for element in page.root.xpath(
         "//*[self::div or self::span or self::p or self::td or self::strong][@class or @id]"
     ):
         if _NAMED.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
-            text = squeeze(element.text_content())
-            if len(text) <= _LONGEST:
-                yield text
+            yield short_text(element, _LONGEST)
 
 
 def _announced(page: Page) -> str:
@@ -72,8 +70,8 @@ def without_site(text: str) -> str:
 def _longest_heading(page: Page) -> str:
     """Give the h1 that says most, else a lesser heading: for pages whose title element names the section only."""
     for tags in (("h1",), ("h2", "h3", "h4", "h5")):
-        texts = [squeeze(element.text_content()) for element in page.root.iter(*tags)]
-        telling = [text for text in texts if len(plain(text)) >= _TELLING and len(text) <= _LONGEST]
+        texts = [short_text(element, _LONGEST) for element in page.root.iter(*tags)]
+        telling = [text for text in texts if len(plain(text)) >= _TELLING]
         if telling:
             return max(telling, key=len)
     return ""
