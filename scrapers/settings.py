@@ -21,6 +21,8 @@ AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 1.0
 AUTOTHROTTLE_MAX_DELAY = 30.0
 RETRY_TIMES = 2
+# First listed, first fetched: the newest pages come home when a limit cuts the crawl short.
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 REDIRECT_MAX_TIMES = 5
 
 DOWNLOAD_TIMEOUT = 30
@@ -48,5 +50,5 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
 }
-EXTENSIONS = {"scrapers.feed.FeedWriter": 0}
+EXTENSIONS = {"scrapers.feed.FeedWriter": 0, "scrapers.robots.CrawlDelay": 900}
 FEED_PATH = ""
