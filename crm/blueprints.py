@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from crm.admin.views import bp as admin
 from crm.auth.views import bp as auth
 
-BLUEPRINTS = (auth,)
+BLUEPRINTS = (
+    admin,
+    auth,
+)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask_wtf import FlaskForm
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # older stubs
 
-from crm.web.i18n import say
+from crm.web.i18n import say, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 def trimmed(value: object) -> object:
     """Strip surrounding spaces from text fields."""
     return value.strip() if isinstance(value, str) else value
+
+
+def choices(pairs: Iterable[tuple[str, str]]) -> list[Any]:
+    """Return the choices of a select field from (value, Chinese label) pairs, translated."""
+    return [SelectChoice(value, tr(label)) for value, label in pairs]
 
 
 def text(field: Field) -> str:
