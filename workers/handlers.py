@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from workers import housekeeping
+from crm.core import jobs
+from workers import housekeeping, newsjobs
 from workers.contract import Handler
 from workers.schedules import HOUSEKEEPING
 
 HANDLERS: dict[str, Handler] = {
+    jobs.ANALYSE: Handler(run=newsjobs.analyse),
+    jobs.CRAWL: Handler(prepare=newsjobs.fetch, apply=newsjobs.record, timeout=newsjobs.CRAWL_SECONDS),
+    jobs.DUE_SOURCES: Handler(run=newsjobs.due_sources),
+    jobs.INGEST: Handler(prepare=newsjobs.read, apply=newsjobs.ingest, timeout=600),
+    jobs.RESCORE: Handler(run=newsjobs.rescore),
+    jobs.RESCORE_ALL: Handler(run=newsjobs.rescore_all),
     HOUSEKEEPING: Handler(run=housekeeping.run),
 }

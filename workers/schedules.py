@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from crm.core import jobs
 from crm.core.scheduling import Rhythm
 
 
@@ -21,4 +22,8 @@ class Plan:
 
 HOUSEKEEPING = "housekeeping"
 
-PLANS: tuple[Plan, ...] = (Plan("housekeeping", HOUSEKEEPING, Rhythm(daily_at="03:30")),)
+PLANS: tuple[Plan, ...] = (
+    Plan("due-sources", jobs.DUE_SOURCES, Rhythm(every_minutes=5)),
+    Plan("housekeeping", HOUSEKEEPING, Rhythm(daily_at="03:30")),
+    Plan("nightly-rescore", jobs.RESCORE_ALL, Rhythm(daily_at="02:30")),
+)
