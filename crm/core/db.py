@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
@@ -87,7 +87,8 @@ def insert_ignore(session: Session, model: type[Base], rows: Sequence[Mapping[st
         return 0
     maker = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = maker(model).values(list(rows)).on_conflict_do_nothing(index_elements=list(index))
-    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]  # CursorResult of an INSERT
+    key = inspect(model).primary_key[0]
+    return len(session.execute(statement.returning(key)).all())
 
 
 def _sqlite_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
