@@ -36,14 +36,15 @@ def test_a_dead_task_shows_its_reason_and_runs_again(as_registrar: Browser, sess
     task.last_error = "Traceback\nTimeoutError: 信源没有响应"
     session.add(task)
     session.commit()
+    task_id = task.id
     page = as_registrar.get("/admin/tasks?state=dead")
     assert "信源没有响应" in page.text
-    assert as_registrar.post(f"/admin/tasks/{task.id}/rerun").status_code == 302
+    assert as_registrar.post(f"/admin/tasks/{task_id}/rerun").status_code == 302
     session.expire_all()
     assert task.state is TaskState.NEW
     assert session.scalar(select(AuditEvent.action).where(AuditEvent.subject_type == "task")) == "task_rerun"
     session.rollback()
-    assert as_registrar.post(f"/admin/tasks/{task.id}/rerun").status_code == 409
+    assert as_registrar.post(f"/admin/tasks/{task_id}/rerun").status_code == 409
 
 
 def test_a_new_account_must_change_its_password_first(
