@@ -12,7 +12,7 @@ LOCK_VENV := .cache/lock-venv
 COMPILE = $(LOCK_VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help setup setup-dev run test lint types contracts unit bench demo-reset lock docs vendor backup restore
+.PHONY: help setup setup-dev run test lint types contracts unit bench demo-reset lock docs vendor backup restore catalogue access-map stages
 
 help: ## 列出所有命令 / list all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,16 @@ lock: ## 更新依赖锁定文件 / renew the locks
 docs: setup-dev ## 生成文档 / build the documentation
 	$(VENV)/bin/mkdocs build --strict
 
+catalogue: setup-dev ## 收集待译文字 / collect strings for the English catalogue
+	@PYTHONPATH=. $(VENV)/bin/pybabel -q extract -F babel.cfg -o .cache/messages.pot --no-wrap --no-location --sort-output .
+	@$(VENV)/bin/pybabel -q update -i .cache/messages.pot -d crm/translations -l en --no-wrap --no-fuzzy-matching --ignore-obsolete --omit-header
+
+access-map: setup-dev ## 更新路由与角色对照表 / renew docs/access.md
+	@$(PY) -m flask --app wsgi access-map > docs/access.md
+
+stages: setup-dev ## 更新阶段与门槛文档 / renew docs/stages.md
+	@$(PY) -m crm.pipeline.stagedocs
+
 vendor: setup-dev ## 重新收取前端依赖 / fetch the front-end packages again
 	$(PY) -m crm.cli.vendor
 
@@ -73,8 +83,9 @@ restore: setup ## 恢复备份 FILE=…（FORCE=1 覆盖）/ restore FILE=… (F
 
 $(VENV)/.run: requirements.lock
 	$(venv)
-	@echo "安装依赖，约需一分钟 / installing dependencies, about a minute"
-	@$(PIP) install --quiet --require-hashes -r requirements.lock
+	@if [ ! $(VENV)/.dev -nt requirements.lock ]; then \
+		echo "安装依赖，约需一分钟 / installing dependencies, about a minute"; \
+		$(PIP) install --quiet --require-hashes -r requirements.lock; fi
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock

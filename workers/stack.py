@@ -72,12 +72,13 @@ class Stack:
         """Start the queue, prepare the database, wait for the first page, then start the rest."""
         began = time.monotonic()
         self._start_queue()
-        prepared = self.supervisor.once(_python("workers.prepare"), self.env, pipe=True)
+        code = self._prepare()
         if self.demo:
             self._load_demo()
+            code = self._prepare()
         web = self._start_web()
         self.supervisor.wait_for(self._answers, needs=web)
-        self._greet(json.loads(prepared)["setup_code"], time.monotonic() - began)
+        self._greet(code, time.monotonic() - began)
         queues = ("default",) * self.settings.worker_processes
         self._run("fleet", _python("workers.fleet", *queues, "crawl"))
 
@@ -107,6 +108,12 @@ class Stack:
         gunicorn = _python("gunicorn", "--config", "python:workers.gunicorn_conf")
         threads = ["--threads", str(self.settings.web_threads), "--bind", f"fd://{number}"]
         return self._run("web", [*gunicorn, *threads], pass_fds=(number,))
+
+    def _prepare(self) -> str | None:
+        """Migrate; return the set-up code while nobody can sign in yet."""
+        told = self.supervisor.once(_python("workers.prepare"), self.env, pipe=True)
+        code: str | None = json.loads(told)["setup_code"]
+        return code
 
     def _load_demo(self) -> None:
         if find_spec("crm.cli.demo"):
