@@ -26,15 +26,22 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
     from werkzeug.test import TestResponse
 
+LAYERS = ("contracts", "unit", "service", "jobs", "browser")
 BACKENDS = ("sqlite", "postgresql")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by their folder."""
+    """Mark tests by their folder, and run the fast layers first."""
+    items.sort(key=_layer)
     for item in items:
         for name in ("service", "jobs", "browser"):
             if f"tests/{name}/" in item.path.as_posix():
                 item.add_marker(name)
+
+
+def _layer(item: pytest.Item) -> int:
+    folder = item.path.relative_to(item.config.rootpath / "tests").parts[0]
+    return LAYERS.index(folder) if folder in LAYERS else 0
 
 
 @pytest.fixture(scope="session")

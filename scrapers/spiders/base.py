@@ -5,6 +5,7 @@ limits, hashes already seen, content types, packing, failures, happens here once
 """
 
 import hashlib
+from abc import abstractmethod
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -71,9 +72,9 @@ class NewsSpider(Spider):
         if request:
             yield request
 
+    @abstractmethod
     def read(self, response: Response) -> Iterable[Found]:
         """Read a listing; each child says how."""
-        raise NotImplementedError  # pragma: no cover - Spider is no ABC
 
     def summary(self) -> dict[str, Any]:
         """Give the spider's part of the feed's summary."""
