@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from crm.cli.analyse import analyse, cluster, extract
+from crm.cli.crawl import command as crawl
+from crm.cli.accessmap import command as access_map
 from crm.cli.database import group as database
+from crm.cli.enterprises import group as enterprises
 from crm.cli.people import group as people
+from crm.cli.scores import command as rescore
 
-COMMANDS = (database, people)
+COMMANDS = (analyse, cluster, crawl, database, enterprises, extract, people, rescore)

@@ -148,7 +148,7 @@ def same_story(session: Session, text_hash: str, signature: similar.Signature, n
 def crawl_specification(session: Session, found: CrawlRun, allow: Sequence[str]) -> dict[str, Any]:
     """Everything a spider has to know, as JSON; ``allow`` are hosts the operator lets through the guard."""
     place = source(session, found.source_id)
-    options = {key: value for key, value in place.options.items() if value not in {None, ""} and key != "allow"}
+    options = {key: value for key, value in place.options.items() if key != "allow"}
     own = [str(entry) for entry in place.options.get("allow") or ()]
     return {
         "source": place.name,

@@ -43,7 +43,7 @@ def save_source(
         raise DomainError(*problems)
     row = Source(created_at=now) if source_id is None else queries.source(session, source_id)
     row.name, row.kind, row.url = draft.name, SourceKind(draft.kind), draft.url
-    row.options = {key: value for key, value in draft.options.items() if value not in {None, ""}}
+    row.options = {key: value for key, value in draft.options.items() if value is not None and value != ""}
     row.interval_minutes = draft.interval_minutes
     session.add(row)
     session.flush()

@@ -28,9 +28,8 @@ MEETINGS = (TouchKind.VISIT, TouchKind.RECEPTION, TouchKind.INSPECTION, TouchKin
 
 def facts(session: Session, enterprise_ids: Sequence[int], as_of: datetime) -> dict[int, ScoreFacts]:
     """Build the facts of enterprises as they were known at ``as_of``; unknown ids are left out."""
-    industries = dict(
-        session.execute(select(Enterprise.id, Enterprise.industry).where(Enterprise.id.in_(enterprise_ids))).tuples()
-    )
+    named = select(Enterprise.id, Enterprise.industry).where(Enterprise.id.in_(enterprise_ids))
+    industries = dict(session.execute(named).tuples().all())
     lists = _lists(session, enterprise_ids, as_of)
     signals = _signals(session, enterprise_ids, as_of)
     touches = _touches(session, enterprise_ids, as_of)
