@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import urlsplit
 
+from crm.core.errors import Problem
+
+LINE = 200
+SHORT = 80
+CODE = 40
+SHORT_NAME = 3
+SEPARATOR = "|"
+STOCK_CODE = re.compile(r"[A-Z0-9]{1,8}(\.[A-Z]{1,4})?")
+BOARD_FIRST = re.compile(r"(SH|SZ|BJ|HK)\.?(\d{5,6})")
+MAINLAND = re.compile(r"\d{6}")
+HONG_KONG = re.compile(r"\d{4,5}(\.HK)?")
+BOARDS = {"6": "SH", "900": "SH", "0": "SZ", "2": "SZ", "3": "SZ", "4": "BJ", "8": "BJ", "920": "BJ"}
+PHONE = re.compile(r"[0-9+()\- ]{5,40}")
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 USCC_LENGTH = 18
 PHONE_VISIBLE_HEAD = 3
 PHONE_VISIBLE_TAIL = 4
+
+
+ALIAS_LABELS = {
+    "full": "全称",
+    "short": "简称",
+    "brand": "品牌",
+    "former": "曾用名",
+    "english": "外文名",
+    "ticker": "证券简称",
+}
 
 
 class AliasKind(StrEnum):
@@ -41,3 +69,105 @@ def mask_email(email: str) -> str:
     """Hide the local part of an address: ``wangwei@x.cn`` becomes ``w***@x.cn``."""
     local, _, domain = email.partition("@")
     return f"{local[:1]}***@{domain}" if domain else "***"
+
+
+@dataclass(frozen=True, slots=True)
+class EnterpriseDraft:
+    """What a person says about an enterprise; ``confirmed`` waves through a similar name."""
+
+    name: str
+    name_en: str | None = None
+    uscc: str | None = None
+    stock_codes: str | None = None
+    industry: str | None = None
+    region: str | None = None
+    website: str | None = None
+    profile: str | None = None
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContactDraft:
+    """What a person says about a contact."""
+
+    name: str
+    post: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    source: str | None = None
+    note: str | None = None
+    do_not_contact: bool = False
+
+
+def clean_uscc(code: str | None) -> str | None:
+    """Write a credit code as it is printed: full-width and spaces out, upper case; None when blank."""
+    return unicodedata.normalize("NFKC", code or "").replace(" ", "").upper() or None
+
+
+def stock_code(text: str) -> str | None:
+    """Write a stock code as ``000001.SZ``; None for what is not one.
+
+    A bare mainland code gets its exchange from its first digits; five digits are Hong Kong.
+    """
+    code = unicodedata.normalize("NFKC", text).replace(" ", "").upper()
+    turned = BOARD_FIRST.fullmatch(code)
+    if turned:
+        code = f"{turned[2]}.{turned[1]}"
+    if HONG_KONG.fullmatch(code):
+        return f"{code.removesuffix('.HK').zfill(5)}.HK"
+    if MAINLAND.fullmatch(code):
+        board = BOARDS.get(code[:3]) or BOARDS.get(code[0])
+        return f"{code}.{board}" if board else None
+    return code if STOCK_CODE.fullmatch(code) else None
+
+
+def split_codes(text: str | None) -> tuple[str, ...]:
+    """Cut ``000002.SZ|02202.HK`` (or with commas, spaces) into codes as typed."""
+    return tuple(part for part in re.split(r"[|,，、;；/\s]+", text or "") if part)
+
+
+def clean_codes(text: str | None) -> str | None:
+    """Normalise a list of stock codes for storage; None when blank. Unreadable ones must be refused before."""
+    codes = dict.fromkeys(code for part in split_codes(text) if (code := stock_code(part)))
+    return SEPARATOR.join(codes) or None
+
+
+def enterprise_problems(draft: EnterpriseDraft) -> list[Problem]:
+    """Say what is wrong with an enterprise by itself; empty means nothing."""
+    problems = []
+    if not any(char.isalpha() for char in draft.name):
+        problems.append(Problem("enterprise.name", "请填写企业全称，例如营业执照上的名称。", "name"))
+    if len(draft.name) > LINE:
+        problems.append(Problem("enterprise.long", "企业名称太长，最多 200 个字。", "name"))
+    uscc = clean_uscc(draft.uscc)
+    if uscc and not uscc_is_valid(uscc):
+        problems.append(
+            Problem("enterprise.uscc", "统一社会信用代码不对：应为 18 位且校验位相符，请核对执照。", "uscc")
+        )
+    bad = [part for part in split_codes(draft.stock_codes) if stock_code(part) is None]
+    if bad:
+        problems.append(Problem("enterprise.stock", "股票代码写法不对，例如 600000 或 00700.HK。", "stock_codes"))
+    if draft.website and not web_address(draft.website):
+        problems.append(Problem("enterprise.website", "网址应以 http:// 或 https:// 开头。", "website"))
+    return problems
+
+
+def web_address(text: str) -> bool:
+    """Whether a text is an http(s) address with a host."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def contact_problems(draft: ContactDraft) -> list[Problem]:
+    """Say what is wrong with a contact; empty means nothing."""
+    problems = []
+    if not draft.name.strip():
+        problems.append(Problem("contact.name", "请填写联系人姓名。", "name"))
+    if draft.phone and not PHONE.fullmatch(draft.phone):
+        problems.append(Problem("contact.phone", "电话只能有数字、空格、括号、加号和横线，至少 5 位。", "phone"))
+    if draft.email and not EMAIL.fullmatch(draft.email):
+        problems.append(Problem("contact.email", "邮箱写法不对，例如 name@example.com。", "email"))
+    return problems

@@ -1,0 +1,146 @@
+"""Reads of the register: enterprises are open to all, contacts belong to units."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import joinedload
+
+from crm.auth.queries import within
+from crm.auth.rules import Actor, Permission
+from crm.core import searchindex
+from crm.core.errors import NotFoundError, Problem
+from crm.core.text import fold
+from crm.enterprises.indexing import ENTERPRISE
+from crm.enterprises.models import Contact, Enterprise, EnterpriseAlias, ListEdition, ListEntry, TargetList
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+PICK = 8
+MISSING_ENTERPRISE = Problem("enterprise.missing", "没有这家企业，可能已被合并。")
+MISSING_CONTACT = Problem("contact.missing", "没有这位联系人，或者不在您的查看范围内。")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place on the newest edition of a list that the enterprise is on."""
+
+    key: str
+    name: str
+    year: int
+    rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EnterpriseOption:
+    """A row of the enterprise picker."""
+
+    id: int
+    name: str
+    region: str | None
+    places: tuple[Place, ...]
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Condition: contacts of the units the actor may read."""
+    return within(Contact.unit_id, actor, Permission.CONTACT_READ)
+
+
+def enterprise(session: Session, enterprise_id: int) -> Enterprise:
+    """Return an enterprise with its names; raise NotFoundError."""
+    statement = select(Enterprise).where(Enterprise.id == enterprise_id).options(joinedload(Enterprise.aliases))
+    found = session.execute(statement).unique().scalar_one_or_none()
+    if found is None:
+        raise NotFoundError(MISSING_ENTERPRISE)
+    return found
+
+
+def same_name(session: Session, name: str) -> Enterprise | None:
+    """Find the enterprise with the same name in folded form."""
+    return session.scalar(select(Enterprise).where(Enterprise.folded_name == fold(name)))
+
+
+def same_uscc(session: Session, uscc: str) -> Enterprise | None:
+    """Find the enterprise with a credit code."""
+    return session.scalar(select(Enterprise).where(Enterprise.uscc == uscc))
+
+
+def called(session: Session, name: str) -> list[Enterprise]:
+    """Find the enterprises that are also called so."""
+    statement = select(Enterprise).join(EnterpriseAlias).where(EnterpriseAlias.folded == fold(name)).distinct()
+    return list(session.scalars(statement.order_by(Enterprise.id)))
+
+
+def contact(session: Session, actor: Actor, contact_id: int) -> Contact:
+    """Return a contact the actor may see, with its enterprise; raise NotFoundError."""
+    statement = select(Contact).where(Contact.id == contact_id, visible_to(actor))
+    found = session.scalar(statement.options(joinedload(Contact.enterprise)))
+    if found is None:
+        raise NotFoundError(MISSING_CONTACT)
+    return found
+
+
+def contacts_of(session: Session, actor: Actor, enterprise_id: int) -> list[Contact]:
+    """Contacts of an enterprise that the actor may see, archived ones left out."""
+    statement = select(Contact).where(
+        Contact.enterprise_id == enterprise_id, Contact.archived_at.is_(None), visible_to(actor)
+    )
+    return list(session.scalars(statement.order_by(Contact.sort_key, Contact.id)))
+
+
+def places(session: Session, enterprise_ids: Sequence[int]) -> dict[int, tuple[Place, ...]]:
+    """Places of enterprises on lists, the newest edition of each list, heaviest list first."""
+    if not enterprise_ids:
+        return {}
+    statement = (
+        select(ListEntry.enterprise_id, TargetList.key, TargetList.name, ListEdition.year, ListEntry.rank)
+        .join(ListEdition, ListEdition.id == ListEntry.edition_id)
+        .join(TargetList, TargetList.id == ListEdition.list_id)
+        .where(ListEntry.enterprise_id.in_(enterprise_ids))
+        .order_by(TargetList.weight.desc(), TargetList.id, ListEdition.year.desc())
+    )
+    found: defaultdict[int, dict[str, Place]] = defaultdict(dict)
+    for enterprise_id, key, name, year, rank in session.execute(statement):
+        found[enterprise_id].setdefault(key, Place(key, name, year, rank))
+    return {enterprise_id: tuple(by_key.values()) for enterprise_id, by_key in found.items()}
+
+
+def suggest(session: Session, query: str, limit: int = PICK) -> list[EnterpriseOption]:
+    """Enterprises for a picker: found by name, alias, code or initials; the closest names first."""
+    ids = searchindex.matching(session, ENTERPRISE, query)
+    if ids is None:
+        return []
+    folded = fold(query)
+    closeness = case(
+        (Enterprise.folded_name == folded, 0),
+        (Enterprise.folded_name.startswith(folded, autoescape=True), 1),
+        (Enterprise.folded_name.contains(folded, autoescape=True), 2),
+        else_=3,
+    )
+    statement = (
+        select(Enterprise.id, Enterprise.name, Enterprise.region)
+        .where(Enterprise.id.in_(ids))
+        .order_by(closeness, func.length(Enterprise.name), Enterprise.id)
+        .limit(limit)
+    )
+    rows = session.execute(statement).all()
+    on_lists = places(session, [row.id for row in rows])
+    return [EnterpriseOption(row.id, row.name, row.region, on_lists.get(row.id, ())) for row in rows]
+
+
+def lists(session: Session) -> list[TargetList]:
+    """Every list that has members, heaviest first."""
+    return list(session.scalars(select(TargetList).order_by(TargetList.weight.desc(), TargetList.id)))
+
+
+def used(session: Session, column: ColumnElement[str | None], limit: int = 200) -> list[str]:
+    """The values in use of a column of the register, most frequent first."""
+    statement = select(column).where(column.is_not(None)).group_by(column).order_by(func.count().desc(), column)
+    return [str(value) for value in session.scalars(statement.limit(limit))]
