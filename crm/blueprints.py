@@ -3,9 +3,31 @@
 from __future__ import annotations
 
 from crm.admin.views import bp as admin
+from crm.assessment.views import bp as assessment
 from crm.auth.views import bp as auth
+from crm.home.follow_ups import bp as follow_ups
+from crm.home.views import bp as home
+from crm.home.visit_form import bp as visit_form
+from crm.home.visits import bp as visits
+from crm.inbox.views import bp as inbox
+from crm.news.views import bp as news
+from crm.pipeline.road_views import bp as road
+from crm.pipeline.views import bp as pipeline
+from crm.reports.views import bp as reports
+from crm.reports.weekly import bp as weekly
 
 BLUEPRINTS = (
     admin,
+    assessment,
     auth,
+    follow_ups,
+    home,
+    inbox,
+    news,
+    visit_form,
+    visits,
+    reports,
+    weekly,
+    pipeline,
+    road,
 )

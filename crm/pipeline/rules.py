@@ -260,10 +260,11 @@ def checklist(facts: ProjectFacts, target: Stage) -> tuple[tuple[Demand, bool], 
     return tuple((demand, demand.met(facts)) for demand in GATES[target])
 
 
-def move_problems(facts: ProjectFacts, target: Stage, *, reason: str = "") -> list[Problem]:
+def move_problems(facts: ProjectFacts, target: Stage, *, reason: str = "", may_return: bool = True) -> list[Problem]:
     """Reasons why a project may not move to ``target``; empty means it may.
 
-    Forward one stage at a time, through the gate; backward only with a reason.
+    Forward one stage at a time, through the gate; backward only with a reason, by a team
+    lead or the registrar (``may_return``).
     """
     if facts.left:
         return [Problem("stage.left", "项目已退出，请先恢复再推进。")]
@@ -271,7 +272,7 @@ def move_problems(facts: ProjectFacts, target: Stage, *, reason: str = "") -> li
     if there == here:
         return [Problem("stage.same", "项目已经在这个阶段。")]
     if there < here:
-        return [] if reason.strip() else [Problem("stage.back_reason", "退回上一阶段须说明理由。", "reason")]
+        return _return_problems(reason, may_return=may_return)
     if there > here + 1:
         following = STAGE_LABELS[ORDER[here + 1]]
         return [Problem("stage.skip", "不能跳过阶段：下一步是“%(next)s”。", params={"next": following})]
@@ -280,3 +281,11 @@ def move_problems(facts: ProjectFacts, target: Stage, *, reason: str = "") -> li
         for demand, met in checklist(facts, target)
         if not met
     ]
+
+
+def _return_problems(reason: str, *, may_return: bool) -> list[Problem]:
+    if not may_return:
+        return [Problem("stage.back_role", "退回阶段须由组长或招商办办理，请联系他们。")]
+    if reason.strip():
+        return []
+    return [Problem("stage.back_reason", "退回上一阶段须说明理由。", "reason")]

@@ -1,0 +1,175 @@
+"""Reads of the board and the list: few queries, whatever the number of projects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import String, and_, case, func, literal, or_, select, type_coerce
+
+from crm.auth.models import OrgUnit, User
+from crm.core.paging import Key, Page, fetch_page
+from crm.fieldwork.rules import DueState
+from crm.pipeline.cards import Filters, card_from, conditions, next_due, select_rows
+from crm.pipeline.models import Project
+from crm.pipeline.queries import visible_to
+from crm.pipeline.rules import ORDER, STAGE_LABELS, Stage
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sqlalchemy import Select
+    from sqlalchemy.orm import Session
+
+    from crm.auth.rules import Actor
+    from crm.pipeline.cards import CardRow, Clock
+
+CARDS = 20
+AFTER = "after"
+AFTER_LABEL = "签约后"
+LANES: tuple[tuple[str, tuple[Stage, ...]], ...] = (
+    *((str(stage), (stage,)) for stage in ORDER[:6]),
+    (AFTER, ORDER[6:]),
+)
+SORTS = ("since", "stage", "amount")
+
+
+@dataclass
+class Lane:
+    """A column of the board: its head, and the first cards."""
+
+    key: str
+    label: str
+    count: int = 0
+    total: Decimal = Decimal(0)
+    mix: dict[str, int] = field(default_factory=lambda: dict.fromkeys(DueState, 0))
+    cards: list[CardRow] = field(default_factory=list)
+
+    @property
+    def more(self) -> str | None:
+        """Cursor of the cards that are not shown yet."""
+        return self.cards[-1].cursor if self.count > len(self.cards) and self.cards else None
+
+
+def lane_of(stage: Stage) -> str:
+    """Return the column a stage stands in."""
+    return str(stage) if stage in ORDER[:6] else AFTER
+
+
+def lanes(session: Session, actor: Actor, filters: Filters, clock: Clock, *, cards: bool = True) -> list[Lane]:
+    """Columns of the board: one query for all heads and one for the first cards of all columns."""
+    found = {key: Lane(key, AFTER_LABEL if key == AFTER else STAGE_LABELS[stages[0]]) for key, stages in LANES}
+    for stage, state, count, total in session.execute(_heads(session, actor, filters, clock.today)).tuples():
+        lane = found[lane_of(stage)]
+        lane.count += count
+        lane.total += total or 0
+        lane.mix[state] += count
+    if cards:
+        for row in _first_cards(session, actor, filters, clock):
+            found[lane_of(row.stage)].cards.append(row)
+    return list(found.values())
+
+
+def more(
+    session: Session, actor: Actor, filters: Filters, clock: Clock, lane: str, after: str
+) -> tuple[list[CardRow], str | None]:
+    """Return the next cards of a column after a cursor, and the cursor of the ones after them."""
+    stages = dict(LANES)[lane]
+    statement = select_rows().where(*conditions(session, actor, filters), Project.stage.in_(stages))
+    beyond = _read_cursor(after)
+    if beyond is not None:
+        since, last = beyond
+        later = or_(Project.stage_since < since, and_(Project.stage_since == since, Project.id < last))
+        statement = statement.where(later)
+    statement = statement.order_by(Project.stage_since.desc(), Project.id.desc()).limit(CARDS + 1)
+    rows = [card_from(row, clock) for row in session.execute(statement)]
+    return rows[:CARDS], rows[CARDS - 1].cursor if len(rows) > CARDS else None
+
+
+def card(session: Session, actor: Actor, project_id: int, clock: Clock) -> CardRow:
+    """Return one visible project as a card."""
+    return card_from(session.execute(select_rows().where(Project.id == project_id, visible_to(actor))).one(), clock)
+
+
+def listing(
+    session: Session, actor: Actor, filters: Filters, clock: Clock, *, sort: str, descending: bool, cursor: str | None
+) -> Page[CardRow]:
+    """Return a page of the list, in one of the orders of :data:`SORTS`."""
+    place = case({stage: index for index, stage in enumerate(ORDER)}, value=Project.stage)
+    amount = func.coalesce(Project.total_investment, Decimal(0))
+    columns: dict[str, Any] = {"since": Project.stage_since, "stage": place, "amount": amount}
+    order = (Key(columns[sort], descending=descending), Key(Project.id, descending=descending))
+    statement = select_rows().where(*conditions(session, actor, filters))
+
+    def values(row: Any) -> tuple[object, int]:  # noqa: ANN401 (a row of named columns)
+        found = {"since": row.stage_since, "stage": ORDER.index(row.stage), "amount": str(row.total_investment or 0)}
+        return found[sort], row.id
+
+    page = fetch_page(session, statement, order, values, cursor=cursor)
+    return Page(tuple(card_from(row, clock) for row in page.rows), page.next, page.previous)
+
+
+def totals(session: Session, actor: Actor, filters: Filters) -> tuple[int, Decimal]:
+    """Count and sum of what the list holds over all pages."""
+    statement = select(func.count(), func.sum(Project.total_investment)).where(*conditions(session, actor, filters))
+    count, total = session.execute(statement).one()
+    return count, total or Decimal(0)
+
+
+def owners(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """People who own a visible project, by name."""
+    statement = (
+        select(User.id, User.name).join(Project, Project.owner_id == User.id).where(visible_to(actor)).distinct()
+    )
+    return [(row.id, row.name) for row in session.execute(statement.order_by(User.name, User.id))]
+
+
+def units(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Units with a visible project, in the office's order."""
+    statement = (
+        select(OrgUnit.id, OrgUnit.name, OrgUnit.position)
+        .join(Project, Project.unit_id == OrgUnit.id)
+        .where(visible_to(actor))
+        .distinct()
+        .order_by(OrgUnit.position, OrgUnit.id)
+    )
+    return [(row.id, row.name) for row in session.execute(statement)]
+
+
+def _heads(session: Session, actor: Actor, filters: Filters, today: date) -> Select[Any]:
+    due = next_due()
+    state = case(
+        (due.c.due_on.is_(None), literal(str(DueState.NONE))),
+        (due.c.due_on < today, literal(str(DueState.OVERDUE))),
+        (due.c.due_on == today, literal(str(DueState.TODAY))),
+        else_=literal(str(DueState.PLANNED)),
+    ).label("state")
+    rows = (
+        select(Project.stage, state, Project.total_investment)
+        .outerjoin(due, due.c.project_id == Project.id)
+        .where(*conditions(session, actor, filters))
+        .subquery("shown")
+    )
+    return select(rows.c.stage, rows.c.state, func.count(), func.sum(rows.c.total_investment)).group_by(
+        rows.c.stage, rows.c.state
+    )
+
+
+def _first_cards(session: Session, actor: Actor, filters: Filters, clock: Clock) -> list[CardRow]:
+    lane = case((Project.stage.in_(ORDER[6:]), literal(AFTER)), else_=type_coerce(Project.stage, String))
+    order = (Project.stage_since.desc(), Project.id.desc())
+    number = func.row_number().over(partition_by=lane, order_by=order).label("number")
+    ranked = select(Project.id, number).where(*conditions(session, actor, filters)).subquery("ranked")
+    statement = select_rows().join(ranked, ranked.c.id == Project.id).where(ranked.c.number <= CARDS).order_by(*order)
+    return [card_from(row, clock) for row in session.execute(statement)]
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, int] | None:
+    since, _mark, last = cursor.partition("~")
+    try:
+        moment = datetime.fromisoformat(since)
+        return (moment, int(last)) if moment.tzinfo else None
+    except ValueError:
+        return None

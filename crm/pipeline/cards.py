@@ -1,0 +1,163 @@
+"""A project as a card or a row shows it: what it is narrowed by, read and counted from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from crm.auth.models import OrgUnit, User
+from crm.core import searchindex
+from crm.enterprises.models import Enterprise
+from crm.fieldwork.models import FollowUp, Touch
+from crm.fieldwork.rules import DueState, due_state
+from crm.pipeline.models import Project
+from crm.pipeline.queries import visible_to
+from crm.pipeline.rules import IDLE_DAYS, Capital, Channel, Stage
+from crm.pipeline.services import KIND
+from crm.scoring.models import EnterpriseScore
+
+if TYPE_CHECKING:
+    from datetime import date, datetime, tzinfo
+    from decimal import Decimal
+
+    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy.orm import Session
+
+    from crm.auth.rules import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the board or the list is narrowed to; ``left`` shows the projects that left instead."""
+
+    unit_id: int | None = None
+    owner_id: int | None = None
+    capital: Capital | None = None
+    channel: Channel | None = None
+    stage: Stage | None = None
+    q: str = ""
+    left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The moment of a page: idle days and lateness are counted in the office's calendar."""
+
+    now: datetime
+    today: date
+    zone: tzinfo
+
+
+@dataclass(frozen=True, slots=True)
+class CardRow:
+    """A project as a card or a row shows it; ``idle`` days since it last moved or was touched."""
+
+    id: int
+    name: str
+    enterprise_id: int
+    enterprise: str
+    unit: str
+    owner: str | None
+    stage: Stage
+    since: datetime
+    amount: Decimal | None
+    points: int | None
+    grade: str | None
+    due_on: date | None
+    due: DueState
+    idle: int
+    stale: bool
+    version: int
+    left: bool
+    cursor: str
+
+
+def conditions(session: Session, actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
+    """Conditions: visible to the actor, on the road or left, and as narrowed."""
+    found = [visible_to(actor), Project.exit_kind.is_not(None) if filters.left else Project.exit_kind.is_(None)]
+    pairs: tuple[tuple[Any, object], ...] = (
+        (Project.unit_id, filters.unit_id),
+        (Project.owner_id, filters.owner_id),
+        (Project.capital, filters.capital),
+        (Project.channel, filters.channel),
+        (Project.stage, filters.stage),
+    )
+    found += [column == value for column, value in pairs if value is not None]
+    ids = searchindex.matching(session, KIND, filters.q) if filters.q else None
+    if ids is not None:
+        found.append(Project.id.in_(ids))
+    return found
+
+
+def next_due() -> Any:  # noqa: ANN401 (a subquery of two columns)
+    """Subquery: the earliest deadline of the open follow-ups of each project."""
+    return (
+        select(FollowUp.project_id, func.min(FollowUp.due_on).label("due_on"))
+        .where(FollowUp.done_at.is_(None), FollowUp.project_id.is_not(None))
+        .group_by(FollowUp.project_id)
+        .subquery("next_due")
+    )
+
+
+def select_rows() -> Select[*tuple[Any, ...]]:
+    """Select the columns of a card, not yet narrowed to what a person may see."""
+    due = next_due()
+    touched = (
+        select(func.max(Touch.occurred_at))
+        .where(Touch.project_id == Project.id, Touch.voided_at.is_(None))
+        .correlate(Project)
+        .scalar_subquery()
+        .label("touched_at")
+    )
+    return (
+        select(
+            Project.id,
+            Project.name,
+            Project.enterprise_id,
+            Enterprise.name.label("enterprise"),
+            OrgUnit.name.label("unit"),
+            User.name.label("owner"),
+            Project.stage,
+            Project.stage_since,
+            Project.total_investment,
+            EnterpriseScore.points,
+            EnterpriseScore.grade,
+            due.c.due_on,
+            touched,
+            Project.version,
+            Project.exit_kind,
+        )
+        .join(Enterprise, Enterprise.id == Project.enterprise_id)
+        .join(OrgUnit, OrgUnit.id == Project.unit_id)
+        .outerjoin(User, User.id == Project.owner_id)
+        .outerjoin(EnterpriseScore, EnterpriseScore.enterprise_id == Project.enterprise_id)
+        .outerjoin(due, due.c.project_id == Project.id)
+    )
+
+
+def card_from(row: Any, clock: Clock) -> CardRow:  # noqa: ANN401 (a row of named columns)
+    """Make a card of a selected row."""
+    last = max(filter(None, (row.stage_since, row.touched_at)))
+    idle = max((clock.today - last.astimezone(clock.zone).date()).days, 0)
+    return CardRow(
+        id=row.id,
+        name=row.name,
+        enterprise_id=row.enterprise_id,
+        enterprise=row.enterprise,
+        unit=row.unit,
+        owner=row.owner,
+        stage=row.stage,
+        since=row.stage_since,
+        amount=row.total_investment,
+        points=row.points,
+        grade=row.grade,
+        due_on=row.due_on,
+        due=due_state(row.due_on, clock.today),
+        idle=idle,
+        stale=idle > IDLE_DAYS.get(row.stage, idle),
+        version=row.version,
+        left=row.exit_kind is not None,
+        cursor=f"{row.stage_since.isoformat()}~{row.id}",
+    )

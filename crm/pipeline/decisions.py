@@ -1,0 +1,137 @@
+"""Writes that somebody else than the owner must make, or that figures rest on: reviews and agreements."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from crm.auth.rules import Permission
+from crm.core import audit, filestore
+from crm.core.errors import ConflictError, DomainError, ForbiddenError, Problem
+from crm.pipeline import limits, queries
+from crm.pipeline.models import Agreement, Review
+from crm.pipeline.rules import REVIEW_DIMENSIONS, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+    from decimal import Decimal
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+    from crm.auth.rules import Actor
+    from crm.core.filestore import Upload
+    from crm.pipeline.limits import AgreementDraft
+
+SUBJECT = "agreement"
+SELF = Problem("recognize.self", "上报人不能认定自己上报的协议，请由认定员办理。")
+
+
+def add_review(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    opinions: Mapping[str, str],
+    *,
+    minutes_no: str,
+    note: str = "",
+    now: datetime,
+) -> Review:
+    """File the pre-admission review: six opinions (pass or fail); passed only if all pass."""
+    project = queries.get_for(session, actor, project_id, Permission.PROJECT_REVIEW)
+    own, left = project.owner_id == actor.user_id, project.exit_kind is not None
+    _refuse(limits.review_problems(Stage(project.stage), opinions, minutes_no, left=left, own=own))
+    review = Review(
+        project_id=project.id,
+        opinions={key: opinions[key] for key, _label in REVIEW_DIMENSIONS},
+        result=limits.review_result(opinions),
+        minutes_no=minutes_no.strip(),
+        note=note.strip() or None,
+        decided_by=actor.user_id,
+        decided_at=now,
+    )
+    session.add(review)
+    session.flush()
+    detail = {"project": project.id, "result": str(review.result), "minutes": review.minutes_no}
+    audit.record(session, actor.user_id, "review.add", ("review", review.id), now=now, **detail)
+    return review
+
+
+def add_agreement(  # noqa: PLR0913 (the scan and its folder belong together and may be left out)
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    draft: AgreementDraft,
+    *,
+    now: datetime,
+    today: date,
+    scan: Upload | None = None,
+    folder: Path | None = None,
+) -> Agreement:
+    """Report (上报) an agreement, with its scan if there is one; one number counts once a project."""
+    project = queries.get_for(session, actor, project_id, Permission.PROJECT_WRITE)
+    left = project.exit_kind is not None
+    problems = limits.agreement_problems(Stage(project.stage), draft, left=left, today=today)
+    _refuse(problems + _number_problems(session, project.id, draft))
+    if scan is not None:
+        filestore.check(scan, "scan")
+    agreement = Agreement(
+        project_id=project.id,
+        unit_id=project.unit_id,
+        kind=draft.kind,
+        number=(draft.number or "").strip() or None,
+        signed_on=draft.signed_on,
+        amount=draft.amount,
+        reported_by=actor.user_id,
+        reported_at=now,
+    )
+    session.add(agreement)
+    session.flush()
+    if scan is not None and folder is not None:
+        filestore.store(session, folder, (SUBJECT, agreement.id), scan, by=actor.user_id, now=now)
+    detail = {"project": project.id, "kind": str(draft.kind), "amount": str(draft.amount)}
+    audit.record(session, actor.user_id, "agreement.report", (SUBJECT, agreement.id), now=now, **detail)
+    return agreement
+
+
+def recognize_agreement(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    agreement_id: int,
+    *,
+    amount: Decimal,
+    reason: str,
+    now: datetime,
+) -> Agreement:
+    """Recognise (认定) a reported contract, once, by somebody other than its reporter."""
+    queries.get_for(session, actor, project_id, Permission.AGREEMENT_RECOGNIZE)
+    agreement = queries.get_agreement(session, project_id, agreement_id, lock=True)
+    if agreement.reported_by == actor.user_id:
+        raise ForbiddenError(SELF)
+    if agreement.recognized_at is not None:
+        raise ConflictError(Problem("recognize.done", "这份协议已经认定过了。"))
+    _refuse(limits.recognition_problems(agreement.kind, agreement.amount, amount, reason))
+    agreement.recognized_amount, agreement.recognized_by, agreement.recognized_at = amount, actor.user_id, now
+    agreement.difference_reason = reason.strip() or None
+    detail = {"project": project_id, "reported": str(agreement.amount), "recognized": str(amount)}
+    audit.record(session, actor.user_id, "agreement.recognize", (SUBJECT, agreement.id), now=now, **detail)
+    session.flush()
+    return agreement
+
+
+def _number_problems(session: Session, project_id: int, draft: AgreementDraft) -> list[Problem]:
+    number = (draft.number or "").strip()
+    if not number:
+        return []
+    statement = select(Agreement.id).where(Agreement.project_id == project_id, Agreement.number == number)
+    if session.scalar(statement) is None:
+        return []
+    return [Problem("agreement.number", "本项目已登记过这个编号的协议，一份协议只计一次。", "number")]
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
+        raise DomainError(*problems)

@@ -1,0 +1,196 @@
+"""Forms of projects: registration, owner, exit, review, agreement, recognition."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_babel import lazy_gettext as _
+from flask_wtf.file import FileField
+from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import HiddenInput
+
+from crm.pipeline.cards import Filters
+from crm.pipeline.limits import OPINION_LABELS, AgreementDraft, Exit, ProjectDraft
+from crm.pipeline.rules import (
+    AGREEMENT_LABELS,
+    CAPITAL_LABELS,
+    CHANNEL_LABELS,
+    EXIT_LABELS,
+    REASON_LABELS,
+    REVIEW_DIMENSIONS,
+    STAGE_LABELS,
+    AgreementKind,
+    Capital,
+    Channel,
+    ExitKind,
+    ExitReason,
+    Stage,
+)
+from crm.web.fields import DayField, WanField, WholeField
+from crm.web.forms import Form, choices, optional, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from enum import StrEnum
+    from typing import Any, TypeVar
+
+    from werkzeug.datastructures import MultiDict
+
+    Choice = TypeVar("Choice", bound=StrEnum)
+
+LINE = Length(max=200, message=_("最多200字。"))
+SHORT = Length(max=80, message=_("最多80字。"))
+LONG = Length(max=20_000, message=_("最多两万字。"))
+CHOOSE = InputRequired(_("请选择一项。"))
+
+
+class VersionField(WholeField):
+    """The version of the row the person saw, hidden."""
+
+    widget = HiddenInput()
+
+
+class ProjectForm(Form):
+    """Register a lead or change the facts of a project."""
+
+    version = VersionField()
+    name = StringField(_("项目名称"), [InputRequired(_("请填写项目名称。")), LINE])
+    content = TextAreaField(_("建设内容"), [LONG])
+    total_investment = WanField(_("总投资（万元）"))
+    fixed_investment = WanField(_("固定资产投资（万元）"))
+    capital = SelectField(_("资本性质"), [CHOOSE])
+    channel = SelectField(_("招商方式"), [CHOOSE])
+    industry = StringField(_("产业"), [LINE])
+    product_line = StringField(_("主要产品"), [LINE])
+    site = StringField(_("意向选址"), [LINE])
+    land_mu = WholeField(_("用地（亩）"))
+
+    def offer(self) -> ProjectForm:
+        """Fill in what can be chosen."""
+        self.capital.choices = choices(CAPITAL_LABELS.items())
+        self.channel.choices = choices(CHANNEL_LABELS.items())
+        return self
+
+    def draft(self) -> ProjectDraft:
+        """Return what was typed as the rules want it; only after validation."""
+        return ProjectDraft(
+            name=text(self.name),
+            content=text(self.content),
+            capital=Capital(self.capital.data),
+            channel=Channel(self.channel.data),
+            total_investment=self.total_investment.data,
+            fixed_investment=self.fixed_investment.data,
+            land_mu=self.land_mu.data,
+            industry=optional(self.industry),
+            site=optional(self.site),
+            product_line=optional(self.product_line),
+        )
+
+
+class OwnerForm(Form):
+    """Choose the owner of a project."""
+
+    version = VersionField()
+    owner_id = SelectField(_("负责人"), [CHOOSE], coerce=int)
+
+    def offer(self, people: Iterable[tuple[int, str]]) -> OwnerForm:
+        """Fill in who can be chosen."""
+        self.owner_id.choices = choices([(person_id, name) for person_id, name in people])  # type: ignore[misc]  # coerced to int
+        return self
+
+
+class ExitForm(Form):
+    """Take a project off the road."""
+
+    version = VersionField()
+    kind = RadioField(_("退出方式"), [CHOOSE])
+    reason = SelectField(_("原因"), [CHOOSE])
+    detail = TextAreaField(_("经过"), [InputRequired(_("请写明经过，例如落户去了哪里、何时再议。")), LONG])
+    review_on = DayField(_("复核日期"))
+
+    def offer(self) -> ExitForm:
+        """Fill in what can be chosen."""
+        self.kind.choices = choices(EXIT_LABELS.items())
+        self.reason.choices = choices(REASON_LABELS.items())
+        return self
+
+    def leaving(self) -> Exit:
+        """Return what was typed as the rules want it; only after validation."""
+        kind, reason = ExitKind(self.kind.data), ExitReason(self.reason.data)
+        return Exit(kind=kind, reason=reason, detail=text(self.detail), review_on=self.review_on.data)
+
+
+class ReviewForm(Form):
+    """Six opinions and the number of the minutes."""
+
+    minutes_no = StringField(_("会议纪要编号"), [InputRequired(_("请填写会议纪要编号。")), SHORT])
+    note = TextAreaField(_("综合意见"), [LONG])
+
+    def offer(self) -> ReviewForm:
+        """Fill in what can be chosen."""
+        for key, _label in REVIEW_DIMENSIONS:
+            self[key].choices = choices(OPINION_LABELS.items())
+        return self
+
+    def opinions(self) -> dict[str, str]:
+        """Return the six opinions by dimension."""
+        return {key: text(self[key]) for key, _label in REVIEW_DIMENSIONS}
+
+
+for _key, _label in REVIEW_DIMENSIONS:
+    setattr(ReviewForm, _key, RadioField(_(_label), [InputRequired(_("请给出这一项的意见。"))]))
+
+
+class AgreementForm(Form):
+    """Report an agreement, with its scan if there is one."""
+
+    kind = RadioField(_("协议类型"), [CHOOSE])
+    number = StringField(_("编号"), [SHORT])
+    signed_on = DayField(_("签订日期"), [InputRequired(_("请选择签订日期。"))])
+    amount = WanField(_("协议金额（万元）"), [InputRequired(_("请填写协议金额，单位是万元。"))])
+    scan = FileField(_("扫描件"))
+
+    def offer(self) -> AgreementForm:
+        """Fill in what can be chosen."""
+        self.kind.choices = choices(AGREEMENT_LABELS.items())
+        return self
+
+    def draft(self) -> AgreementDraft:
+        """Return what was typed as the rules want it; only after validation."""
+        return AgreementDraft(
+            kind=AgreementKind(self.kind.data),
+            signed_on=self.signed_on.data,  # type: ignore[arg-type]  # required, so never None here
+            amount=self.amount.data,
+            number=optional(self.number),
+        )
+
+
+class RecognitionForm(Form):
+    """Recognise a contract."""
+
+    amount = WanField(_("认定金额（万元）"), [InputRequired(_("请填写认定金额，单位是万元。"))])
+    reason = StringField(_("与上报不同的理由"), [LINE])
+
+
+def filters_from(args: MultiDict[str, str]) -> Filters:
+    """Read the filters of an address; what cannot be read does not narrow."""
+    return Filters(
+        unit_id=args.get("unit", type=int),
+        owner_id=args.get("owner", type=int),
+        capital=member(Capital, args.get("capital")),
+        channel=member(Channel, args.get("channel")),
+        stage=member(Stage, args.get("stage")),
+        q=args.get("q", "").strip()[:80],
+        left=args.get("state") == "left",
+    )
+
+
+def member(kind: type[Choice], value: str | None) -> Choice | None:
+    """Return the member of a vocabulary, None for anything else."""
+    return next((choice for choice in kind if choice == value), None)
+
+
+def filter_labels() -> dict[str, Mapping[Any, str]]:
+    """Vocabularies of the filter row, for the template."""
+    return {"capital": CAPITAL_LABELS, "channel": CHANNEL_LABELS, "stage": STAGE_LABELS}

@@ -1,0 +1,168 @@
+"""What may be written about a project: drafts and the reasons to refuse them. Pure.
+
+Source: separation of duties and counting rules of the trade (the one who reports a figure
+may not recognise it; only a formal contract counts; nobody reviews their own project).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from crm.core.errors import DomainError, Problem
+from crm.pipeline.rules import (
+    ORDER,
+    REVIEW_DIMENSIONS,
+    AgreementKind,
+    Capital,
+    Channel,
+    ExitKind,
+    ExitReason,
+    ReviewResult,
+    Stage,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+LARGEST = Decimal(100_000_000)
+FEN_DIGITS = 6
+REFUSED = DomainError.status
+PASS, FAIL = "pass", "fail"
+OPINION_LABELS: dict[str, str] = {PASS: "通过", FAIL: "不通过"}
+REVIEW_LABELS: dict[ReviewResult, str] = {ReviewResult.PASSED: "通过", ReviewResult.FAILED: "不通过"}
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectDraft:
+    """What a person typed about a project; money in 万元, land in 亩."""
+
+    name: str
+    content: str = ""
+    capital: Capital = Capital.PRIVATE
+    channel: Channel = Channel.OTHER
+    total_investment: Decimal | None = None
+    fixed_investment: Decimal | None = None
+    land_mu: int | None = None
+    industry: str | None = None
+    site: str | None = None
+    product_line: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementDraft:
+    """What a person typed about an agreement; amount in 万元."""
+
+    kind: AgreementKind
+    signed_on: date
+    amount: Decimal
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a project leaves the road."""
+
+    kind: ExitKind
+    reason: ExitReason
+    detail: str = ""
+    review_on: date | None = None
+
+
+def money_problems(amount: Decimal | None, field: str) -> list[Problem]:
+    """Reasons why a sum in 万元 cannot be kept: not positive, absurdly large, finer than one fen."""
+    if amount is None:
+        return []
+    if not amount.is_finite() or amount <= 0:
+        return [Problem("money.positive", "金额须大于零，单位是万元。", field)]
+    if amount > LARGEST:
+        return [Problem("money.large", "金额超过一万亿元，请核对单位（应为万元）。", field)]
+    if amount != round(amount, FEN_DIGITS):
+        return [Problem("money.fine", "金额最多精确到分（六位小数）。", field)]
+    return []
+
+
+def draft_problems(draft: ProjectDraft) -> list[Problem]:
+    """Reasons why a project cannot be written as typed."""
+    problems = [] if draft.name.strip() else [Problem("project.name", "请填写项目名称。", "name")]
+    problems += money_problems(draft.total_investment, "total_investment")
+    problems += money_problems(draft.fixed_investment, "fixed_investment")
+    total, fixed = draft.total_investment, draft.fixed_investment
+    if total is not None and fixed is not None and fixed > total:
+        problems.append(Problem("project.fixed", "固定资产投资不能大于总投资。", "fixed_investment"))
+    if draft.land_mu is not None and draft.land_mu < 0:
+        problems.append(Problem("project.land", "用地面积不能为负。", "land_mu"))
+    return problems
+
+
+def exit_problems(stage: Stage, leaving: Exit, *, left: bool, today: date) -> list[Problem]:
+    """Reasons why a project cannot leave in this way from this stage."""
+    if left:
+        return [Problem("exit.left", "项目已经退出。")]
+    problems = []
+    if leaving.kind is ExitKind.REJECTED and stage is not Stage.LEAD:
+        problems.append(Problem("exit.rejected", "“不予引进”只用于线索阶段，请选择其他退出方式。", "kind"))
+    if leaving.kind is ExitKind.WITHDRAWN and not is_signed(stage):
+        problems.append(Problem("exit.withdrawn", "“退出”指签约后撤约，未签约的项目请选流失或终止。", "kind"))
+    if leaving.kind is ExitKind.SUSPENDED and leaving.review_on is None:
+        problems.append(Problem("exit.review_on", "搁置须定一个复核日期，到期会提醒。", "review_on"))
+    if leaving.review_on is not None and leaving.review_on <= today:
+        problems.append(Problem("exit.review_past", "复核日期须在今天之后。", "review_on"))
+    if not leaving.detail.strip():
+        problems.append(Problem("exit.detail", "请写明经过，例如落户去了哪里、何时再议。", "detail"))
+    return problems
+
+
+def is_signed(stage: Stage) -> bool:
+    """Whether a stage is signed or later."""
+    return ORDER.index(stage) >= ORDER.index(Stage.SIGNED)
+
+
+def review_result(opinions: Mapping[str, str]) -> ReviewResult:
+    """Passed only if each of the six opinions is a pass."""
+    passed = all(opinions.get(key) == PASS for key, _label in REVIEW_DIMENSIONS)
+    return ReviewResult.PASSED if passed else ReviewResult.FAILED
+
+
+def review_problems(
+    stage: Stage, opinions: Mapping[str, str], minutes_no: str, *, left: bool, own: bool
+) -> list[Problem]:
+    """Reasons why a review cannot be filed; ``own`` says the reviewer owns the project."""
+    if own:
+        return [Problem("review.own", "项目负责人不能评审自己的项目，请由其他评审人办理。")]
+    if left:
+        return [Problem("review.left", "项目已退出，请先恢复再评审。")]
+    if stage not in {Stage.REVIEWING, Stage.PRE_SIGNING}:
+        return [Problem("review.stage", "项目进入“研判评审”之后才能登记评审结论。")]
+    problems = [
+        Problem("review.opinion", "请给出这一项的意见。", key)
+        for key, _label in REVIEW_DIMENSIONS
+        if opinions.get(key) not in {PASS, FAIL}
+    ]
+    if not minutes_no.strip():
+        problems.append(Problem("review.minutes", "请填写会议纪要编号。", "minutes_no"))
+    return problems
+
+
+def agreement_problems(stage: Stage, draft: AgreementDraft, *, left: bool, today: date) -> list[Problem]:
+    """Reasons why an agreement cannot be reported at this stage."""
+    if left:
+        return [Problem("agreement.left", "项目已退出，请先恢复再登记协议。")]
+    problems = money_problems(draft.amount, "amount")
+    if draft.signed_on > today:
+        problems.append(Problem("agreement.future", "签订日期不能晚于今天。", "signed_on"))
+    if draft.kind is AgreementKind.CONTRACT and ORDER.index(stage) < ORDER.index(Stage.PRE_SIGNING):
+        problems.append(Problem("agreement.stage", "项目进入“拟签约”之后才能登记正式合同。", "kind"))
+    return problems
+
+
+def recognition_problems(kind: AgreementKind, reported: Decimal, amount: Decimal, reason: str) -> list[Problem]:
+    """Reasons why a reported amount cannot be recognised (认定) as given."""
+    if kind is not AgreementKind.CONTRACT:
+        return [Problem("recognize.kind", "只认定正式合同；意向协议和框架协议不计签约额。")]
+    problems = money_problems(amount, "amount")
+    if not problems and amount != reported and not reason.strip():
+        problems.append(Problem("recognize.reason", "认定金额与上报不同，请说明理由。", "reason"))
+    return problems

@@ -1,0 +1,182 @@
+"""Reads of projects: what a person may see, and the plain facts the gates want."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from crm.auth.models import Roster, User
+from crm.auth.queries import valid_on, within
+from crm.auth.rules import ROLE_PERMISSIONS, ROLE_SCOPES, Permission, Role, Scope
+from crm.core.errors import ForbiddenError, NotFoundError, Problem
+from crm.fieldwork.models import Touch
+from crm.fieldwork.rules import TouchKind
+from crm.pipeline.models import Agreement, Project, Review, StageEntry
+from crm.pipeline.rules import AgreementKind, ProjectFacts, ReviewResult, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+    from crm.auth.rules import Actor
+
+ABSENT = Problem("project.absent", "没有这个项目，或者不在您的查看范围内。")
+FORBIDDEN = Problem("project.forbidden", "您的角色不能对这个项目进行这项操作。")
+RETURN_ROLES = frozenset({Role.TEAM_LEAD, Role.REGISTRAR})
+OWNER_ROLES = tuple(role for role in Role if Permission.PROJECT_WRITE in ROLE_PERMISSIONS[role])
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Condition: projects of units the actor may read."""
+    return within(Project.unit_id, actor, Permission.PROJECT_READ)
+
+
+def get(session: Session, actor: Actor, project_id: int) -> Project:
+    """Return a visible project with enterprise, unit and owner; absent and foreign ones are alike not found."""
+    statement = (
+        select(Project)
+        .where(Project.id == project_id, visible_to(actor))
+        .options(joinedload(Project.enterprise), joinedload(Project.unit), joinedload(Project.owner))
+    )
+    project = session.scalar(statement)
+    if project is None:
+        raise NotFoundError(ABSENT)
+    return project
+
+
+def get_for(session: Session, actor: Actor, project_id: int, permission: Permission) -> Project:
+    """Return a visible project on which the actor holds ``permission``."""
+    project = get(session, actor, project_id)
+    if not actor.reaches(permission, project.unit_id):
+        raise ForbiddenError(FORBIDDEN)
+    return project
+
+
+def may_return(actor: Actor, unit_id: int) -> bool:
+    """Whether the actor may send projects of a unit back a stage: its team lead, or the registrar."""
+    return any(
+        post.role in RETURN_ROLES and (ROLE_SCOPES[post.role] is Scope.ALL or unit_id in post.covers)
+        for post in actor.posts
+    )
+
+
+def home_unit(actor: Actor) -> int:
+    """Return the unit for which the actor registers projects: the first that may write them."""
+    for post in actor.posts:
+        if Permission.PROJECT_WRITE in ROLE_PERMISSIONS[post.role]:
+            return post.unit_id
+    raise ForbiddenError(FORBIDDEN)
+
+
+def duplicate(session: Session, enterprise_id: int, folded_name: str, *, but: int | None = None) -> Project | None:
+    """Find another project with the same key (enterprise and folded name), whoever owns it."""
+    statement = (
+        select(Project)
+        .where(Project.enterprise_id == enterprise_id, Project.folded_name == folded_name)
+        .options(joinedload(Project.unit))
+    )
+    if but is not None:
+        statement = statement.where(Project.id != but)
+    return session.scalar(statement)
+
+
+def from_signal(session: Session, signal_id: int) -> Project | None:
+    """Find the project a signal became, whoever owns it."""
+    statement = select(Project).where(Project.source_signal_id == signal_id).options(joinedload(Project.unit))
+    return session.scalars(statement.order_by(Project.id)).first()
+
+
+def owner_choices(session: Session, unit_id: int, today: date) -> list[User]:
+    """People who may own a project of a unit: active, rostered there today in a role that writes projects."""
+    statement = (
+        select(User)
+        .join(Roster, Roster.user_id == User.id)
+        .where(User.active, Roster.unit_id == unit_id, Roster.role.in_(OWNER_ROLES), valid_on(Roster, today))
+        .order_by(User.name, User.id)
+        .distinct()
+    )
+    return list(session.scalars(statement))
+
+
+def facts_of(session: Session, project: Project, *, evidence: str = "") -> ProjectFacts:
+    """Count in one query what the gates look at."""
+    touches = select(func.count()).where(Touch.project_id == project.id, Touch.voided_at.is_(None))
+    inspections = touches.where(Touch.kind == TouchKind.INSPECTION)
+    review = select(Review.result).where(Review.project_id == project.id)
+    contracts = select(func.count()).where(Agreement.project_id == project.id, Agreement.kind == AgreementKind.CONTRACT)
+    row = session.execute(
+        select(
+            touches.where(Touch.kind == TouchKind.VISIT).scalar_subquery().label("visits"),
+            inspections.scalar_subquery().label("inspections"),
+            inspections.where(func.trim(Touch.report) != "").scalar_subquery().label("reports"),
+            review.order_by(Review.id.desc()).limit(1).scalar_subquery().label("review"),
+            contracts.scalar_subquery().label("contracts"),
+        )
+    ).one()
+    return ProjectFacts(
+        stage=project.stage,
+        owner_id=project.owner_id,
+        visits=row.visits,
+        inspections=row.inspections,
+        inspection_reports=row.reports,
+        review=ReviewResult(row.review) if row.review else None,
+        contracts=row.contracts,
+        evidence=evidence,
+        left=project.exit_kind is not None,
+    )
+
+
+def facts_from(
+    project: Project, touches: Iterable[Touch], reviews: Iterable[Review], agreements: Iterable[Agreement]
+) -> ProjectFacts:
+    """Build the same facts from rows already loaded (reviews newest first)."""
+    touches = list(touches)
+    inspections = [touch for touch in touches if touch.kind is TouchKind.INSPECTION]
+    latest = next(iter(reviews), None)
+    return ProjectFacts(
+        stage=project.stage,
+        owner_id=project.owner_id,
+        visits=sum(touch.kind is TouchKind.VISIT for touch in touches),
+        inspections=len(inspections),
+        inspection_reports=sum(bool((touch.report or "").strip()) for touch in inspections),
+        review=latest.result if latest else None,
+        contracts=sum(agreement.kind is AgreementKind.CONTRACT for agreement in agreements),
+        left=project.exit_kind is not None,
+    )
+
+
+def unreported_inspection(session: Session, project_id: int) -> int | None:
+    """Return the newest inspection of a project that still lacks its report."""
+    statement = select(Touch.id).where(
+        Touch.project_id == project_id,
+        Touch.kind == TouchKind.INSPECTION,
+        Touch.voided_at.is_(None),
+        func.coalesce(func.trim(Touch.report), "") == "",
+    )
+    return session.scalar(statement.order_by(Touch.occurred_at.desc()).limit(1))
+
+
+def entered_before(session: Session, project_id: int, stage: Stage) -> bool:
+    """Whether the project has been in this stage before."""
+    statement = select(StageEntry.id).where(StageEntry.project_id == project_id, StageEntry.to_stage == stage)
+    return session.scalar(statement.limit(1)) is not None
+
+
+def latest_reviewer(session: Session, project_id: int) -> int | None:
+    """Return who decided the newest review."""
+    statement = select(Review.decided_by).where(Review.project_id == project_id).order_by(Review.id.desc())
+    return session.scalar(statement.limit(1))
+
+
+def get_agreement(session: Session, project_id: int, agreement_id: int, *, lock: bool = False) -> Agreement:
+    """Return an agreement of a project already found to be visible; locked if it is to be changed."""
+    statement = select(Agreement).where(Agreement.id == agreement_id, Agreement.project_id == project_id)
+    agreement = session.scalar(statement.with_for_update() if lock else statement)
+    if agreement is None:
+        raise NotFoundError(Problem("agreement.absent", "没有这份协议。"))
+    return agreement

@@ -1,0 +1,206 @@
+"""Reads of one project's page: its facts, its stream and what stands beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import literal, null, select, union_all
+from sqlalchemy.orm import joinedload
+
+from crm.auth.models import User
+from crm.auth.queries import names
+from crm.core.audit import AuditEvent
+from crm.core.files import Attachment
+from crm.enterprises.queries import contacts_of
+from crm.fieldwork.models import FollowUp, Touch
+from crm.fieldwork.queries import counted, follow_ups_visible_to
+from crm.pipeline import queries
+from crm.pipeline.decisions import SUBJECT
+from crm.pipeline.models import Agreement, Project, ProjectNote, Review, StageEntry
+from crm.pipeline.services import KIND
+from crm.scoring.models import EnterpriseScore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from crm.auth.rules import Actor
+    from crm.enterprises.models import Contact
+    from crm.pipeline.rules import ProjectFacts
+
+AUDITED = ("project.leave", "project.restore", "project.assign", "project.update")
+STREAM = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the stream: what kind of thing happened, when, by whom, and its row."""
+
+    kind: str
+    at: datetime
+    who: str
+    row: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """An agreement with its scans and the names of who reported and recognised it."""
+
+    agreement: Agreement
+    reporter: str
+    recognizer: str | None
+    scans: list[Attachment]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Everything a project page shows."""
+
+    project: Project
+    score: EnterpriseScore | None
+    facts: ProjectFacts
+    stream: list[Event]
+    hidden: int
+    follow_ups: list[FollowUp]
+    contacts: list[Contact]
+    agreements: list[Filed]
+    reviews: list[tuple[Review, str]]
+    unreported: Touch | None
+
+
+def load(session: Session, actor: Actor, project_id: int, *, whole: bool = False) -> Record:
+    """Read a visible project's page in nine queries; the stream is cut unless ``whole``."""
+    project = queries.get(session, actor, project_id)
+    score = session.get(EnterpriseScore, project.enterprise_id)
+    touches = _touches(session, project.id)
+    agreements = _agreements(session, project.id)
+    reviews = _reviews(session, project.id)
+    events = [
+        *_history(session, project.id),
+        *_audited(session, project.id),
+        *(Event("touch", touch.occurred_at, touch.author.name, touch) for touch in touches),
+        *(Event("review", review.decided_at, who, review) for review, who in reviews),
+        *_filings(agreements),
+    ]
+    events.sort(key=lambda event: event.at, reverse=True)
+    shown = events if whole else events[:STREAM]
+    facts = queries.facts_from(
+        project, touches, [review for review, _who in reviews], [f.agreement for f in agreements]
+    )
+    unreported = [touch for touch in touches if touch.kind == "inspection" and not (touch.report or "").strip()]
+    return Record(
+        project=project,
+        score=score,
+        facts=facts,
+        stream=shown,
+        hidden=len(events) - len(shown),
+        follow_ups=_follow_ups(session, actor, project.id),
+        contacts=contacts_of(session, actor, project.enterprise_id),
+        agreements=agreements,
+        reviews=reviews,
+        unreported=unreported[0] if unreported else None,
+    )
+
+
+def filed(session: Session, project_id: int, agreement_id: int) -> Filed:
+    """Return one agreement of a project already found to be visible."""
+    agreement = queries.get_agreement(session, project_id, agreement_id)
+    return _filed(session, [agreement])[0]
+
+
+def scan(session: Session, agreement_id: int, attachment_id: int) -> Attachment | None:
+    """Return a scan of an agreement."""
+    statement = select(Attachment).where(
+        Attachment.id == attachment_id, Attachment.subject_type == SUBJECT, Attachment.subject_id == agreement_id
+    )
+    return session.scalar(statement)
+
+
+def _touches(session: Session, project_id: int) -> list[Touch]:
+    statement = select(Touch).where(Touch.project_id == project_id, counted()).options(joinedload(Touch.author))
+    return list(session.scalars(statement.order_by(Touch.occurred_at.desc(), Touch.id.desc())))
+
+
+def _reviews(session: Session, project_id: int) -> list[tuple[Review, str]]:
+    statement = select(Review, User.name).join(User, User.id == Review.decided_by)
+    rows = session.execute(statement.where(Review.project_id == project_id).order_by(Review.id.desc()))
+    return [(review, name) for review, name in rows.tuples()]
+
+
+def _agreements(session: Session, project_id: int) -> list[Filed]:
+    statement = select(Agreement).where(Agreement.project_id == project_id)
+    return _filed(session, session.scalars(statement.order_by(Agreement.signed_on.desc(), Agreement.id.desc())).all())
+
+
+def _filed(session: Session, agreements: Iterable[Agreement]) -> list[Filed]:
+    agreements = list(agreements)
+    if not agreements:
+        return []
+    ids = [agreement.id for agreement in agreements]
+    statement = select(Attachment).where(Attachment.subject_type == SUBJECT, Attachment.subject_id.in_(ids))
+    scans = session.scalars(statement.order_by(Attachment.id)).all()
+    people = names(session, [who for a in agreements for who in (a.reported_by, a.recognized_by) if who])
+    return [
+        Filed(
+            agreement,
+            people[agreement.reported_by],
+            people.get(agreement.recognized_by or 0),
+            [scan for scan in scans if scan.subject_id == agreement.id],
+        )
+        for agreement in agreements
+    ]
+
+
+def _filings(agreements: Iterable[Filed]) -> list[Event]:
+    events = []
+    for entry in agreements:
+        agreement = entry.agreement
+        events.append(Event("agreement", agreement.reported_at, entry.reporter, agreement))
+        if agreement.recognized_at is not None:
+            events.append(Event("recognized", agreement.recognized_at, entry.recognizer or "", agreement))
+    return events
+
+
+def _history(session: Session, project_id: int) -> list[Event]:
+    moves = (
+        select(
+            literal("stage").label("kind"),
+            StageEntry.at.label("at"),
+            User.name.label("who"),
+            StageEntry.from_stage.label("from_stage"),
+            StageEntry.to_stage.label("to_stage"),
+            StageEntry.reason.label("body"),
+        )
+        .join(User, User.id == StageEntry.by)
+        .where(StageEntry.project_id == project_id)
+    )
+    notes = (
+        select(literal("note"), ProjectNote.at, User.name, null(), null(), ProjectNote.body)
+        .join(User, User.id == ProjectNote.by)
+        .where(ProjectNote.project_id == project_id)
+    )
+    both = union_all(moves, notes).subquery()
+    return [Event(row.kind, row.at, row.who, row) for row in session.execute(select(both)).all()]
+
+
+def _audited(session: Session, project_id: int) -> list[Event]:
+    statement = (
+        select(AuditEvent, User.name)
+        .join(User, User.id == AuditEvent.actor_id)
+        .where(AuditEvent.subject_type == KIND, AuditEvent.subject_id == project_id, AuditEvent.action.in_(AUDITED))
+    )
+    return [Event(event.action, event.at, who, event) for event, who in session.execute(statement).tuples()]
+
+
+def _follow_ups(session: Session, actor: Actor, project_id: int) -> list[FollowUp]:
+    statement = (
+        select(FollowUp)
+        .where(FollowUp.project_id == project_id, FollowUp.done_at.is_(None), follow_ups_visible_to(actor))
+        .options(joinedload(FollowUp.owner))
+        .order_by(FollowUp.due_on.is_(None), FollowUp.due_on, FollowUp.id)
+        .limit(10)
+    )
+    return list(session.scalars(statement))

@@ -1,0 +1,253 @@
+"""Pages of a project's road: moving, leaving, coming back, review, agreements and their scans."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, send_file, url_for
+
+from crm.auth.identity import current_actor
+from crm.auth.rules import Permission
+from crm.core import filestore
+from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
+from crm.core.filestore import Upload
+from crm.pipeline import board, decisions, limits, queries, record, rules, services
+from crm.pipeline.forms import AgreementForm, ExitForm, RecognitionForm, ReviewForm, filter_labels, member
+from crm.pipeline.rules import AgreementKind, Stage
+from crm.pipeline.views import clock, is_fragment
+from crm.web import db, timing
+from crm.web.access import requires
+from crm.web.forms import text
+from crm.web.i18n import say, tr
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flask.typing import ResponseReturnValue
+    from werkzeug.datastructures import FileStorage
+
+    from config import Settings
+    from crm.pipeline.models import Project
+
+bp = Blueprint("road", __name__, url_prefix="/projects")
+P = Permission
+UNKNOWN = Problem("stage.unknown", "没有这个阶段，请从页面上的按钮进入。")
+FILE_ABSENT = Problem("file.absent", "没有这个文件。")
+
+
+def _target(project: Project, wanted: str | None) -> Stage:
+    """Read a stage; the group after signing means the next stage after signing."""
+    if wanted == board.AFTER:
+        following = rules.next_stage(project.stage)
+        wanted = following if following and board.lane_of(following) == board.AFTER else str(Stage.REGISTERED)
+    stage = member(Stage, wanted)
+    if stage is None:
+        raise DomainError(UNKNOWN)
+    return stage
+
+
+@bp.get("/<int:project_id>/move")
+@requires(P.PROJECT_MOVE)
+def gate(project_id: int) -> ResponseReturnValue:
+    """Show what the gate of a stage demands, and the form for what can be typed."""
+    project = queries.get_for(db.session(), current_actor(), project_id, P.PROJECT_MOVE)
+    return _gate(project, _target(project, request.args.get("stage")), ())
+
+
+@bp.post("/<int:project_id>/move")
+@requires(P.PROJECT_MOVE)
+def move(project_id: int) -> ResponseReturnValue:
+    """Move a project; a refusal lists what is missing and where to supply it."""
+    session, actor = db.session(), current_actor()
+    project = queries.get_for(session, actor, project_id, P.PROJECT_MOVE)
+    target = _target(project, request.form.get("stage"))
+    version = request.form.get("version", 0, type=int)
+    reason = request.form.get("reason", "")[:20_000]
+    try:
+        services.move(session, actor, project_id, target, reason=reason, version=version, now=timing.now())
+    except DomainError as error:
+        if error.status != limits.REFUSED:
+            raise
+        return _gate(project, target, error.problems, reason), limits.REFUSED
+    if is_fragment():
+        row = board.card(session, actor, project_id, clock())
+        return render_template("pipeline/_moved.html", row=row, labels=filter_labels())
+    flash(tr("已到“%(stage)s”阶段", stage=tr(rules.STAGE_LABELS[target])), "ok")
+    if request.form.get("back") == "board":
+        return redirect(url_for("pipeline.index"), 303)
+    return _to_record(project_id)
+
+
+def _gate(project: Project, target: Stage, problems: Sequence[Problem], reason: str = "") -> str:
+    session, actor = db.session(), current_actor()
+    facts = queries.facts_of(session, project, evidence=reason)
+    forward = rules.ORDER.index(target) == rules.ORDER.index(project.stage) + 1
+    backward = rules.ORDER.index(target) < rules.ORDER.index(project.stage)
+    checks = rules.checklist(facts, target) if forward else ()
+    missing = {demand.key for demand, met in checks if not met}
+    return render_template(
+        "pipeline/_gate.html" if is_fragment() else "pipeline/gate.html",
+        project=project,
+        target=target,
+        rules=rules,
+        checks=checks,
+        # What the checklist shows is not said twice.
+        problems=[say(problem) for problem in problems if not problem.key.startswith("gate.") and not problem.field],
+        refused=[say(problem) for problem in problems if problem.field == "reason"],
+        asks="evidence" if missing == {"evidence"} or (forward and not missing) else "back" if backward else "",
+        reason=reason,
+        unreported=queries.unreported_inspection(session, project.id) if "inspection_report" in missing else None,
+        may={permission: actor.reaches(permission, project.unit_id) for permission in Permission},
+        may_return=queries.may_return(actor, project.unit_id),
+        back=request.form.get("back") or ("board" if is_fragment() else ""),
+    )
+
+
+@bp.route("/<int:project_id>/exit", methods=["GET", "POST"])
+@requires(P.PROJECT_MOVE)
+def leave(project_id: int) -> ResponseReturnValue:
+    """Take a project off the road."""
+    project = queries.get_for(db.session(), current_actor(), project_id, P.PROJECT_MOVE)
+    form = ExitForm(version=project.version).offer()
+    if request.method == "GET":
+        return render_template("pipeline/exit.html", project=project, form=form)
+    if not form.validate():
+        return render_template("pipeline/exit.html", project=project, form=form), limits.REFUSED
+    try:
+        services.leave(
+            db.session(),
+            current_actor(),
+            project_id,
+            form.leaving(),
+            version=form.version.data or 0,
+            now=timing.now(),
+            today=timing.today(),
+        )
+    except DomainError as error:
+        form.refuse(error.problems)
+        return render_template("pipeline/exit.html", project=project, form=form), error.status
+    words = tr("“%(name)s”已退出：%(kind)s", name=project.name, kind=tr(rules.EXIT_LABELS[form.leaving().kind]))
+    flash(words, "ok")  # coming back is one button on the page, which carries the renewed version
+    return _to_record(project_id)
+
+
+@bp.post("/<int:project_id>/restore")
+@requires(P.PROJECT_MOVE)
+def restore(project_id: int) -> ResponseReturnValue:
+    """Put a project that left back on the road."""
+    version = request.form.get("version", 0, type=int)
+    services.restore(db.session(), current_actor(), project_id, version=version, now=timing.now())
+    flash(tr("项目已恢复"), "ok")
+    return _to_record(project_id)
+
+
+@bp.route("/<int:project_id>/review", methods=["GET", "POST"])
+@requires(P.PROJECT_REVIEW)
+def review(project_id: int) -> ResponseReturnValue:
+    """File the pre-admission review (事前评估)."""
+    actor = current_actor()
+    project = queries.get_for(db.session(), actor, project_id, P.PROJECT_REVIEW)
+    form = ReviewForm().offer()
+    own = project.owner_id == actor.user_id
+    page = {"project": project, "form": form, "own": own, "rules": rules}
+    if request.method == "GET":
+        return render_template("pipeline/review.html", **page)
+    if not form.validate():
+        return render_template("pipeline/review.html", **page), limits.REFUSED
+    minutes_no, note = text(form.minutes_no), text(form.note)
+    try:
+        filed = decisions.add_review(
+            db.session(), actor, project_id, form.opinions(), minutes_no=minutes_no, note=note, now=timing.now()
+        )
+    except DomainError as error:
+        form.refuse(error.problems)
+        return render_template("pipeline/review.html", **page), error.status
+    flash(tr("评审结论已登记：%(result)s", result=tr(limits.REVIEW_LABELS[filed.result])), "ok")
+    return _to_record(project_id)
+
+
+@bp.route("/<int:project_id>/agreements/new", methods=["GET", "POST"])
+@requires(P.PROJECT_WRITE)
+def add_agreement(project_id: int) -> ResponseReturnValue:
+    """Report an agreement (上报) with its scan."""
+    project = queries.get_for(db.session(), current_actor(), project_id, P.PROJECT_WRITE)
+    wanted = member(AgreementKind, request.args.get("kind")) or AgreementKind.CONTRACT
+    form = AgreementForm(kind=str(wanted)).offer()
+    page = {"project": project, "form": form, "megabytes": (request.max_content_length or 0) // 1024 // 1024}
+    if request.method == "GET":
+        return render_template("pipeline/agreement.html", **page)
+    if not form.validate():
+        return render_template("pipeline/agreement.html", **page), limits.REFUSED
+    try:
+        decisions.add_agreement(
+            db.session(),
+            current_actor(),
+            project_id,
+            form.draft(),
+            now=timing.now(),
+            today=timing.today(),
+            scan=_upload(form.scan.data),
+            folder=_settings().files_dir,
+        )
+    except DomainError as error:
+        form.refuse(error.problems)
+        return render_template("pipeline/agreement.html", **page), error.status
+    flash(tr("协议已上报，等待认定"), "ok")
+    return _to_record(project_id)
+
+
+@bp.route("/<int:project_id>/agreements/<int:agreement_id>/recognize", methods=["GET", "POST"])
+@requires(P.AGREEMENT_RECOGNIZE)
+def recognize(project_id: int, agreement_id: int) -> ResponseReturnValue:
+    """Recognise a reported contract (认定)."""
+    session, actor = db.session(), current_actor()
+    project = queries.get_for(session, actor, project_id, P.AGREEMENT_RECOGNIZE)
+    entry = record.filed(session, project_id, agreement_id)
+    form = RecognitionForm(amount=entry.agreement.amount)
+    own = entry.agreement.reported_by == actor.user_id
+    page = {"project": project, "entry": entry, "form": form, "own": own, "rules": rules}
+    if request.method == "GET":
+        return render_template("pipeline/recognize.html", **page)
+    if not form.validate():
+        return render_template("pipeline/recognize.html", **page), limits.REFUSED
+    amount, reason = form.amount.data, text(form.reason)
+    try:
+        decisions.recognize_agreement(
+            session, actor, project_id, agreement_id, amount=amount, reason=reason, now=timing.now()
+        )
+    except (ForbiddenError, ConflictError):
+        raise
+    except DomainError as error:
+        form.refuse(error.problems)
+        return render_template("pipeline/recognize.html", **page), error.status
+    flash(tr("已认定"), "ok")
+    return _to_record(project_id)
+
+
+@bp.get("/<int:project_id>/agreements/<int:agreement_id>/files/<int:file_id>")
+@requires(P.PROJECT_READ)
+def download(project_id: int, agreement_id: int, file_id: int) -> Response:
+    """Send a scan under its sender's name; never shown inside our pages."""
+    session = db.session()
+    project = queries.get(session, current_actor(), project_id)
+    agreement = queries.get_agreement(session, project.id, agreement_id)
+    row = record.scan(session, agreement.id, file_id)
+    path = filestore.path_of(_settings().files_dir, row.sha256) if row else None
+    if row is None or path is None or not path.is_file():
+        raise NotFoundError(FILE_ABSENT)
+    return send_file(path, filestore.mime(row.content_type), as_attachment=True, download_name=row.name)
+
+
+def _upload(scan: FileStorage | None) -> Upload | None:
+    """Return the uploaded file, None when no file was chosen."""
+    if scan is None or not scan.filename:
+        return None
+    return Upload(scan.filename, scan.read())
+
+
+def _settings() -> Settings:
+    return cast("Settings", current_app.config["SETTINGS"])
+
+
+def _to_record(project_id: int) -> ResponseReturnValue:
+    return redirect(url_for("pipeline.show", project_id=project_id), 303)
