@@ -9,17 +9,22 @@ from crm.home.follow_ups import bp as follow_ups
 from crm.home.views import bp as home
 from crm.home.visit_form import bp as visit_form
 from crm.home.visits import bp as visits
+from crm.imports.views import bp as imports
 from crm.inbox.views import bp as inbox
 from crm.news.views import bp as news
 from crm.pipeline.road_views import bp as road
 from crm.pipeline.views import bp as pipeline
+from crm.register.contact_views import bp as contacts
+from crm.register.views import bp as register
 from crm.reports.views import bp as reports
 from crm.reports.weekly import bp as weekly
+from crm.search.views import bp as search
 
 BLUEPRINTS = (
     admin,
     assessment,
     auth,
+    contacts,
     follow_ups,
     home,
     inbox,
@@ -30,4 +35,7 @@ BLUEPRINTS = (
     weekly,
     pipeline,
     road,
+    imports,
+    register,
+    search,
 )
