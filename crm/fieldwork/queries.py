@@ -1,0 +1,165 @@
+"""Reads of touches and follow-ups; every one passes a ``visible_to``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from crm.auth.queries import within
+from crm.auth.rules import Permission
+from crm.core.errors import NotFoundError, Problem
+from crm.core.paging import Key, Page, fetch_page
+from crm.enterprises.models import Enterprise
+from crm.fieldwork.models import FollowUp, Touch
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+    from crm.auth.rules import Actor
+    from crm.fieldwork.rules import TouchKind
+
+TOUCH_ABSENT = Problem("touch.absent", "没有这条走访记录，或者不在您的查看范围内。")
+FOLLOW_UP_ABSENT = Problem("follow_up.absent", "没有这条待办，或者不在您的查看范围内。")
+RECENT = 6
+
+
+@dataclass(frozen=True, slots=True)
+class TouchFilter:
+    """What a list of touches is narrowed to; ``since`` is included, ``until`` is not."""
+
+    kind: TouchKind | None = None
+    unit_id: int | None = None
+    person_id: int | None = None
+    enterprise_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    voided: bool = False
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Condition: touches of units the person may read."""
+    return within(Touch.unit_id, actor, Permission.TOUCH_READ)
+
+
+def counted() -> ColumnElement[bool]:
+    """Condition: touches that count in figures, gates and scores."""
+    return Touch.voided_at.is_(None)
+
+
+def follow_ups_visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Condition: one's own follow-ups and those of units the person may read."""
+    return or_(FollowUp.owner_id == actor.user_id, within(FollowUp.unit_id, actor, Permission.TOUCH_READ))
+
+
+def touch(session: Session, actor: Actor, touch_id: int) -> Touch:
+    """Return one touch with what its page shows; not found when it is another unit's."""
+    statement = (
+        select(Touch)
+        .where(Touch.id == touch_id, visible_to(actor))
+        .options(
+            joinedload(Touch.enterprise),
+            joinedload(Touch.unit),
+            joinedload(Touch.author),
+            selectinload(Touch.contacts),
+        )
+    )
+    found = session.scalar(statement)
+    if found is None:
+        raise NotFoundError(TOUCH_ABSENT)
+    return found
+
+
+def touches(session: Session, actor: Actor, wanted: TouchFilter, *, cursor: str | None) -> Page[Touch]:
+    """Return a page of touches, newest first."""
+    statement = (
+        select(Touch)
+        .where(visible_to(actor), *_conditions(wanted))
+        .options(joinedload(Touch.enterprise), joinedload(Touch.unit), joinedload(Touch.author))
+    )
+    order = (Key(Touch.occurred_at, descending=True), Key(Touch.id, descending=True))
+    return fetch_page(session, statement, order, lambda row: (row.occurred_at, row.id), cursor=cursor)
+
+
+def count_touches(session: Session, actor: Actor, wanted: TouchFilter) -> int:
+    """Count the touches of a list."""
+    statement = select(func.count()).select_from(Touch).where(visible_to(actor), *_conditions(wanted))
+    return session.scalar(statement) or 0
+
+
+def logged(session: Session, actor: Actor, client_id: str) -> Touch | None:
+    """Return the person's own touch with this key, when it was saved before."""
+    return session.scalar(select(Touch).where(Touch.client_id == client_id, Touch.created_by == actor.user_id))
+
+
+def recent_enterprises(session: Session, actor: Actor, limit: int = RECENT) -> list[Enterprise]:
+    """Enterprises the person touched last, latest first."""
+    latest = (
+        select(Touch.enterprise_id, func.max(Touch.recorded_at).label("at"))
+        .where(Touch.created_by == actor.user_id, visible_to(actor), counted())
+        .group_by(Touch.enterprise_id)
+        .order_by(func.max(Touch.recorded_at).desc())
+        .limit(limit)
+        .subquery()
+    )
+    statement = select(Enterprise).join(latest, latest.c.enterprise_id == Enterprise.id).order_by(latest.c.at.desc())
+    return list(session.scalars(statement))
+
+
+def follow_up(session: Session, actor: Actor, follow_up_id: int) -> FollowUp:
+    """Return one follow-up; not found when it is another unit's."""
+    statement = (
+        select(FollowUp)
+        .where(FollowUp.id == follow_up_id, follow_ups_visible_to(actor))
+        .options(joinedload(FollowUp.enterprise))
+    )
+    found = session.scalar(statement)
+    if found is None:
+        raise NotFoundError(FOLLOW_UP_ABSENT)
+    return found
+
+
+def open_follow_ups(session: Session, actor: Actor, *, until: date | None = None, limit: int = 20) -> list[FollowUp]:
+    """Return the person's own open follow-ups, the latest ones first in line, undated last."""
+    statement = (
+        select(FollowUp)
+        .where(FollowUp.owner_id == actor.user_id, FollowUp.done_at.is_(None))
+        .options(joinedload(FollowUp.enterprise))
+        .order_by(FollowUp.due_on.is_(None), FollowUp.due_on, FollowUp.id)
+        .limit(limit)
+    )
+    if until is not None:
+        statement = statement.where(FollowUp.due_on <= until)
+    return list(session.scalars(statement))
+
+
+def follow_ups_of(session: Session, actor: Actor, touch_id: int) -> list[FollowUp]:
+    """Return what was promised in a touch."""
+    statement = (
+        select(FollowUp)
+        .where(FollowUp.touch_id == touch_id, follow_ups_visible_to(actor))
+        .options(joinedload(FollowUp.owner))
+        .order_by(FollowUp.id)
+    )
+    return list(session.scalars(statement))
+
+
+def _conditions(wanted: TouchFilter) -> list[ColumnElement[bool]]:
+    conditions = [Touch.voided_at.is_not(None) if wanted.voided else counted()]
+    pairs = (
+        (Touch.kind, wanted.kind),
+        (Touch.unit_id, wanted.unit_id),
+        (Touch.created_by, wanted.person_id),
+        (Touch.enterprise_id, wanted.enterprise_id),
+    )
+    conditions += [column == value for column, value in pairs if value is not None]
+    if wanted.since is not None:
+        conditions.append(Touch.occurred_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(Touch.occurred_at < wanted.until)
+    return conditions

@@ -1,0 +1,157 @@
+"""Forms of touches and follow-ups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than WTForms 3.3
+from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from crm.fieldwork.rules import (
+    INTENTION_LABELS,
+    LEADER_LABELS,
+    LINE_LENGTH,
+    TOUCH_LABELS,
+    FollowUpDraft,
+    Intention,
+    LeaderLevel,
+    TouchCorrection,
+    TouchDraft,
+    TouchKind,
+)
+from crm.home.fields import DayField, LocalTimeField
+from crm.web.forms import Form, optional, text
+from crm.web.i18n import tr
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crm.enterprises.models import Contact
+    from crm.pipeline.models import Project
+
+TEXT_LENGTH = 20_000
+NO_PROJECT = "none"
+NEW_ENTERPRISE = "new"
+
+
+def labelled(labels: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """Choices of a vocabulary, in the person's language."""
+    return [SelectChoice(str(key), tr(label)) for key, label in labels]
+
+
+class TouchForm(Form):
+    """Log a touch: eight fields, and a few more behind 更多."""
+
+    client_id = HiddenField(validators=[InputRequired(_("页面已过期，请刷新后重新提交。")), Length(min=8, max=80)])
+    next = HiddenField()
+    kind = RadioField(_("类型"), default=TouchKind.VISIT.value, validators=[InputRequired(_("请选择类型。"))])
+    enterprise_id = StringField(_("企业"), [InputRequired(_("请选择企业；库里没有的，可以直接新建。"))])
+    q = StringField(_("搜企业"), [Length(max=LINE_LENGTH, message=_("企业名称最多200字。"))])
+    confirm_new = BooleanField(_("确认不是同一家，新建"))
+    people = StringField(_("见了谁"), [Length(max=LINE_LENGTH, message=_("最多200字。"))])
+    contact_ids = SelectMultipleField(
+        _("已知联系人"), coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
+    occurred_at = LocalTimeField(_("时间"), [InputRequired(_("请选择时间。"))])
+    summary = TextAreaField(_("谈了什么"), [Length(max=TEXT_LENGTH, message=_("最多两万字。"))])
+    intention = RadioField(_("投资意向"), default=Intention.UNKNOWN.value)
+    next_step = StringField(_("下步打算"), [Length(max=LINE_LENGTH, message=_("最多200字。"))])
+    next_due = DayField(_("期限"), [Optional()])
+    place = StringField(_("地点"), [Length(max=LINE_LENGTH, message=_("最多200字。"))])
+    leader_level = SelectField(_("带队层级"), default=LeaderLevel.STAFF.value)
+    headcount = StringField(_("人数"), [Optional(), Regexp(r"^\d{1,4}$", message=_("人数请填整数。"))])
+    project = SelectField(_("关联项目"), validate_choice=False)
+    unit_id = SelectField(_("以哪个单位"), coerce=int)
+    report = TextAreaField(_("考察报告"), [Length(max=TEXT_LENGTH, message=_("最多两万字。"))])
+
+    def offer(self, units: Iterable[tuple[int, str]], contacts: Iterable[Contact], projects: Iterable[Project]) -> None:
+        """Fill in what can be chosen; contacts no longer on offer are dropped from the choice."""
+        self.kind.choices = labelled(TOUCH_LABELS.items())
+        self.intention.choices = labelled(INTENTION_LABELS.items())
+        self.leader_level.choices = labelled(LEADER_LABELS.items())
+        self.unit_id.choices = [SelectChoice(unit_id, name) for unit_id, name in units]
+        self.contact_ids.choices = [SelectChoice(row.id, contact_words(row)) for row in contacts]
+        known = {choice.value for choice in self.contact_ids.choices}  # type: ignore[union-attr]  # older stubs
+        self.contact_ids.data = [value for value in self.contact_ids.data or [] if value in known]
+        self.project.choices = [
+            SelectChoice("", tr("自动（唯一在谈项目）")),
+            *(SelectChoice(str(row.id), row.name) for row in projects),
+            SelectChoice(NO_PROJECT, tr("不关联项目")),
+        ]
+
+    def draft(self) -> TouchDraft:
+        """Return what was typed as the rules want it."""
+        return TouchDraft(
+            kind=TouchKind(text(self.kind)),
+            occurred_at=self.occurred_at.data,
+            summary=text(self.summary),
+            next_step=text(self.next_step),
+            next_due=self.next_due.data,
+            people=optional(self.people),
+            contact_ids=tuple(self.contact_ids.data or ()),
+            intention=Intention(text(self.intention)),
+            place=optional(self.place),
+            leader_level=LeaderLevel(text(self.leader_level)),
+            headcount=int(text(self.headcount)) if text(self.headcount) else None,
+            report=optional(self.report),
+        )
+
+    @property
+    def more_is_open(self) -> bool:
+        """Whether something behind 更多 was filled in or is faulty."""
+        more = (self.place, self.headcount, self.project, self.report)
+        return any(field.errors or field.data for field in more) or text(self.leader_level) not in {
+            "",
+            LeaderLevel.STAFF.value,
+        }
+
+
+def contact_words(contact: Contact) -> str:
+    """Name and post of a contact."""
+    return f"{contact.name}（{contact.post}）" if contact.post else contact.name
+
+
+class CorrectionForm(Form):
+    """Correct a logged touch."""
+
+    summary = TextAreaField(_("谈了什么"), [Length(max=TEXT_LENGTH, message=_("最多两万字。"))])
+    people = StringField(_("见了谁"), [Length(max=LINE_LENGTH, message=_("最多200字。"))])
+    intention = RadioField(_("投资意向"))
+    report = TextAreaField(_("考察报告"), [Length(max=TEXT_LENGTH, message=_("最多两万字。"))])
+
+    def offer(self) -> None:
+        """Fill in what can be chosen."""
+        self.intention.choices = labelled(INTENTION_LABELS.items())
+
+    def correction(self) -> TouchCorrection:
+        """Return what was typed as the rules want it."""
+        return TouchCorrection(
+            text(self.summary), optional(self.people), Intention(text(self.intention)), optional(self.report)
+        )
+
+
+class ReportForm(Form):
+    """Write the report of an inspection."""
+
+    report = TextAreaField(_("考察报告"), [Length(max=TEXT_LENGTH, message=_("最多两万字。"))])
+
+
+class VoidForm(Form):
+    """Void a touch with a reason."""
+
+    reason = StringField(_("作废原因"), [Length(max=LINE_LENGTH, message=_("最多200字。"))])
+
+
+class FollowUpForm(Form):
+    """Add a follow-up, or the next one."""
+
+    next = HiddenField()
+    title = StringField(_("要做什么"), [Length(max=LINE_LENGTH, message=_("最多200字。"))])
+    due_on = DayField(_("期限"), [Optional()])
+
+    def draft(self) -> FollowUpDraft:
+        """Return what was typed as the rules want it."""
+        return FollowUpDraft(text(self.title), self.due_on.data)

@@ -1,0 +1,58 @@
+"""My day: what is due, what is new, what waits; a start guide in a new office."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from crm.assessment.links import rows_href
+from crm.assessment.rules import METRIC_UNITS, Metric
+from crm.auth.identity import current_actor
+from crm.auth.rules import Permission
+from crm.home import day, week
+from crm.home.forms import FollowUpForm
+from crm.pipeline.cards import Clock
+from crm.pipeline.rules import STAGE_LABELS
+from crm.signals.kinds import KIND_LABELS
+from crm.web import db, timing
+from crm.web.access import signed_in
+
+bp = Blueprint("home", __name__)
+TILE_LABELS = {Metric.VISITS: "本周走访", Metric.LEADS: "本周线索", Metric.INSPECTIONS: "本周考察"}
+
+
+@bp.get("/")
+@signed_in
+def index() -> str:
+    """Show the day of the signed-in person."""
+    session, actor = db.session(), current_actor()
+    now, today = timing.now(), timing.today()
+    begun = week.start(session)
+    office = actor.may(Permission.ADMIN_MANAGE) or actor.may(Permission.LIST_IMPORT)
+    guide = begun if not begun.done and (office or not begun.enterprises) else None
+    common = {"guide": guide, "hour": now.astimezone(timing.zone()).hour, "now": now}
+    if not actor.may(Permission.PROJECT_READ):
+        plant = week.plant(session, today) if actor.may(Permission.ADMIN_MANAGE) else None
+        return render_template("home/admin_day.html", **common, plant=plant)
+    field = actor.may(Permission.TOUCH_WRITE)
+    clock = Clock(now, today, timing.zone())
+    due = day.due_list(session, actor, today) if field else {}
+    return render_template(
+        "home/day.html",
+        **common,
+        **due,
+        field=field,
+        form=FollowUpForm(formdata=None),
+        week=week.week(session, actor, now, today),
+        tile_labels=TILE_LABELS,
+        metric_units=METRIC_UNITS,
+        rows_href=rows_href,
+        mine=day.my_signals(session, actor) if field else [],
+        hot=day.untouched_signals(session, actor, now),
+        kinds=KIND_LABELS,
+        projects=day.my_projects(session, actor, clock) if field else [],
+        stages=STAGE_LABELS,
+        few=day.FEW,
+        to_review=day.to_review(session, actor, clock) if actor.may(Permission.PROJECT_REVIEW) else [],
+        to_recognize=day.to_recognize(session, actor) if actor.may(Permission.AGREEMENT_RECOGNIZE) else [],
+        papers=day.may_see_papers(actor),
+    )

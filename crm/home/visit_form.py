@@ -1,0 +1,218 @@
+"""The page that logs a touch: one short form, phone first, usable without JavaScript."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+
+from crm.auth import queries as people
+from crm.auth.identity import current_actor
+from crm.auth.rules import Permission
+from crm.auth.views import local_path
+from crm.core.errors import DomainError, Problem
+from crm.enterprises import queries as register
+from crm.enterprises.models import Enterprise
+from crm.enterprises.rules import EnterpriseDraft
+from crm.enterprises.services import DuplicateError, create_enterprise
+from crm.fieldwork import queries
+from crm.fieldwork.rules import TOUCH_LABELS, TouchKind, TouchTarget, writing_units
+from crm.home import fields
+from crm.home.forms import NEW_ENTERPRISE, NO_PROJECT, TouchForm
+from crm.pipeline import touches
+from crm.web import db, timing
+from crm.web.access import requires
+from crm.web.forms import text
+from crm.web.i18n import tr
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from crm.fieldwork.models import Touch
+
+bp = Blueprint("visit_form", __name__)
+REFUSED = 422
+NOTHING = Problem("touch.enterprise", "请选择企业；库里没有的，可以直接新建。", "enterprise_id")
+NAMELESS = Problem("enterprise.name", "请先写企业名称，再新建。", "q")
+KNOWN = Problem(
+    "enterprise.known", "企业库里已有“%(name)s”，请直接选它；确是另一家时，勾选“确认不是同一家”。", "enterprise_id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One enterprise on offer."""
+
+    id: int
+    name: str
+    note: str = ""
+
+
+@bp.get("/visits/new")
+@requires(Permission.TOUCH_WRITE)
+def new() -> ResponseReturnValue:
+    """Show the form, filled in with what the address names (enterprise, project, kind)."""
+    kind = request.args.get("kind", "")
+    project_id = request.args.get("project", type=int)
+    enterprise_id = request.args.get("enterprise", type=int)
+    if project_id is not None and enterprise_id is None:
+        enterprise_id = touches.enterprise_of(db.session(), current_actor(), project_id)
+    form = TouchForm(
+        formdata=None,
+        client_id=secrets.token_hex(16),
+        next=_way_back(enterprise_id, project_id),
+        kind=kind if kind in TOUCH_LABELS else TouchKind.VISIT.value,
+        enterprise_id=str(enterprise_id or ""),
+        project=str(project_id or ""),
+        q=request.args.get("q", ""),
+        occurred_at=timing.now(),
+    )
+    _offer(form)
+    return _page(form)
+
+
+@bp.post("/visits/new")
+@requires(Permission.TOUCH_WRITE)
+def save() -> ResponseReturnValue:
+    """Save the touch once, however often the button is tapped; a refusal keeps every word."""
+    form = TouchForm()
+    _offer(form)
+    if "find" in request.form:
+        return _page(form)
+    before = queries.logged(db.session(), current_actor(), text(form.client_id))
+    if before is not None:
+        return _saved(form, before)
+    if form.validate():
+        try:
+            with db.session().begin_nested():
+                touch = _log(form)
+        except DomainError as error:
+            if error.status != REFUSED:
+                raise
+            form.refuse(error.problems)
+        else:
+            return _saved(form, touch)
+    return _page(form), REFUSED
+
+
+@bp.get("/visits/pick")
+@requires(Permission.TOUCH_WRITE)
+def pick() -> ResponseReturnValue:
+    """Offer enterprises while somebody types; without htmx it is the form itself."""
+    query = request.args.get("q", "").strip()
+    if "HX-Request" not in request.headers:
+        return redirect(url_for("visit_form.new", q=query))
+    return render_template("home/_picks.html", picks=_found(query), q=query, chosen="", recent=False)
+
+
+@bp.get("/visits/about/<int:enterprise_id>")
+@requires(Permission.TOUCH_WRITE)
+def about(enterprise_id: int) -> ResponseReturnValue:
+    """Offer what is known of an enterprise: its contacts and open projects."""
+    if "HX-Request" not in request.headers:
+        return redirect(url_for("visit_form.new", enterprise=enterprise_id))
+    form = TouchForm(formdata=None, enterprise_id=str(enterprise_id))
+    _offer(form)
+    return render_template("home/_about.html", form=form, swapped=True)
+
+
+def _page(form: TouchForm) -> str:
+    found = _found(text(form.q))
+    picks = found or _familiar(form)
+    return render_template(
+        "home/visit_form.html",
+        form=form,
+        picks=picks,
+        recent=not found,
+        chosen=text(form.enterprise_id),
+        q=text(form.q),
+        latest=fields.local_minutes(timing.now()),
+        today=timing.today().isoformat(),
+    )
+
+
+def _offer(form: TouchForm) -> None:
+    session, actor = db.session(), current_actor()
+    names = people.unit_names(session, writing_units(actor))
+    units = [(unit_id, names[unit_id]) for unit_id in writing_units(actor) if unit_id in names]
+    enterprise_id = _number(text(form.enterprise_id))
+    contacts = register.contacts_of(session, actor, enterprise_id) if enterprise_id else []
+    projects = touches.choices(session, actor, enterprise_id) if enterprise_id else []
+    form.offer(units, contacts, projects)
+
+
+def _found(query: str) -> list[Choice]:
+    found = register.suggest(db.session(), query) if query else []
+    return [Choice(row.id, row.name, "、".join(filter(None, (*_places(row), row.region)))) for row in found]
+
+
+def _places(row: register.EnterpriseOption) -> list[str]:
+    return [place.name for place in row.places[:2]]
+
+
+def _familiar(form: TouchForm) -> list[Choice]:
+    """The chosen enterprise first, then those this person touched last."""
+    session = db.session()
+    rows = queries.recent_enterprises(session, current_actor())
+    chosen_id = _number(text(form.enterprise_id))
+    if chosen_id and chosen_id not in {row.id for row in rows}:
+        chosen = session.get(Enterprise, chosen_id)
+        rows = [chosen, *rows] if chosen else rows
+    rows.sort(key=lambda row: row.id != chosen_id)
+    return [Choice(row.id, row.name) for row in rows]
+
+
+def _log(form: TouchForm) -> Touch:
+    session, actor, now = db.session(), current_actor(), timing.now()
+    project = text(form.project)
+    target = TouchTarget(
+        enterprise_id=_enterprise(form),
+        client_id=text(form.client_id),
+        unit_id=form.unit_id.data,
+        project_id=_number(project),
+        auto_link=project != NO_PROJECT,
+    )
+    return touches.log(session, actor, form.draft(), target, now=now, today=timing.today())
+
+
+def _enterprise(form: TouchForm) -> int:
+    """Return the chosen enterprise, or add the one that was typed."""
+    chosen = text(form.enterprise_id)
+    if chosen != NEW_ENTERPRISE:
+        number = _number(chosen)
+        if number is None:
+            raise DomainError(NOTHING)
+        return number
+    if not text(form.q):
+        raise DomainError(NAMELESS)
+    draft = EnterpriseDraft(name=text(form.q), confirmed=bool(form.confirm_new.data))
+    try:
+        return create_enterprise(db.session(), current_actor(), draft, now=timing.now()).id
+    except DuplicateError as error:
+        existing = db.session().get_one(Enterprise, error.existing_id)
+        raise DomainError(Problem(KNOWN.key, KNOWN.message, KNOWN.field, {"name": existing.name})) from error
+
+
+def _saved(form: TouchForm, touch: Touch) -> ResponseReturnValue:
+    label = tr(TOUCH_LABELS[touch.kind])
+    flash(tr("已记%(kind)s：%(name)s", kind=label, name=_name(touch.enterprise_id)), "ok")
+    return redirect(local_path(text(form.next) or f"/visits/{touch.id}"), 303)
+
+
+def _name(enterprise_id: int) -> str:
+    return db.session().get_one(Enterprise, enterprise_id).name
+
+
+def _way_back(enterprise_id: int | None, project_id: int | None) -> str:
+    asked = request.args.get("next")
+    if asked:
+        return local_path(asked)
+    if project_id is not None:
+        return f"/projects/{project_id}"
+    return f"/enterprises/{enterprise_id}" if enterprise_id is not None else "/"
+
+
+def _number(value: str) -> int | None:
+    return int(value) if value.isascii() and value.isdigit() else None

@@ -1,0 +1,71 @@
+"""The one door for logging a touch: it finds the project the touch belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from crm.auth.queries import within
+from crm.auth.rules import Permission
+from crm.core.errors import DomainError, Problem
+from crm.fieldwork import services
+from crm.pipeline.models import Project
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
+
+    from crm.auth.rules import Actor
+    from crm.fieldwork.models import Touch
+    from crm.fieldwork.rules import TouchDraft, TouchTarget
+
+WRONG_PROJECT = Problem("touch.project", "所选项目不属于这家企业，或者不在您的范围内，请重新选择。", "project")
+
+
+def choices(session: Session, actor: Actor, enterprise_id: int) -> list[Project]:
+    """Return the open projects of an enterprise that the person may see, newest first."""
+    statement = (
+        select(Project)
+        .where(
+            Project.enterprise_id == enterprise_id,
+            Project.exit_kind.is_(None),
+            within(Project.unit_id, actor, Permission.PROJECT_READ),
+        )
+        .order_by(Project.id.desc())
+        .limit(20)
+    )
+    return list(session.scalars(statement))
+
+
+def enterprise_of(session: Session, actor: Actor, project_id: int) -> int | None:
+    """Return the enterprise of a project the person may see, None otherwise."""
+    statement = select(Project.enterprise_id).where(
+        Project.id == project_id, within(Project.unit_id, actor, Permission.PROJECT_READ)
+    )
+    return session.scalar(statement)
+
+
+def project_name(session: Session, actor: Actor, project_id: int) -> str | None:
+    """Return the name of a project the person may see, None otherwise."""
+    statement = select(Project.name).where(
+        Project.id == project_id, within(Project.unit_id, actor, Permission.PROJECT_READ)
+    )
+    return session.scalar(statement)
+
+
+def log(session: Session, actor: Actor, draft: TouchDraft, target: TouchTarget, *, now: datetime, today: date) -> Touch:
+    """Log a touch and link its project: the one named, else the only open one of the person's units.
+
+    Raises DomainError when the project is of another enterprise or another unit.
+    """
+    open_projects = choices(session, actor, target.enterprise_id)
+    if target.project_id is not None:
+        if target.project_id not in {project.id for project in open_projects}:
+            raise DomainError(WRONG_PROJECT)
+    elif target.auto_link:
+        own = [project.id for project in open_projects if project.unit_id in actor.unit_ids]
+        target = replace(target, project_id=own[0] if len(own) == 1 else None)
+    return services.log_touch(session, actor, draft, target, now=now, today=today)
