@@ -93,7 +93,7 @@ def _gate(project: Project, target: Stage, problems: Sequence[Problem], reason: 
         checks=checks,
         # What the checklist shows is not said twice.
         problems=[say(problem) for problem in problems if not problem.key.startswith("gate.") and not problem.field],
-        refused=[say(problem) for problem in problems if problem.field == "reason"],
+        refused=[say(problem) for problem in problems if problem.field == "reason" and "reason" in request.form],
         asks="evidence" if missing == {"evidence"} or (forward and not missing) else "back" if backward else "",
         reason=reason,
         unreported=queries.unreported_inspection(session, project.id) if "inspection_report" in missing else None,

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from crm.pipeline import limits
+from crm.pipeline.limits import AgreementDraft, Exit, ProjectDraft
+from crm.pipeline.rules import REVIEW_DIMENSIONS, AgreementKind, ExitKind, ExitReason, ReviewResult, Stage
+
+TODAY = date(2026, 11, 20)
+PASSES = {key: "pass" for key, _label in REVIEW_DIMENSIONS}
+
+
+def keys(problems: list[limits.Problem]) -> list[str]:
+    return [problem.key for problem in problems]
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [
+        ("0.000001", []),
+        ("100000000", []),
+        ("0", ["money.positive"]),
+        ("-1", ["money.positive"]),
+        ("NaN", ["money.positive"]),
+        ("100000000.000001", ["money.large"]),
+        ("0.0000001", ["money.fine"]),
+    ],
+)
+def test_money_is_positive_sane_and_not_finer_than_one_fen(amount: str, expected: list[str]) -> None:
+    assert keys(limits.money_problems(Decimal(amount), "amount")) == expected
+
+
+def test_fixed_investment_cannot_exceed_the_total() -> None:
+    draft = ProjectDraft(name="年产轴承项目", total_investment=Decimal(100), fixed_investment=Decimal(101))
+    assert keys(limits.draft_problems(draft)) == ["project.fixed"]
+
+
+def test_a_name_of_spaces_is_no_name() -> None:
+    assert keys(limits.draft_problems(ProjectDraft(name="　 "))) == ["project.name"]
+
+
+@pytest.mark.parametrize("key", [key for key, _label in REVIEW_DIMENSIONS])
+def test_one_failed_opinion_fails_the_review(key: str) -> None:
+    assert limits.review_result(PASSES) is ReviewResult.PASSED
+    assert limits.review_result({**PASSES, key: "fail"}) is ReviewResult.FAILED
+
+
+@pytest.mark.parametrize("key", [key for key, _label in REVIEW_DIMENSIONS])
+def test_a_missing_opinion_is_asked_for(key: str) -> None:
+    opinions = {name: value for name, value in PASSES.items() if name != key}
+    problems = limits.review_problems(Stage.REVIEWING, opinions, "纪要1号", left=False, own=False)
+    assert [problem.field for problem in problems] == [key]
+
+
+def test_nobody_reviews_their_own_project() -> None:
+    problems = limits.review_problems(Stage.REVIEWING, PASSES, "纪要1号", left=False, own=True)
+    assert keys(problems) == ["review.own"]
+
+
+@pytest.mark.parametrize("stage", [Stage.LEAD, Stage.VISITING, Stage.INSPECTING, Stage.SIGNED])
+def test_a_review_belongs_to_its_stage(stage: Stage) -> None:
+    assert keys(limits.review_problems(stage, PASSES, "纪要1号", left=False, own=False)) == ["review.stage"]
+
+
+def test_an_agreement_cannot_be_signed_tomorrow() -> None:
+    draft = AgreementDraft(AgreementKind.INTENT, TODAY + timedelta(days=1), Decimal(1))
+    assert keys(limits.agreement_problems(Stage.LEAD, draft, left=False, today=TODAY)) == ["agreement.future"]
+
+
+def test_a_contract_waits_for_the_stage_before_signing() -> None:
+    draft = AgreementDraft(AgreementKind.CONTRACT, TODAY, Decimal(1))
+    assert keys(limits.agreement_problems(Stage.REVIEWING, draft, left=False, today=TODAY)) == ["agreement.stage"]
+    assert limits.agreement_problems(Stage.PRE_SIGNING, draft, left=False, today=TODAY) == []
+
+
+@pytest.mark.parametrize("kind", [AgreementKind.INTENT, AgreementKind.FRAMEWORK])
+def test_only_contracts_are_recognised(kind: AgreementKind) -> None:
+    assert keys(limits.recognition_problems(kind, Decimal(5), Decimal(5), "")) == ["recognize.kind"]
+
+
+def test_another_amount_is_recognised_only_with_a_reason() -> None:
+    contract = AgreementKind.CONTRACT
+    assert limits.recognition_problems(contract, Decimal(5), Decimal("5.000"), "") == []
+    assert keys(limits.recognition_problems(contract, Decimal(5), Decimal(4), " ")) == ["recognize.reason"]
+    assert limits.recognition_problems(contract, Decimal(5), Decimal(4), "扣除设备二手部分") == []
+
+
+def leaving(kind: ExitKind, review_on: date | None = None, detail: str = "落户邻县") -> Exit:
+    return Exit(kind, ExitReason.ELSEWHERE, detail, review_on)
+
+
+@pytest.mark.parametrize(
+    ("stage", "exit_", "expected"),
+    [
+        (Stage.LEAD, leaving(ExitKind.REJECTED), []),
+        (Stage.VISITING, leaving(ExitKind.REJECTED), ["exit.rejected"]),
+        (Stage.SIGNED, leaving(ExitKind.WITHDRAWN), []),
+        (Stage.PRE_SIGNING, leaving(ExitKind.WITHDRAWN), ["exit.withdrawn"]),
+        (Stage.VISITING, leaving(ExitKind.SUSPENDED, TODAY + timedelta(days=1)), []),
+        (Stage.VISITING, leaving(ExitKind.SUSPENDED), ["exit.review_on"]),
+        (Stage.VISITING, leaving(ExitKind.SUSPENDED, TODAY), ["exit.review_past"]),
+        (Stage.VISITING, leaving(ExitKind.LOST, detail=" "), ["exit.detail"]),
+    ],
+)
+def test_each_way_out_has_its_place_and_its_words(stage: Stage, exit_: Exit, expected: list[str]) -> None:
+    assert keys(limits.exit_problems(stage, exit_, left=False, today=TODAY)) == expected
+
+
+def test_a_project_leaves_once() -> None:
+    assert keys(limits.exit_problems(Stage.LEAD, leaving(ExitKind.LOST), left=True, today=TODAY)) == ["exit.left"]

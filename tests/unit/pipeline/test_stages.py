@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from crm.pipeline import stagedocs
+from crm.pipeline.rules import GATES, IDLE_DAYS, ORDER, ProjectFacts, ReviewResult, Stage, move_problems, next_stage
+
+FULL = ProjectFacts(
+    stage=Stage.LEAD,
+    owner_id=1,
+    visits=1,
+    inspections=1,
+    inspection_reports=1,
+    review=ReviewResult.PASSED,
+    contracts=1,
+    evidence="营业执照 91330000",
+)
+# Each demand twice: just met, and just not met.
+ROWS: dict[str, tuple[dict[str, object], dict[str, object]]] = {
+    "owner": ({"owner_id": 7}, {"owner_id": None}),
+    "visit": ({"visits": 1}, {"visits": 0}),
+    "inspection": ({"inspections": 1}, {"inspections": 0}),
+    "inspection_report": ({"inspection_reports": 1}, {"inspection_reports": 0}),
+    "review": ({"review": ReviewResult.PASSED}, {"review": ReviewResult.FAILED}),
+    "contract": ({"contracts": 1}, {"contracts": 0}),
+    "evidence": ({"evidence": "许可证 3302"}, {"evidence": " \n "}),
+}
+DEMANDS = [(stage, demand.key) for stage in ORDER for demand in GATES[stage]]
+
+
+def before(target: Stage, **changes: object) -> ProjectFacts:
+    return dataclasses.replace(FULL, stage=ORDER[ORDER.index(target) - 1], **changes)  # type: ignore[arg-type]  # the rows name fields
+
+
+@pytest.mark.parametrize(("target", "key"), DEMANDS)
+def test_a_gate_opens_when_its_demand_is_just_met(target: Stage, key: str) -> None:
+    assert move_problems(before(target, **ROWS[key][0]), target) == []
+
+
+@pytest.mark.parametrize(("target", "key"), DEMANDS)
+def test_a_gate_stays_shut_while_one_demand_is_missing_and_names_it(target: Stage, key: str) -> None:
+    problems = move_problems(before(target, **ROWS[key][1]), target)
+    assert [problem.key for problem in problems] == [f"gate.{key}"]
+
+
+def test_every_demand_of_every_gate_has_its_two_rows() -> None:
+    assert {key for _stage, key in DEMANDS} == set(ROWS)
+
+
+def test_no_review_at_all_is_not_a_passed_review() -> None:
+    problems = move_problems(before(Stage.PRE_SIGNING, review=None), Stage.PRE_SIGNING)
+    assert [problem.key for problem in problems] == ["gate.review"]
+
+
+def test_signing_demands_everything_any_earlier_gate_demands() -> None:
+    signing = set(GATES[Stage.SIGNED])
+    for stage in ORDER[: ORDER.index(Stage.SIGNED)]:
+        assert set(GATES[stage]) <= signing
+
+
+@pytest.mark.parametrize("stage", ORDER)
+def test_no_stage_can_be_skipped_even_with_every_fact(stage: Stage) -> None:
+    facts = dataclasses.replace(FULL, stage=stage)
+    for target in ORDER[ORDER.index(stage) + 2 :]:
+        assert [problem.key for problem in move_problems(facts, target)] == ["stage.skip"]
+
+
+def test_the_refusal_of_a_skip_names_the_next_stage() -> None:
+    problem = move_problems(FULL, Stage.SIGNED)[0]
+    assert problem.message % problem.params == "不能跳过阶段：下一步是“走访对接”。"
+
+
+def test_going_back_needs_a_reason_and_the_right_person() -> None:
+    facts = dataclasses.replace(FULL, stage=Stage.REVIEWING)
+    assert move_problems(facts, Stage.VISITING, reason="材料不实") == []
+    assert move_problems(facts, Stage.VISITING, reason="  ")[0].key == "stage.back_reason"
+    assert move_problems(facts, Stage.VISITING, reason="材料不实", may_return=False)[0].key == "stage.back_role"
+
+
+def test_a_project_that_left_moves_nowhere() -> None:
+    facts = dataclasses.replace(FULL, left=True)
+    assert {move_problems(facts, stage)[0].key for stage in ORDER} == {"stage.left"}
+
+
+def test_staying_is_not_a_move() -> None:
+    assert move_problems(FULL, Stage.LEAD)[0].key == "stage.same"
+
+
+def test_the_road_ends_at_full_capacity() -> None:
+    assert next_stage(Stage.FULL_CAPACITY) is None
+    assert next_stage(Stage.PRE_SIGNING) is Stage.SIGNED
+
+
+def test_idle_marks_exist_for_every_stage_before_signing() -> None:
+    assert set(IDLE_DAYS) == set(ORDER[: ORDER.index(Stage.SIGNED)])
+
+
+def test_the_page_of_stages_is_fresh() -> None:
+    assert stagedocs.PATH.read_text(encoding="utf-8") == stagedocs.page(), "run python -m crm.pipeline.stagedocs"
