@@ -34,7 +34,7 @@ class UnknownKindError(LookupError):
 
 @cache
 def house() -> tuple[Settings, Database]:
-    """Open the database of this process, once, after the fork."""
+    """Return settings and database; made before the fork, connected after it."""
     settings = config.load()
     return settings, Database(settings.database_url, pool_size=3)
 

@@ -29,20 +29,23 @@ log = logging.getLogger("yinfeng.worker")
 
 
 class HouseWorker(Worker):
-    """A worker whose work-horse dies with it and opens its own database connections."""
+    """A worker whose work-horse dies with it."""
 
     max_connection_wait_time = 2.0
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """Run in the child, right after the fork."""
         lifeline.die_with_parent(self.pid or os.getppid())
-        runner.house.cache_clear()
         super().main_work_horse(job, queue)
 
 
 def preload() -> None:
-    """Import and configure all models before any fork, so that no work-horse has to."""
+    """Import the driver and configure all models before any fork, so that no work-horse has to.
+
+    The engine made here has no connection yet; each work-horse opens its own.
+    """
     configure_mappers()
+    runner.house()
     log.info("%s tables known", len(registry.metadata.tables))
 
 
