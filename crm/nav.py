@@ -25,14 +25,14 @@ class Item:
 
 RAIL: tuple[Item, ...] = (
     Item("home", "工作台", "/", "home", phone=True),
-    Item("signals", "动态", "/signals", "antenna", (Permission.SIGNAL_READ,), phone=True),
+    Item("signals", "动态", "/signals", "news", (Permission.SIGNAL_READ,), phone=True),
     Item("enterprises", "企业", "/enterprises", "building-skyscraper", (Permission.ENTERPRISE_READ,), phone=True),
     Item("contacts", "联系人", "/contacts", "address-book", (Permission.CONTACT_READ,)),
     Item("projects", "项目", "/projects", "layout-kanban", (Permission.PROJECT_READ,), phone=True),
     Item("visits", "走访", "/visits", "map-pin", (Permission.TOUCH_READ,)),
-    Item("funnel", "漏斗", "/reports/funnel", "filter", (Permission.REPORT_READ,)),
+    Item("funnel", "漏斗", "/reports/funnel", "chart-funnel", (Permission.REPORT_READ,)),
     Item("weekly", "周报", "/reports/weekly", "file-text", (Permission.REPORT_READ,)),
-    Item("campaigns", "会战考核", "/campaigns", "target", (Permission.REPORT_READ,)),
+    Item("campaigns", "会战考核", "/campaigns", "target-arrow", (Permission.REPORT_READ,)),
     Item("sources", "信源", "/sources", "rss", (Permission.SOURCE_MANAGE,)),
     Item(
         "admin", "管理", "/admin", "settings", (Permission.ADMIN_MANAGE, Permission.TASK_MANAGE, Permission.AUDIT_READ)
