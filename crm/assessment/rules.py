@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from crm.core.errors import Problem
+from crm.core.money import half_up
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 class Metric(StrEnum):
@@ -30,7 +39,7 @@ METRIC_UNITS: dict[Metric, str] = {
     Metric.STARTS: "个",
 }
 METRIC_BASIS: dict[Metric, str] = {
-    Metric.LEADS: "期内登记的招商线索，按登记单位计，一个项目只计一次",
+    Metric.LEADS: "期内登记的招商线索，按登记单位计，一个项目只计一次，重复合并的不计",
     Metric.VISITS: "期内走访过的企业，同一单位同一企业只计一家，作废记录不计",
     Metric.INSPECTIONS: "期内来区考察的企业，同一单位同一企业只计一家，作废记录不计",
     Metric.SIGNINGS: "期内首次进入签约阶段且有正式合同的项目，意向和框架协议不计",
@@ -43,3 +52,76 @@ class TargetLevel(StrEnum):
 
     ENSURE = "ensure"
     STRIVE = "strive"
+
+
+METRIC_ORDER: tuple[Metric, ...] = tuple(Metric)
+LEVEL_LABELS: dict[TargetLevel, str] = {TargetLevel.ENSURE: "确保", TargetLevel.STRIVE: "力争"}
+LARGEST_TARGET = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """How much of a period between two dates, both included, has passed (whole days)."""
+
+    days: int
+    total: int
+
+    @property
+    def share(self) -> Decimal:
+        """Share of the period that has passed, 0 to 1."""
+        return Decimal(self.days) / Decimal(self.total)
+
+    @property
+    def left(self) -> int:
+        """Days that remain."""
+        return self.total - self.days
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What was done of a target; the raw pair stays beside every percentage."""
+
+    done: int
+    target: int
+    elapsed: Elapsed
+
+    @property
+    def rate(self) -> Decimal | None:
+        """完成率 in percent with one decimal, half up; None without a target."""
+        return half_up(Decimal(self.done) * 100 / self.target, 1) if self.target else None
+
+    @property
+    def gap(self) -> Decimal | None:
+        """时序差 in points: 完成率 minus the share of time passed, rounded once."""
+        if not self.target:
+            return None
+        return half_up((Decimal(self.done) / self.target - self.elapsed.share) * 100, 1)
+
+    @property
+    def met(self) -> bool:
+        """Whether the task is finished."""
+        return bool(self.target) and self.done >= self.target
+
+
+def elapsed(start: date, end: date, today: date) -> Elapsed:
+    """Days of a campaign or year passed by the end of ``today``; 百日 may well be 92 days."""
+    total = (end - start).days + 1
+    return Elapsed(min(max((today - start).days + 1, 0), total), total)
+
+
+def ranks(rates: dict[int, Decimal | None]) -> dict[int, int]:
+    """Rank units by rate, best first; equal rates share a rank, units without a target have none."""
+    known = sorted((rate for rate in rates.values() if rate is not None), reverse=True)
+    return {unit_id: known.index(rate) + 1 for unit_id, rate in rates.items() if rate is not None}
+
+
+def campaign_problems(name: str, start_on: date, end_on: date, tasks: int) -> list[Problem]:
+    """Reasons why a campaign cannot be kept; empty means it can."""
+    problems = []
+    if not name.strip():
+        problems.append(Problem("campaign.name", "请给会战起一个名称。", "name"))
+    if end_on < start_on:
+        problems.append(Problem("campaign.dates", "结束日期不能早于开始日期。", "end_on"))
+    if not tasks:
+        problems.append(Problem("campaign.tasks", "请至少给一个单位下达一项任务。"))
+    return problems

@@ -1,0 +1,387 @@
+"""The one place that selects the rows a figure counts, as of a cut-off.
+
+A fact counts when it happened in the period, was recorded by the cut-off and was not
+voided by then. Targets, campaigns, the funnel and the weekly report all read from here,
+so a number and the rows behind it cannot differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import case, exists, func, literal, null, or_, select, true
+
+from crm.assessment.rules import METRIC_BASIS, METRIC_LABELS, METRIC_UNITS, Metric
+from crm.auth.rules import Permission
+from crm.core.scheduling import SHANGHAI
+from crm.fieldwork.models import Touch
+from crm.fieldwork.rules import TouchKind
+from crm.pipeline.models import Agreement, Project, StageEntry
+from crm.pipeline.rules import ORDER, STAGE_LABELS, AgreementKind, ExitKind, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy.orm import InstrumentedAttribute
+
+ONE = literal(1)
+
+
+class RowKind(StrEnum):
+    """What the rows behind a figure are."""
+
+    TOUCH = "touch"
+    ENTRY = "stage_entry"
+    AGREEMENT = "agreement"
+    PROJECT = "project"
+
+
+READ: dict[RowKind, Permission] = {
+    RowKind.TOUCH: Permission.TOUCH_READ,
+    RowKind.ENTRY: Permission.PROJECT_READ,
+    RowKind.AGREEMENT: Permission.PROJECT_READ,
+    RowKind.PROJECT: Permission.PROJECT_READ,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which facts count: days (both included, Shanghai), cut-off, and units (None = all)."""
+
+    start: date
+    end: date
+    cutoff: datetime
+    units: frozenset[int] | None = None
+
+    @property
+    def instants(self) -> tuple[datetime, datetime]:
+        """First instant of the period and the first one after it."""
+        return (
+            datetime.combine(self.start, time(), tzinfo=SHANGHAI),
+            datetime.combine(self.end + timedelta(days=1), time(), tzinfo=SHANGHAI),
+        )
+
+    def holds(self, column: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
+        """Condition: the instant lies in the period."""
+        start, stop = self.instants
+        return (column >= start) & (column < stop)
+
+    def covers(self, column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+        """Condition: the row belongs to one of the units."""
+        return true() if self.units is None else column.in_(self.units)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number as data: its name, unit, counting basis (口径) and the rows it counts.
+
+    ``select(window)`` yields id, unit_id, enterprise_id, project_id, at, note, amount;
+    the figure is the sum of ``amount``, which is 1 for everything that is counted.
+    """
+
+    key: str
+    label: str
+    unit: str
+    basis: str
+    kind: RowKind
+    select: Callable[[Window], Select[Any]]
+
+
+def _row(*columns: Any) -> list[Any]:  # noqa: ANN401 (columns of any type)
+    names = ("id", "unit_id", "enterprise_id", "project_id", "at", "note", "amount")
+    return [column.label(name) for name, column in zip(names, columns, strict=True)]
+
+
+def touches(*kinds: TouchKind, amount: Any = ONE) -> Callable[[Window], Select[Any]]:  # noqa: ANN401 (a column)
+    """Every touch of these kinds."""
+
+    def build(window: Window) -> Select[Any]:
+        columns = _row(
+            Touch.id, Touch.unit_id, Touch.enterprise_id, Touch.project_id, Touch.occurred_at, Touch.summary, amount
+        )
+        return select(*columns).where(
+            Touch.kind.in_(kinds),
+            window.holds(Touch.occurred_at),
+            Touch.recorded_at <= window.cutoff,
+            or_(Touch.voided_at.is_(None), Touch.voided_at > window.cutoff),
+            window.covers(Touch.unit_id),
+        )
+
+    return build
+
+
+def firms(*kinds: TouchKind) -> Callable[[Window], Select[Any]]:
+    """One touch, the earliest, of each unit with each enterprise."""
+
+    def build(window: Window) -> Select[Any]:
+        place = func.row_number().over(
+            partition_by=(Touch.unit_id, Touch.enterprise_id), order_by=(Touch.occurred_at, Touch.id)
+        )
+        inner = touches(*kinds)(window).add_columns(place.label("place")).subquery()
+        kept = [column for column in inner.c if column.name != "place"]
+        return select(*kept).where(inner.c.place == 1)
+
+    return build
+
+
+def _not_merged(cutoff: datetime) -> ColumnElement[bool]:
+    return or_(Project.exit_kind.is_(None), Project.exit_kind != ExitKind.MERGED, Project.exited_at > cutoff)
+
+
+def _contract(cutoff: datetime) -> ColumnElement[bool]:
+    return (Agreement.kind == AgreementKind.CONTRACT) & (Agreement.reported_at <= cutoff)
+
+
+def _first_entry(stage: Stage, window: Window) -> ColumnElement[bool]:
+    return (
+        (StageEntry.to_stage == stage.value)
+        & StageEntry.first
+        & window.holds(StageEntry.at)
+        & (StageEntry.at <= window.cutoff)
+        & window.covers(StageEntry.unit_id)
+    )
+
+
+def entries(stage: Stage, *, contract: bool = False) -> Callable[[Window], Select[Any]]:
+    """First entries into a stage; ``contract`` leaves out projects without a formal contract."""
+
+    def build(window: Window) -> Select[Any]:
+        columns = _row(
+            StageEntry.id,
+            StageEntry.unit_id,
+            Project.enterprise_id,
+            Project.id,
+            StageEntry.at,
+            StageEntry.reason,
+            ONE,
+        )
+        statement = (
+            select(*columns)
+            .join(Project, Project.id == StageEntry.project_id)
+            .where(_first_entry(stage, window), _not_merged(window.cutoff))
+        )
+        signed = exists().where(Agreement.project_id == Project.id, _contract(window.cutoff))
+        return statement.where(signed) if contract else statement
+
+    return build
+
+
+def signed_contracts(window: Window) -> Select[Any]:
+    """Contracts of the projects that first entered 签约 in the period; amounts in 万元."""
+    columns = _row(
+        Agreement.id,
+        StageEntry.unit_id,
+        Project.enterprise_id,
+        Project.id,
+        StageEntry.at,
+        Agreement.number,
+        Agreement.amount,
+    )
+    return (
+        select(*columns)
+        .join(Project, Project.id == Agreement.project_id)
+        .join(StageEntry, StageEntry.project_id == Project.id)
+        .where(_first_entry(Stage.SIGNED, window), _contract(window.cutoff), _not_merged(window.cutoff))
+    )
+
+
+def reported(amount: Any) -> Callable[[Window], Select[Any]]:  # noqa: ANN401 (a column)
+    """Formal contracts by the day of signing (上报)."""
+
+    def build(window: Window) -> Select[Any]:
+        columns = _row(
+            Agreement.id,
+            Agreement.unit_id,
+            Project.enterprise_id,
+            Project.id,
+            Agreement.reported_at,
+            Agreement.number,
+            amount,
+        )
+        return (
+            select(*columns)
+            .join(Project, Project.id == Agreement.project_id)
+            .where(
+                _contract(window.cutoff),
+                Agreement.signed_on.between(window.start, window.end),
+                window.covers(Agreement.unit_id),
+            )
+        )
+
+    return build
+
+
+def recognized(amount: Any) -> Callable[[Window], Select[Any]]:  # noqa: ANN401 (a column)
+    """Formal contracts by the day of recognition (认定)."""
+
+    def build(window: Window) -> Select[Any]:
+        columns = _row(
+            Agreement.id,
+            Agreement.unit_id,
+            Project.enterprise_id,
+            Project.id,
+            Agreement.recognized_at,
+            Agreement.number,
+            amount,
+        )
+        return (
+            select(*columns)
+            .join(Project, Project.id == Agreement.project_id)
+            .where(
+                _contract(window.cutoff),
+                Agreement.recognized_at.is_not(None),
+                window.holds(Agreement.recognized_at),  # type: ignore[arg-type]  # NULL was excluded above
+                Agreement.recognized_at <= window.cutoff,
+                window.covers(Agreement.unit_id),
+            )
+        )
+
+    return build
+
+
+def furthest(window: Window) -> Any:  # noqa: ANN401 (a subquery)
+    """The furthest stage (its place in the order) each project of the period's cohort ever reached."""
+    place = case({stage.value: number for number, stage in enumerate(ORDER)}, value=StageEntry.to_stage)
+    return (
+        select(StageEntry.project_id.label("project_id"), func.max(place).label("place"))
+        .join(Project, Project.id == StageEntry.project_id)
+        .where(
+            window.holds(Project.created_at),
+            Project.created_at <= window.cutoff,
+            StageEntry.at <= window.cutoff,
+            window.covers(Project.unit_id),
+            _not_merged(window.cutoff),
+        )
+        .group_by(StageEntry.project_id)
+        .subquery()
+    )
+
+
+def reached(stage: Stage, amount: Any = ONE) -> Callable[[Window], Select[Any]]:  # noqa: ANN401 (a column)
+    """Projects created in the period that ever reached a stage or went beyond it."""
+
+    def build(window: Window) -> Select[Any]:
+        far = furthest(window)
+        columns = _row(
+            Project.id, Project.unit_id, Project.enterprise_id, Project.id, Project.created_at, null(), amount
+        )
+        return select(*columns).join(far, far.c.project_id == Project.id).where(far.c.place >= ORDER.index(stage))
+
+    return build
+
+
+INVESTMENT = func.coalesce(Project.total_investment, 0)
+GUESTS = func.coalesce(Touch.headcount, 0)
+RECOGNIZED_WAN = func.coalesce(Agreement.recognized_amount, 0)
+FUNNEL_STAGES: tuple[Stage, ...] = (
+    Stage.LEAD,
+    Stage.VISITING,
+    Stage.INSPECTING,
+    Stage.REVIEWING,
+    Stage.PRE_SIGNING,
+    Stage.SIGNED,
+    Stage.STARTED,
+    Stage.IN_PRODUCTION,
+)
+REACHED_BASIS = "期内新建的项目中，曾经到达该阶段或更后阶段的，重复合并的不计"
+_METRIC_ROWS: dict[Metric, tuple[RowKind, Callable[[Window], Select[Any]]]] = {
+    Metric.LEADS: (RowKind.ENTRY, entries(Stage.LEAD)),
+    Metric.VISITS: (RowKind.TOUCH, firms(TouchKind.VISIT)),
+    Metric.INSPECTIONS: (RowKind.TOUCH, firms(TouchKind.INSPECTION)),
+    Metric.SIGNINGS: (RowKind.ENTRY, entries(Stage.SIGNED, contract=True)),
+    Metric.STARTS: (RowKind.ENTRY, entries(Stage.STARTED)),
+}
+_GUEST_KINDS = (TouchKind.RECEPTION, TouchKind.INSPECTION)
+_ALL = (
+    *(
+        Measure(metric.value, METRIC_LABELS[metric], METRIC_UNITS[metric], METRIC_BASIS[metric], *_METRIC_ROWS[metric])
+        for metric in Metric
+    ),
+    Measure(
+        "visit_batches",
+        "外出招商",
+        "批次",
+        "期内的走访，每次计一批，作废记录不计",
+        RowKind.TOUCH,
+        touches(TouchKind.VISIT),
+    ),
+    Measure(
+        "receptions",
+        "接待客商",
+        "批次",
+        "期内的接待和来区考察，每次计一批，作废记录不计",
+        RowKind.TOUCH,
+        touches(*_GUEST_KINDS),
+    ),
+    Measure(
+        "guests",
+        "接待人次",
+        "人次",
+        "期内接待和来区考察登记的人数合计，未填人数的不计",
+        RowKind.TOUCH,
+        touches(*_GUEST_KINDS, amount=GUESTS),
+    ),
+    Measure(
+        "negotiating",
+        "新增在谈项目",
+        "个",
+        "期内首次进入走访对接阶段的项目，重复合并的不计",
+        RowKind.ENTRY,
+        entries(Stage.VISITING),
+    ),
+    Measure(
+        "signed_amount",
+        "新签约总投资",
+        "万元",
+        "期内首次签约项目的正式合同金额合计，意向和框架协议不计",
+        RowKind.AGREEMENT,
+        signed_contracts,
+    ),
+    Measure(
+        "reported",
+        "上报签约",
+        "个",
+        "期内签订并已上报的正式合同，意向和框架协议不计",
+        RowKind.AGREEMENT,
+        reported(ONE),
+    ),
+    Measure(
+        "reported_amount",
+        "上报签约额",
+        "万元",
+        "期内签订并已上报的正式合同金额合计",
+        RowKind.AGREEMENT,
+        reported(Agreement.amount),
+    ),
+    Measure(
+        "recognized", "认定签约", "个", "期内通过认定的正式合同，以认定日期为准", RowKind.AGREEMENT, recognized(ONE)
+    ),
+    Measure(
+        "recognized_amount",
+        "认定签约额",
+        "万元",
+        "期内通过认定的合同金额合计，以认定日期为准",
+        RowKind.AGREEMENT,
+        recognized(RECOGNIZED_WAN),
+    ),
+    *(
+        Measure(f"reached_{stage.value}", STAGE_LABELS[stage], "个", REACHED_BASIS, RowKind.PROJECT, reached(stage))
+        for stage in FUNNEL_STAGES
+    ),
+    *(
+        Measure(
+            f"reached_amount_{stage.value}",
+            STAGE_LABELS[stage],
+            "万元",
+            REACHED_BASIS,
+            RowKind.PROJECT,
+            reached(stage, INVESTMENT),
+        )
+        for stage in FUNNEL_STAGES
+    ),
+)
+MEASURES: dict[str, Measure] = {measure.key: measure for measure in _ALL}

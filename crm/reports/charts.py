@@ -1,0 +1,38 @@
+"""Chart options of the funnel, as plain data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crm.pipeline.rules import STAGE_LABELS
+from crm.web.i18n import tr
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crm.assessment.queries import Step
+
+
+def funnel_chart(steps: Sequence[Step]) -> dict[str, Any]:
+    """Projects by stage ever reached; the widest on top, in the order of the stages."""
+    most = max((step.count for step in steps), default=0)
+    return {
+        "tooltip": {"trigger": "item", "formatter": "{b}：{c}"},
+        "series": [
+            {
+                "type": "funnel",
+                "sort": "none",
+                "left": 8,
+                "right": 8,
+                "top": 8,
+                "bottom": 8,
+                "min": 0,
+                "max": most or 1,
+                "minSize": "3%",
+                "gap": 3,
+                "label": {"show": True, "position": "inside", "formatter": "{b}  {c}", "color": "#fff",
+                          "textBorderColor": "rgba(0,0,0,.55)", "textBorderWidth": 2},
+                "data": [{"name": tr(STAGE_LABELS[step.stage]), "value": step.count} for step in steps],
+            }
+        ],
+    }  # fmt: skip
