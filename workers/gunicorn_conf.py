@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from workers import lifeline
@@ -17,6 +18,15 @@ control_socket_disable = True
 loglevel = "warning"
 proc_name = "yinfeng-web"
 _master = os.getpid()
+
+
+def when_ready(_server: object) -> None:
+    """Import at once, but serve only when the supervisor has closed the gate's other end: the schema is ready then."""
+    gc.collect()
+    gc.freeze()
+    gate = os.environ.get("YINFENG_GATE")
+    if gate:
+        os.read(int(gate), 1)
 
 
 def post_fork(_server: object, _worker: object) -> None:

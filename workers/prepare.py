@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import sys
 
+from sqlalchemy.exc import OperationalError
+
 import config
 from crm.auth import services
 from crm.cli.database import migrate
@@ -26,4 +28,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except OperationalError as problem:
+        sys.exit(f"数据库无法打开，请检查 DATABASE_URL / the database cannot be opened: {problem.orig}")

@@ -72,11 +72,15 @@ class Stack:
         """Start the queue, prepare the database, wait for the first page, then start the rest."""
         began = time.monotonic()
         self._start_queue()
-        code = self._prepare()
-        if self.demo:
-            self._load_demo()
+        gate, opener = os.pipe()
+        web = self._start_web(gate)
+        try:
             code = self._prepare()
-        web = self._start_web()
+            if self.demo:
+                self._load_demo()
+                code = self._prepare()
+        finally:
+            os.close(opener)
         self.supervisor.wait_for(self._answers, needs=web)
         self._greet(code, time.monotonic() - began)
         queues = ("default",) * self.settings.worker_processes
@@ -103,11 +107,13 @@ class Stack:
         program = self._run("queue", embedded.command(path, place), last=True)
         self.supervisor.wait_for(lambda: embedded.answers(place), needs=program)
 
-    def _start_web(self) -> Program:
+    def _start_web(self, gate: int) -> Program:
+        """Start the web server; it imports at once and serves when the gate's other end is closed."""
         number = self.listener.fileno()
+        self.env["YINFENG_GATE"] = str(gate)
         gunicorn = _python("gunicorn", "--config", "python:workers.gunicorn_conf")
         threads = ["--threads", str(self.settings.web_threads), "--bind", f"fd://{number}"]
-        return self._run("web", [*gunicorn, *threads], pass_fds=(number,))
+        return self._run("web", [*gunicorn, *threads], pass_fds=(number, gate))
 
     def _prepare(self) -> str | None:
         """Migrate; return the set-up code while nobody can sign in yet."""

@@ -108,3 +108,11 @@ def test_a_wrong_setting_is_told_in_one_line(tmp_path: Path) -> None:
     assert process.returncode == REFUSED
     assert "PORT must be a whole number" in told
     assert "Traceback" not in told
+
+
+def test_an_unreachable_database_is_told_and_nothing_keeps_running(tmp_path: Path) -> None:
+    process = launch(tmp_path, DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    _, told = process.communicate(timeout=START_SECONDS)
+    assert process.returncode == 1
+    assert "请检查 DATABASE_URL" in told
+    assert "Traceback" not in told
