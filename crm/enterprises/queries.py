@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import ColumnElement
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
 PICK = 8
 MISSING_ENTERPRISE = Problem("enterprise.missing", "没有这家企业，可能已被合并。")
@@ -140,7 +140,7 @@ def lists(session: Session) -> list[TargetList]:
     return list(session.scalars(select(TargetList).order_by(TargetList.weight.desc(), TargetList.id)))
 
 
-def used(session: Session, column: ColumnElement[str | None], limit: int = 200) -> list[str]:
+def used(session: Session, column: InstrumentedAttribute[str | None], limit: int = 200) -> list[str]:
     """The values in use of a column of the register, most frequent first."""
     statement = select(column).where(column.is_not(None)).group_by(column).order_by(func.count().desc(), column)
     return [str(value) for value in session.scalars(statement.limit(limit))]

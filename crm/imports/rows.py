@@ -157,8 +157,8 @@ def _codes(mapping: Mapping, row: Row) -> tuple[str, ...]:
     for part in split_codes(mapping.value(row, Column.STOCK)):
         code = stock_code(part)
         if code is None:
-            message = "股票代码“%(text)s”无法识别。"
-            raise _BadValueError(message, text=part)
+            message = "股票代码“%(value)s”无法识别。"
+            raise _BadValueError(message, value=part)
         codes.append(code)
     return tuple(dict.fromkeys(codes))
 
@@ -166,8 +166,8 @@ def _codes(mapping: Mapping, row: Row) -> tuple[str, ...]:
 def _uscc(text: str) -> str | None:
     code = clean_uscc(text)
     if code and not uscc_is_valid(code):
-        message = "统一社会信用代码“%(text)s”位数或校验位不对。"
-        raise _BadValueError(message, text=text)
+        message = "统一社会信用代码“%(value)s”位数或校验位不对。"
+        raise _BadValueError(message, value=text)
     return code
 
 
@@ -197,16 +197,16 @@ def _memberships(mapping: Mapping, row: Row, target: ListTarget) -> tuple[tuple[
     text = str(target.year or "") or mapping.value(row, Column.YEAR)
     found = YEAR.fullmatch(text)
     if not found or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
-        message = "年度“%(text)s”不对。"
-        raise _BadValueError(message, text=text)
+        message = "年度“%(value)s”不对。"
+        raise _BadValueError(message, value=text)
     return (Membership(known, int(found[1]), _rank(mapping.value(row, Column.RANK))),), False
 
 
 def _place(text: str) -> Membership:
     found = PLACE.fullmatch(text)
     if not found or not FIRST_YEAR <= int(found["year"]) <= LAST_YEAR:
-        message = "上榜记录“%(text)s”无法识别。"
-        raise _BadValueError(message, text=text)
+        message = "上榜记录“%(value)s”无法识别。"
+        raise _BadValueError(message, value=text)
     rank = RANK.fullmatch(found["rank"] or "")
     known = identify(found["list"])
     return Membership(known, int(found["year"]), int(rank[1]) if rank and known.key != "listed" else None)
@@ -217,6 +217,6 @@ def _rank(text: str) -> int | None:
         return None
     found = RANK.fullmatch(text)
     if not found or not int(found[1]):
-        message = "名次“%(text)s”不是数字。"
-        raise _BadValueError(message, text=text)
+        message = "名次“%(value)s”不是数字。"
+        raise _BadValueError(message, value=text)
     return int(found[1])

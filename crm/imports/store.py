@@ -165,9 +165,11 @@ def _insert_enterprises(session: Session, actor: Actor, new: Sequence[Subject], 
             }
             for subject in batch
         ]
-        statement = insert(Enterprise).returning(Enterprise.id, sort_by_parameter_order=True)
-        for subject, enterprise_id in zip(batch, session.scalars(statement, rows), strict=True):
-            subject.id = enterprise_id
+        session.execute(insert(Enterprise), rows)
+        folded = {str(row["folded_name"]): subject for row, subject in zip(rows, batch, strict=True)}
+        made = select(Enterprise.id, Enterprise.folded_name).where(Enterprise.folded_name.in_(folded))
+        for enterprise_id, name in session.execute(made):
+            folded[name].id = enterprise_id
 
 
 def _fields(subject: Subject) -> dict[str, Any]:
