@@ -162,13 +162,14 @@ def create_first_administrator(session: Session, form: FirstAdministrator, *, no
 
 @dataclass(frozen=True, slots=True)
 class NewUser:
-    """An account to create."""
+    """An account to create; ``password_hash`` spares the work where many share one password."""
 
     username: str
     name: str
     password: str
     title: str | None = None
     must_change: bool = False
+    password_hash: str | None = None
 
 
 def create_user(
@@ -193,7 +194,7 @@ def create_user(
         username=username,
         name=account.name,
         title=account.title,
-        password_hash=hash_password(account.password),
+        password_hash=account.password_hash or hash_password(account.password),
         must_change_password=account.must_change,
         created_at=now,
     )
