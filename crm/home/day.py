@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from decimal import Decimal
 
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
@@ -79,18 +79,21 @@ def due_list(session: Session, actor: Actor, today: date, limit: int = DUE) -> d
 
 def my_signals(session: Session, actor: Actor) -> list[HotSignal]:
     """New signals on enterprises the person touched or has projects with, newest first."""
-    touched = select(Touch.enterprise_id).where(Touch.created_by == actor.user_id, fieldwork.counted())
-    owned = select(Project.enterprise_id).where(Project.owner_id == actor.user_id, Project.exit_kind.is_(None))
-    statement = _signals(actor).where(or_(Signal.enterprise_id.in_(touched), Signal.enterprise_id.in_(owned)))
+    statement = _signals(actor).where(_followed_by(actor))
     return _hot(session, statement.order_by(Signal.happened_at.desc(), Signal.id.desc()))
 
 
 def untouched_signals(session: Session, actor: Actor, now: datetime) -> list[HotSignal]:
-    """New, good signals of the last month that nobody followed with a touch, best score first."""
+    """New, good signals of the last month that nobody followed with a touch, best score first.
+
+    What the person follows anyway is left out: it stands in :func:`my_signals`.
+    """
     followed = exists().where(
         Touch.enterprise_id == Signal.enterprise_id, Touch.occurred_at >= Signal.happened_at, fieldwork.counted()
     )
-    statement = _signals(actor).where(Signal.kind != SignalKind.NEG.value, Signal.happened_at >= now - FRESH, ~followed)
+    statement = _signals(actor).where(
+        Signal.kind != SignalKind.NEG.value, Signal.happened_at >= now - FRESH, ~followed, ~_followed_by(actor)
+    )
     best = func.coalesce(EnterpriseScore.points, 0).desc()
     return _hot(session, statement.order_by(best, Signal.happened_at.desc(), Signal.id.desc()))
 
@@ -144,6 +147,12 @@ def to_recognize(session: Session, actor: Actor) -> list[Waiting]:
 def may_see_papers(actor: Actor) -> bool:
     """Whether papers can wait for this person at all."""
     return actor.may(Permission.PROJECT_REVIEW) or actor.may(Permission.AGREEMENT_RECOGNIZE)
+
+
+def _followed_by(actor: Actor) -> ColumnElement[bool]:
+    touched = select(Touch.enterprise_id).where(Touch.created_by == actor.user_id, fieldwork.counted())
+    owned = select(Project.enterprise_id).where(Project.owner_id == actor.user_id, Project.exit_kind.is_(None))
+    return or_(Signal.enterprise_id.in_(touched), Signal.enterprise_id.in_(owned))
 
 
 def _signals(actor: Actor) -> Select[Signal, int | None, str | None]:

@@ -101,12 +101,11 @@ class TouchForm(Form):
 
     @property
     def more_is_open(self) -> bool:
-        """Whether something behind 更多 was filled in or is faulty."""
-        more = (self.place, self.headcount, self.project, self.report)
-        return any(field.errors or field.data for field in more) or text(self.leader_level) not in {
-            "",
-            LeaderLevel.STAFF.value,
-        }
+        """Whether 更多 shows at once: an inspection wants its report, a typed or faulty field wants to be seen."""
+        more = (self.place, self.headcount, self.report)
+        faulty = self.project.errors or self.unit_id.errors
+        inspection = text(self.kind) == TouchKind.INSPECTION.value
+        return bool(faulty) or inspection or any(field.errors or field.data for field in more)
 
 
 def contact_words(contact: Contact) -> str:

@@ -104,7 +104,7 @@ def amend(touch_id: int) -> ResponseReturnValue:
                 raise
             form.refuse(error.problems)
         else:
-            flash(tr("已更正走访记录，原内容留在操作日志里。"), "ok")
+            flash(tr("已更正走访记录，原内容留在审计记录里。"), "ok")
             return redirect(url_for("visits.show", touch_id=touch_id), 303)
     touch = queries.touch(session, actor, touch_id)
     return render_template("home/visit_edit.html", form=form, touch=touch, kinds=TOUCH_LABELS), REFUSED

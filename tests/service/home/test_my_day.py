@@ -102,6 +102,14 @@ def test_an_officer_sees_what_is_due_new_and_idle(as_officer: Browser) -> None:
 
 
 @pytest.mark.usefixtures("busy")
+def test_a_signal_stands_with_those_i_follow_or_with_those_nobody_follows(as_officer: Browser) -> None:
+    followed, untouched = as_officer.get("/").text.split("还没人跟的好线索")
+    assert "云岭电子有限公司计划投资扩产" in followed
+    assert "云岭电子有限公司计划投资扩产" not in untouched
+    assert "青禾装备有限公司计划投资扩产" in untouched
+
+
+@pytest.mark.usefixtures("busy")
 def test_papers_wait_for_those_who_decide(as_leader: Browser, as_officer: Browser, app: Flask, office: Office) -> None:
     assert "待评审" in as_leader.get("/").text
     assert "等您办理" not in as_officer.get("/").text
@@ -119,6 +127,7 @@ def test_another_squads_day_shows_nothing_of_ours(as_outsider: Browser) -> None:
 def test_an_administrator_sees_the_plant_and_no_business(as_administrator: Browser) -> None:
     page = as_administrator.get("/").text
     assert "失败任务" in page
+    assert "/visits/new" not in page.split("<main")[0]
     assert "本周走访" not in page
 
 
