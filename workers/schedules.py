@@ -26,4 +26,5 @@ PLANS: tuple[Plan, ...] = (
     Plan("due-sources", jobs.DUE_SOURCES, Rhythm(every_minutes=5)),
     Plan("housekeeping", HOUSEKEEPING, Rhythm(daily_at="03:30")),
     Plan("nightly-rescore", jobs.RESCORE_ALL, Rhythm(daily_at="02:30")),
+    Plan("weekly-draft", jobs.WEEKLY_DRAFT, Rhythm(daily_at="10:00", weekday=4)),
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, union_all
 
 from crm.assessment.facts import FUNNEL_STAGES, INVESTMENT, MEASURES, READ, Measure, Window, furthest
 from crm.assessment.models import Campaign, CampaignTask, Target
@@ -82,12 +82,13 @@ def total(session: Session, measure: Measure, window: Window) -> Decimal:
 
 
 def matrix(session: Session, window: Window) -> dict[tuple[int, Metric], int]:
-    """Done per unit and metric: one query for each metric."""
-    return {
-        (unit_id, metric): int(done)
-        for metric in Metric
-        for unit_id, done in by_unit(session, MEASURES[metric.value], window).items()
-    }
+    """Done per unit and metric, in one query."""
+    parts = []
+    for metric in Metric:
+        facts = MEASURES[metric.value].select(window).subquery()
+        name = literal(metric.value).label("metric")
+        parts.append(select(name, facts.c.unit_id, func.sum(facts.c.amount)).group_by(facts.c.unit_id))
+    return {(unit_id, Metric(metric)): int(done) for metric, unit_id, done in session.execute(union_all(*parts)).all()}
 
 
 def _named(measure: Measure, window: Window) -> tuple[Select[Any], Any]:

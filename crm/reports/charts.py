@@ -12,6 +12,17 @@ if TYPE_CHECKING:
 
     from crm.assessment.queries import Step
 
+# A light pill under dark text reads on every colour, on bars narrower than the text, and in both themes.
+LABEL = {
+    "show": True,
+    "position": "inside",
+    "formatter": "{b}  {c}",
+    "color": "#1b2431",
+    "backgroundColor": "rgba(255,255,255,.94)",
+    "borderRadius": 4,
+    "padding": [3, 7],
+}
+
 
 def funnel_chart(steps: Sequence[Step]) -> dict[str, Any]:
     """Projects by stage ever reached; the widest on top, in the order of the stages."""
@@ -28,10 +39,9 @@ def funnel_chart(steps: Sequence[Step]) -> dict[str, Any]:
                 "bottom": 8,
                 "min": 0,
                 "max": most or 1,
-                "minSize": "3%",
+                "minSize": "1%",
                 "gap": 3,
-                "label": {"show": True, "position": "inside", "formatter": "{b}  {c}", "color": "#fff",
-                          "textBorderColor": "rgba(0,0,0,.55)", "textBorderWidth": 2},
+                "label": LABEL,
                 "data": [{"name": tr(STAGE_LABELS[step.stage]), "value": step.count} for step in steps],
             }
         ],

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from crm.reports.queries import Talk
     from crm.signals.models import Signal
 
-MOST_POINTS = 30
+MOST_POINTS = 15
 LONGEST_SUMMARY = 80
 KNOWN_BY = 4  # a quote that begins a name with these characters names the enterprise itself
 NEXT_REPORT = timedelta(days=7)
@@ -95,7 +95,7 @@ def _points(lines: Iterable[str], rest: str = "其余见附表") -> list[str]:
     every = [f"- {line}" for line in lines]
     if len(every) <= MOST_POINTS:
         return every
-    return [*every[:MOST_POINTS], f"- 另有{len(every) - MOST_POINTS}项，{rest}。"]
+    return [*every[:MOST_POINTS], f"另有{len(every) - MOST_POINTS}项，{rest}。"]
 
 
 def summary(material: Material) -> str:
@@ -165,7 +165,7 @@ def _inbound(material: Material) -> str:
         material.change("receptions", "批次"),
     )
     lines = [
-        f"{_day(touch.occurred_at.astimezone(SHANGHAI).date())}，{touch.unit.name}接待{touch.enterprise.name}"
+        f"{touch.unit.name}{_day(touch.occurred_at.astimezone(SHANGHAI).date())}接待{touch.enterprise.name}"
         f"{f'一行{touch.headcount}人' if touch.headcount else ''}：{clipped(touch.summary)}"
         for touch, _project in material.receptions
     ]
@@ -265,7 +265,7 @@ def _progress(material: Material) -> str:
 
 def _next_week(material: Material) -> str:
     lines = [
-        f"{_day(task.due_on or material.week.end)}，{task.owner.name}：{task.title}（{_about(task)}）。"
+        f"{task.title}（{_about(task)}），{task.owner.name}，{_day(task.due_on or material.week.end)}前完成。"
         for task in material.due_next
     ]
     return "\n".join(_points(lines)) or "下周暂无到期的待办事项。"

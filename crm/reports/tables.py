@@ -103,7 +103,7 @@ def visits(material: Material) -> Table:
         )
         for number, (touch, project) in enumerate(material.visits, start=1)
     )
-    return Table("拜访客商周报表", VISIT_COLUMNS, rows, (4, 5, 8, 6, 5, 6, 14, 8, 8))
+    return Table("拜访客商周报表", VISIT_COLUMNS, rows, (5, 6, 9, 7, 6, 7, 14, 7, 9))
 
 
 def talks(material: Material) -> Table:

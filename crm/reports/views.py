@@ -133,6 +133,7 @@ def rows() -> ResponseReturnValue:
         unit_name=people.unit_names(session, [unit_id]).get(unit_id) if unit_id else None,
         total=queries.total(session, measure, window),
         size=queries.size(session, measure, window),
+        has_notes=any(row.note for row in page.rows),
         money=measure.unit == "万元",
         counted=all(row.amount == Decimal(1) for row in page.rows),
         next=_page_href(asked, page.next),

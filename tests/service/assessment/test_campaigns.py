@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from crm.assessment import queries, services
 from crm.assessment.facts import MEASURES, Window
@@ -20,6 +20,7 @@ from tests.support.builders import NOW, TODAY
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from crm.core.db import Database
     from tests.conftest import Browser
     from tests.support.builders import Office
 
@@ -242,3 +243,21 @@ def test_a_target_out_of_range_is_refused(session: Session, office: Office) -> N
             services.set_targets(
                 session, actor, 2026, TargetLevel.ENSURE, {(office.east.id, METRIC_ORDER[0]): value}, now=NOW
             )
+
+
+def test_no_page_of_figures_asks_the_database_more_than_twelve_times(
+    session: Session, office: Office, as_registrar: Browser, database: Database
+) -> None:
+    battle(session, office)
+    made = services.create_campaign(session, office.actor(session, office.registrar), draft(office), now=NOW)
+    services.set_targets(
+        session, office.actor(session, office.registrar), 2026, TargetLevel.ENSURE, draft(office).tasks, now=NOW
+    )
+    session.commit()
+    asked: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    for path in (f"/campaigns/{made.id}", "/campaigns", "/targets", "/reports/funnel", "/reports/rows?measure=visits"):
+        asked.clear()
+        assert as_registrar.get(path).status_code == 200
+        told = [one for one in asked if one.startswith(("SELECT", "WITH"))]
+        assert 0 < len(told) <= 12, (path, len(told))
