@@ -61,7 +61,7 @@ def lane_of(stage: Stage) -> str:
 def lanes(session: Session, actor: Actor, filters: Filters, clock: Clock, *, cards: bool = True) -> list[Lane]:
     """Columns of the board: one query for all heads and one for the first cards of all columns."""
     found = {key: Lane(key, AFTER_LABEL if key == AFTER else STAGE_LABELS[stages[0]]) for key, stages in LANES}
-    for stage, state, count, total in session.execute(_heads(session, actor, filters, clock.today)).tuples():
+    for stage, state, count, total in session.execute(_heads(session, actor, filters, clock.today)):
         lane = found[lane_of(stage)]
         lane.count += count
         lane.total += total or 0

@@ -127,7 +127,7 @@ def _touches(session: Session, project_id: int) -> list[Touch]:
 def _reviews(session: Session, project_id: int) -> list[tuple[Review, str]]:
     statement = select(Review, User.name).join(User, User.id == Review.decided_by)
     rows = session.execute(statement.where(Review.project_id == project_id).order_by(Review.id.desc()))
-    return [(review, name) for review, name in rows.tuples()]
+    return [(review, name) for review, name in rows]
 
 
 def _agreements(session: Session, project_id: int) -> list[Filed]:
@@ -192,7 +192,7 @@ def _audited(session: Session, project_id: int) -> list[Event]:
         .join(User, User.id == AuditEvent.actor_id)
         .where(AuditEvent.subject_type == KIND, AuditEvent.subject_id == project_id, AuditEvent.action.in_(AUDITED))
     )
-    return [Event(event.action, event.at, who, event) for event, who in session.execute(statement).tuples()]
+    return [Event(event.action, event.at, who, event) for event, who in session.execute(statement)]
 
 
 def _follow_ups(session: Session, actor: Actor, project_id: int) -> list[FollowUp]:

@@ -21,6 +21,7 @@ from crm.pipeline.models import Project, ProjectNote, StageEntry
 from crm.pipeline.rules import ORDER, Channel, Stage, move_problems
 from crm.signals.kinds import KIND_LABELS, SignalKind
 from crm.signals.models import Signal, SignalState
+from crm.signals.services import accept
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -97,11 +98,12 @@ def register_from_signal(session: Session, actor: Actor, signal_id: int, *, now:
         name=f"{firm.name[: NAME_LENGTH - 30]}{label}项目（{signal.happened_at:%Y年%m月}）",
         content=signal.quote,
         channel=Channel.NEWS,
-        total_investment=signal.amount,
+        total_investment=None if limits.money_problems(signal.amount, "") else signal.amount,
         industry=firm.industry,
     )
     project = register_lead(session, actor, firm.id, draft, now=now, source_signal_id=signal.id)
-    _accept(session, actor, signal, project, now)
+    if signal.state is SignalState.NEW:
+        accept(session, actor, signal.id, now=now)
     return project, True
 
 
@@ -225,7 +227,7 @@ def add_note(session: Session, actor: Actor, project_id: int, body: str, *, now:
 def reindex(session: Session) -> int:
     """Write the search documents of all projects anew; return how many."""
     statement = select(Project, Enterprise).join(Enterprise, Enterprise.id == Project.enterprise_id)
-    rows = [(project.id, _texts(project, firm)) for project, firm in session.execute(statement).tuples()]
+    rows = [(project.id, _texts(project, firm)) for project, firm in session.execute(statement)]
     searchindex.put(session, KIND, rows)
     return len(rows)
 
@@ -251,13 +253,6 @@ def _duplicates(session: Session, enterprise_id: int, name: str, *, but: int | N
     params: dict[str, object] = {"name": other.name, "unit": other.unit.name, "project_id": other.id}
     text = "这家企业已有同名项目“%(name)s”，由%(unit)s登记，不能重复登记。"
     return [Problem("project.duplicate", text, "name", params=params)]
-
-
-def _accept(session: Session, actor: Actor, signal: Signal, project: Project, now: datetime) -> None:
-    if signal.state is SignalState.NEW:
-        signal.state, signal.decided_by, signal.decided_at = SignalState.ACCEPTED, actor.user_id, now
-        signal.decided_unit_id = project.unit_id
-    audit.record(session, actor.user_id, "signal.to_lead", ("signal", signal.id), now=now, project=project.id)
 
 
 def _index(session: Session, project: Project) -> None:

@@ -1,0 +1,115 @@
+"""Ready-made situations of a project, one line each."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event
+
+from crm.core.errors import DomainError
+from crm.fieldwork.rules import TouchKind
+from crm.pipeline import decisions, services
+from crm.pipeline.limits import AgreementDraft, ProjectDraft
+from crm.pipeline.rules import REVIEW_DIMENSIONS, AgreementKind, Stage
+from tests.support import builders
+from tests.support.builders import NOW, TODAY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.orm import Session
+
+    from crm.auth.rules import Actor
+    from crm.core.db import Database
+    from crm.pipeline.models import Project
+    from tests.support.builders import Office
+
+PASSES = {key: "pass" for key, _label in REVIEW_DIMENSIONS}
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
+EXE = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff"
+
+
+def docx() -> bytes:
+    """Return the smallest archive that is told to be a Word document."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", "<w:document/>")
+    return held.getvalue()
+
+
+def lead(session: Session, office: Office, name: str = "年产5万吨电解液项目", **fields: Any) -> Project:
+    """Register a lead of the eastern squad through the service."""
+    actor = office.actor(session, office.officer)
+    firm = builders.enterprise(session)
+    return services.register_lead(session, actor, firm.id, ProjectDraft(name=name, **fields), now=NOW)
+
+
+def visited(session: Session, office: Office, project: Project, **fields: Any) -> None:
+    """Log a visit on a project."""
+    builders.touch(session, project.enterprise, office.east, office.officer, project_id=project.id, **fields)
+
+
+def inspected(session: Session, office: Office, project: Project, report: str | None = "看了三号地块。") -> None:
+    """Log an inspection on a project, with its report unless none is given."""
+    visited(session, office, project, kind=TouchKind.INSPECTION, report=report)
+
+
+def reviewed(session: Session, office: Office, project: Project, **opinions: str) -> None:
+    """File a review by the registrar; six passes unless told otherwise."""
+    actor = office.actor(session, office.registrar)
+    given = {**PASSES, **opinions}
+    decisions.add_review(session, actor, project.id, given, minutes_no="评估纪要〔2026〕12号", now=NOW)
+
+
+def agreed(session: Session, office: Office, project: Project, kind: AgreementKind = AgreementKind.CONTRACT) -> int:
+    """Report an agreement of 12,000 万元; return its id."""
+    actor = office.actor(session, office.officer)
+    draft = AgreementDraft(kind, TODAY, Decimal(12000))
+    return decisions.add_agreement(session, actor, project.id, draft, now=NOW, today=TODAY).id
+
+
+def go(session: Session, actor: Actor, project: Project, target: Stage, reason: str = "") -> Project:
+    """Move with the version as it is now."""
+    return services.move(session, actor, project.id, target, reason=reason, version=project.version, now=NOW)
+
+
+def refused(session: Session, actor: Actor, project: Project, target: Stage, reason: str = "") -> list[str]:
+    """Return the keys of the problems with which a move is refused; empty if it went through."""
+    try:
+        go(session, actor, project, target, reason)
+    except DomainError as error:
+        return [problem.key for problem in error.problems]
+    return []
+
+
+def at_signing(session: Session, office: Office) -> Project:
+    """Walk a project to the stage before signing, everything but the contract in place."""
+    actor = office.actor(session, office.officer)
+    project = lead(session, office)
+    visited(session, office, project)
+    inspected(session, office, project)
+    for stage in (Stage.VISITING, Stage.INSPECTING, Stage.REVIEWING):
+        go(session, actor, project, stage)
+    reviewed(session, office, project)
+    return go(session, actor, project, Stage.PRE_SIGNING)
+
+
+@contextmanager
+def counting(database: Database) -> Iterator[list[str]]:
+    """Collect the statements a page runs."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
+            seen.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
