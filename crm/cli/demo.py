@@ -151,11 +151,11 @@ def load_command(*, reset: bool) -> None:
         )
         return
     table = accounts_table(made.password)
-    _keep(settings.data_dir, table, now.astimezone(SHANGHAI).date())
+    keep_accounts(settings.data_dir, table, now.astimezone(SHANGHAI).date())
     click.echo(table)
 
 
-def _keep(folder: Path, table: str, today: date) -> None:
+def keep_accounts(folder: Path, table: str, today: date) -> None:
     """Write the accounts where only the owner of the data folder can read them, and the day for the news site."""
     path = folder / ACCOUNTS_FILE
     path.unlink(missing_ok=True)
