@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, literal, select, union_all
 
-from crm.assessment.facts import FUNNEL_STAGES, INVESTMENT, MEASURES, READ, Measure, Window, furthest
+from crm.assessment.facts import READ, Measure, Window, furthest
+from crm.assessment.measures import FUNNEL_STAGES, INVESTMENT, MEASURES
 from crm.assessment.models import Campaign, CampaignTask, Target
 from crm.assessment.rules import Metric, TargetLevel
 from crm.auth.models import OrgUnit

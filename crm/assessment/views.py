@@ -9,9 +9,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from crm.assessment import queries, services
 from crm.assessment.charts import campaign_chart
-from crm.assessment.facts import MEASURES, READ, Window
+from crm.assessment.facts import READ, Window
 from crm.assessment.forms import CampaignForm, GridInput, TargetsForm, cell_name, read_grid, shown_grid
 from crm.assessment.links import rows_href
+from crm.assessment.measures import MEASURES
 from crm.assessment.rules import LEVEL_LABELS, METRIC_BASIS, METRIC_LABELS, METRIC_UNITS, Metric, TargetLevel, elapsed
 from crm.assessment.standings import Standing, standing
 from crm.auth import queries as people

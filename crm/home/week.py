@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from crm.assessment.facts import MEASURES, Window
+from crm.assessment.facts import Window
+from crm.assessment.measures import MEASURES
 from crm.assessment.models import Campaign, CampaignTask
 from crm.assessment.rules import Metric
 from crm.auth.models import OrgUnit, User

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from crm.assessment import queries as assessment
-from crm.assessment.facts import MEASURES
+from crm.assessment.measures import MEASURES
 from crm.assessment.rules import TargetLevel, elapsed
 from crm.reports import queries
 from crm.reports.drafting import Material, region_of

@@ -13,7 +13,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from crm.assessment import queries as facts
-from crm.assessment.facts import MEASURES, RowKind
+from crm.assessment.facts import RowKind
+from crm.assessment.measures import MEASURES
 from crm.assessment.rules import Metric
 from crm.reports import queries
 from crm.reports.weeks import SHANGHAI

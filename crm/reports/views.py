@@ -12,8 +12,9 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template, request
 
 from crm.assessment import queries
-from crm.assessment.facts import MEASURES, READ, RowKind, Window
+from crm.assessment.facts import READ, RowKind, Window
 from crm.assessment.links import rows_href
+from crm.assessment.measures import MEASURES
 from crm.auth import queries as people
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission

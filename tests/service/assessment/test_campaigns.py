@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import event, select
 
 from crm.assessment import queries, services
-from crm.assessment.facts import MEASURES, Window
+from crm.assessment.facts import Window
+from crm.assessment.measures import MEASURES
 from crm.assessment.models import Campaign, Target
 from crm.assessment.rules import METRIC_ORDER, Metric, TargetLevel, elapsed
 from crm.assessment.standings import standing
