@@ -1,0 +1,83 @@
+"""A live application for browser tests: a real server, a database of its own, a clock that stands still."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from crm.app import create_app
+from crm.core import clock
+from workers import inline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime, timedelta
+
+    from config import Settings
+    from crm.core.db import Database
+
+
+class Clock:
+    """A clock that goes on only when it is told to."""
+
+    def __init__(self, now: datetime) -> None:
+        """Start at an aware instant."""
+        self.at = now
+
+    def __call__(self) -> datetime:
+        """Tell the time."""
+        return self.at
+
+    def move_to(self, instant: datetime) -> None:
+        """Go on to a later instant."""
+        assert instant >= self.at, "the clock never goes back"
+        self.at = instant
+
+    def pass_by(self, span: timedelta) -> None:
+        """Let some time pass."""
+        self.move_to(self.at + span)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A running application: where it listens, and what it works with."""
+
+    url: str
+    settings: Settings
+    database: Database
+    clock: Clock
+
+    def drain(self) -> int:
+        """Do all due background work the way the workers do it; return how many tasks ran."""
+        with patch.object(clock, "now", self.clock):
+            return inline.drain(self.database, self.settings)
+
+
+class _Quiet(WSGIRequestHandler):
+    """Answers without a line on stderr for every request."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def serve(settings: Settings, database: Database, now: datetime) -> Iterator[Live]:
+    """Run the application on a free loopback port until the block ends."""
+    moment = Clock(now)
+    app = create_app(settings, database, now=moment)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield Live(f"http://127.0.0.1:{server.server_port}", settings, database, moment)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
