@@ -16,9 +16,11 @@ from crm.core.errors import ConflictError, DomainError, NotFoundError, Problem
 from crm.core.tasks import enqueue
 from crm.core.text import fold
 from crm.enterprises.models import Enterprise
+from crm.fieldwork.followups import add_follow_up
+from crm.fieldwork.rules import FollowUpDraft
 from crm.pipeline import limits, queries
 from crm.pipeline.models import Project, ProjectNote, StageEntry
-from crm.pipeline.rules import ORDER, Channel, Stage, move_problems
+from crm.pipeline.rules import ORDER, Channel, ExitKind, Stage, move_problems
 from crm.signals.kinds import KIND_LABELS, SignalKind
 from crm.signals.models import Signal, SignalState
 from crm.signals.services import accept
@@ -186,7 +188,10 @@ def leave(
     now: datetime,
     today: date,
 ) -> Project:
-    """Take a project off the road with kind, reason and what happened; its stage stays as it was."""
+    """Take a project off the road with kind, reason and what happened; its stage stays as it was.
+
+    A suspended one leaves a follow-up for the day of its review.
+    """
     project = queries.get_for(session, actor, project_id, Permission.PROJECT_MOVE)
     _check_version(project, version)
     _refuse(limits.exit_problems(project.stage, leaving, left=project.exit_kind is not None, today=today))
@@ -194,6 +199,9 @@ def leave(
     project.exited_at, project.review_on, project.updated_at = now, leaving.review_on, now
     detail = {"kind": str(leaving.kind), "reason": str(leaving.reason), "text": leaving.detail.strip()}
     audit.record(session, actor.user_id, "project.leave", (KIND, project.id), now=now, **detail)
+    if leaving.kind is ExitKind.SUSPENDED:
+        reminder = FollowUpDraft("复核搁置的项目", leaving.review_on, project.enterprise_id, project.id)
+        add_follow_up(session, actor, reminder, now=now, today=today, unit_id=project.unit_id)
     session.flush()
     return project
 
