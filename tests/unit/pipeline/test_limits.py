@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -9,11 +10,14 @@ from crm.pipeline import limits
 from crm.pipeline.limits import AgreementDraft, Exit, ProjectDraft
 from crm.pipeline.rules import REVIEW_DIMENSIONS, AgreementKind, ExitKind, ExitReason, ReviewResult, Stage
 
+if TYPE_CHECKING:
+    from crm.core.errors import Problem
+
 TODAY = date(2026, 11, 20)
 PASSES = {key: "pass" for key, _label in REVIEW_DIMENSIONS}
 
 
-def keys(problems: list[limits.Problem]) -> list[str]:
+def keys(problems: list[Problem]) -> list[str]:
     return [problem.key for problem in problems]
 
 
