@@ -6,43 +6,16 @@ Prints a message and succeeds when the gold set is absent.
 """
 
 import argparse
-import csv
 import json
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-from crm.enterprises.rules import AliasKind
-from crm.signals.matcher import Alias, AliasIndex
+from crm.signals.matcher import AliasIndex
+from crm.signals.namefile import read_names
 from crm.signals.rules import find_evidence
-
-SHORT_NAME = 3
-COLUMNS = {
-    "name_zh": AliasKind.FULL,
-    "full_names": AliasKind.FULL,
-    "listed_short_names": AliasKind.TICKER,
-    "curated_aliases": AliasKind.BRAND,
-    "brand_or_list_short": AliasKind.BRAND,
-    "rule_aliases": AliasKind.SHORT,
-    "former_names": AliasKind.FORMER,
-}
-
-
-def aliases(master: Path) -> Iterator[Alias]:
-    """Read the names of the master list; an enterprise is known by its name."""
-    with master.open(encoding="utf-8", newline="") as handle:
-        rows = list(csv.DictReader(handle))
-    for row in sorted(rows, key=lambda row: not row["lists"].replace("a_share", "")):
-        for column, kind in COLUMNS.items():
-            for name in filter(None, row[column].split("|")):
-                full = kind is AliasKind.FULL and name.endswith("公司")
-                known = AliasKind.TICKER if kind is AliasKind.FULL and not full else kind
-                if kind is AliasKind.SHORT and "fortune_global_500" in row["lists"]:
-                    known = AliasKind.BRAND
-                yield Alias(name, row["name_zh"], known, known is AliasKind.SHORT and len(name) <= SHORT_NAME)
 
 
 def analyse(index: AliasIndex, item: dict[str, str]) -> dict[str, object]:
@@ -71,7 +44,7 @@ def main() -> int:
         sys.stdout.write(f"No gold set at {gold}: nothing measured.\n")
         return 0
     started = time.process_time()
-    index = AliasIndex.build(aliases(options.shared / "data/enterprises/entities_master.csv"))
+    index = AliasIndex.build(read_names(options.shared / "data/enterprises/entities_master.csv"))
     built = time.process_time()
     items = [json.loads(line) for line in gold.read_text(encoding="utf-8").splitlines()]
     outputs = [analyse(index, item) for item in items]

@@ -69,7 +69,7 @@ def _surfaces(session: Session, signals: Sequence[Signal]) -> defaultdict[tuple[
         Mention.enterprise_id.in_({row.enterprise_id for row in signals}),
     )
     found: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
-    for article_id, enterprise_id, surface in session.execute(statement.distinct()).tuples():
+    for article_id, enterprise_id, surface in session.execute(statement.distinct()):
         found[article_id, enterprise_id].add(surface)
     return found
 
@@ -80,4 +80,4 @@ def _projects(session: Session, actor: Actor, signals: Sequence[Signal]) -> dict
     statement = select(Project.source_signal_id, Project.id).where(
         Project.source_signal_id.in_(ids), pipeline.visible_to(actor)
     )
-    return {signal_id: project_id for signal_id, project_id in session.execute(statement).tuples() if signal_id}
+    return {signal_id: project_id for signal_id, project_id in session.execute(statement) if signal_id}

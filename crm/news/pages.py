@@ -22,6 +22,7 @@ LARGEST_PAGE = 8 * 1024 * 1024
 LONGEST_TITLE, LONGEST_BODY, LONGEST_NAME, LONGEST_URL = 200, 100_000, 80, 2000
 LONGEST_DETAIL = 500
 TITLE_FROM_BODY = 40
+NO_PAGE = frozenset({"no_title", "thin_body"})
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 # What parsers raise on bytes no browser would show either; anything else is a fault of ours.
 _PARSER_FAULTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, etree.LxmlError)
@@ -105,7 +106,7 @@ def _extracted(
         return LostPage(address, "empty_body", clean(f"{type(error).__name__}: {error}", LONGEST_DETAIL), len(raw))
     fields = row.get("fields") or {}
     body = clean_body(str(fields.get("body_css") or "") or found.body)
-    if not body:
+    if not body or NO_PAGE.issubset(found.problems):
         return LostPage(address, "empty_body", "；".join(found.problems), len(raw))
     title = clean(fields.get("title_css") or found.title or row.get("listed_title"), LONGEST_TITLE)
     problems = (*found.problems, *(("damaged_bytes",) if decoded.damaged else ()))

@@ -76,7 +76,7 @@ def crawling(session: Session, run_ids: Collection[int]) -> dict[int, str]:
     if not run_ids:
         return {}
     statement = select(Task.payload, Task.progress_note).where(Task.kind == jobs.CRAWL, Task.state == TaskState.RUNNING)
-    found = {int(payload.get("run_id", 0)): note or "" for payload, note in session.execute(statement).tuples()}
+    found = {int(payload.get("run_id", 0)): note or "" for payload, note in session.execute(statement)}
     return {run_id: found[run_id] for run_id in run_ids if run_id in found}
 
 
@@ -94,7 +94,7 @@ def failure_counts(session: Session, run_ids: Collection[int]) -> dict[str, int]
         .group_by(FailedPage.reason)
         .order_by(func.count().desc(), FailedPage.reason)
     )
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def known_hashes(session: Session, hashes: Sequence[str]) -> set[str]:
@@ -138,7 +138,7 @@ def same_story(session: Session, text_hash: str, signature: similar.Signature, n
     statement = select(Article.cluster_id, Article.signature).where(Article.id.in_(meeting), recent)
     scored = [
         Told(candidate, similar.jaccard(signature, similar.from_bytes(raw)))
-        for candidate, raw in session.execute(statement.order_by(Article.id)).tuples()
+        for candidate, raw in session.execute(statement.order_by(Article.id))
         if raw
     ]
     best = max(scored, key=lambda told: told.similarity, default=None)

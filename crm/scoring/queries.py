@@ -29,7 +29,7 @@ MEETINGS = (TouchKind.VISIT, TouchKind.RECEPTION, TouchKind.INSPECTION, TouchKin
 def facts(session: Session, enterprise_ids: Sequence[int], as_of: datetime) -> dict[int, ScoreFacts]:
     """Build the facts of enterprises as they were known at ``as_of``; unknown ids are left out."""
     named = select(Enterprise.id, Enterprise.industry).where(Enterprise.id.in_(enterprise_ids))
-    industries = dict(session.execute(named).tuples().all())
+    industries = dict(session.execute(named).all())
     lists = _lists(session, enterprise_ids, as_of)
     signals = _signals(session, enterprise_ids, as_of)
     touches = _touches(session, enterprise_ids, as_of)
@@ -64,7 +64,7 @@ def _lists(session: Session, ids: Sequence[int], as_of: datetime) -> dict[int, l
         .order_by(ListEntry.id)
     )
     found: dict[int, list[ListPlace]] = defaultdict(list)
-    for enterprise_id, key, rank in session.execute(statement).tuples():
+    for enterprise_id, key, rank in session.execute(statement):
         found[enterprise_id].append(ListPlace(key, rank))
     return found
 
@@ -77,7 +77,7 @@ def _signals(session: Session, ids: Sequence[int], as_of: datetime) -> dict[int,
         .order_by(Signal.id)
     )
     found: dict[int, list[SignalFact]] = defaultdict(list)
-    for enterprise_id, kind, at, weight, signal_id, quote in session.execute(statement).tuples():
+    for enterprise_id, kind, at, weight, signal_id, quote in session.execute(statement):
         found[enterprise_id].append(SignalFact(kind, at.astimezone(SHANGHAI), weight, signal_id, quote))
     return found
 
@@ -91,7 +91,7 @@ def _touches(session: Session, ids: Sequence[int], as_of: datetime) -> dict[int,
         .order_by(Touch.id)
     )
     found: dict[int, list[TouchFact]] = defaultdict(list)
-    for enterprise_id, kind, at, level, touch_id in session.execute(statement).tuples():
+    for enterprise_id, kind, at, level, touch_id in session.execute(statement):
         found[enterprise_id].append(TouchFact(kind.value, at.astimezone(SHANGHAI), LEADER_RANKS[level], touch_id))
     return found
 
@@ -102,7 +102,7 @@ def _contacts(session: Session, ids: Sequence[int], as_of: datetime) -> dict[int
         .where(Contact.enterprise_id.in_(ids), Contact.created_at <= as_of, Contact.archived_at.is_(None))
         .group_by(Contact.enterprise_id)
     )
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def enterprise_ids(session: Session, *, after: int, limit: int) -> list[int]:

@@ -68,7 +68,7 @@ def alias_index(session: Session) -> AliasIndex:
 def aliases(session: Session) -> list[Alias]:
     """All names in the form the matcher wants."""
     columns = (EnterpriseAlias.alias, EnterpriseAlias.enterprise_id, EnterpriseAlias.kind, EnterpriseAlias.ambiguous)
-    return [Alias(*row) for row in session.execute(select(*columns).order_by(EnterpriseAlias.id)).tuples()]
+    return [Alias(*row) for row in session.execute(select(*columns).order_by(EnterpriseAlias.id))]
 
 
 def inbox(session: Session, actor: Actor, chosen: SignalFilter, *, cursor: str | None) -> Page[Signal]:
@@ -109,7 +109,7 @@ def counts_by_state(session: Session, actor: Actor, chosen: SignalFilter) -> dic
         .where(visible_to(actor), *_conditions(others))
         .group_by(Signal.state)
     )
-    return {state.value: number for state, number in session.execute(statement).tuples()}
+    return {state.value: number for state, number in session.execute(statement)}
 
 
 def signal(session: Session, actor: Actor, signal_id: int) -> Signal:
@@ -149,7 +149,7 @@ def enterprise_names(session: Session, ids: Collection[int]) -> dict[int, str]:
     if not ids:
         return {}
     statement = select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_(set(ids)))
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def story_signals(session: Session, cluster_id: int) -> list[Signal]:
@@ -166,7 +166,7 @@ def reposts(session: Session, cluster_id: int) -> list[Article]:
 
 def sources(session: Session) -> list[tuple[int, str]]:
     """Sources to filter by."""
-    return list(session.execute(select(Source.id, Source.name).order_by(Source.name)).tuples())
+    return list(session.execute(select(Source.id, Source.name).order_by(Source.name)))
 
 
 def kinds() -> tuple[str, ...]:

@@ -44,6 +44,7 @@ DEAL_CUE = re.compile(
 )
 NO_DEAL = re.compile(r"营收|收入|净利|产值|销售额|市值|股价|税收|利润|贷款余额|估值")
 CUE_WINDOW = 18
+NEAR = 120
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ def detect(
     """Find the signals of an article about the enterprises that it names.
 
     The enterprise is named in the sentence itself, or else it is the subject of the title, or else
-    the one named last before the sentence. Analysts and brokers who only speak are left out.
+    the one named last shortly before the sentence. Analysts and brokers who only speak are left out.
     Mention offsets count from the beginning of their part. One signal per kind, enterprise and
     part: the strongest, and among equals the first.
     """
@@ -213,5 +214,5 @@ def _bearers(found: Evidence, mentions: list[Mention], subject: list[Mention]) -
         return [(mention, "named_in_sentence") for mention in inside]
     if subject:
         return [(subject[0], "subject_of_title")]
-    earlier = [m for m in mentions if m.end <= found.start]
+    earlier = [m for m in mentions if m.end <= found.start <= m.end + NEAR]
     return [(earlier[-1], "named_before")] if earlier else []

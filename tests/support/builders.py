@@ -205,7 +205,7 @@ def article(session: Session, title: str = "云岭电子拟扩产", body: str = 
         "encoding": "utf-8",
         "problems": {},
     }
-    row = Article(source_id=source.id, cluster_id=cluster.id, title=title, **{**values, **fields})
+    row = Article(**{"source_id": source.id, "cluster_id": cluster.id, "title": title, **values, **fields})
     session.add(row)
     session.flush()
     return row
