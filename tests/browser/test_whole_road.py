@@ -76,16 +76,26 @@ def furnish(session: Session) -> None:
 
 
 @pytest.fixture
-def road(database: Database, gather: Callable[[Live], People], tmp_path: Path) -> Iterator[Road]:
-    """Return the furnished office on Thursday afternoon, with three people signed in."""
+def site() -> Iterator[str]:
+    """Return the address of a news site with three new pages."""
+    with news_site() as address:
+        yield address
+
+
+@pytest.fixture
+def place(database: Database, tmp_path: Path, site: str) -> Iterator[Live]:
+    """Return the furnished office on Thursday afternoon, running."""
     with database.transaction() as session:
         furnish(session)
-    with (
-        news_site() as site,
-        running(database, tmp_path / "data", THURSDAY, {"YINFENG_CRAWL_ALLOW": site}) as place,
-    ):
-        people = gather(place)
-        yield Road(place, site, people, people.enter("chen"), people.enter("xu"), people.enter("shen"))
+    with running(database, tmp_path / "data", THURSDAY, {"YINFENG_CRAWL_ALLOW": site}) as found:
+        yield found
+
+
+@pytest.fixture
+def road(place: Live, site: str, gather: Callable[[Live], People]) -> Road:
+    """Return the road with three people signed in."""
+    people = gather(place)
+    return Road(place, site, people, people.enter("chen"), people.enter("xu"), people.enter("shen"))
 
 
 def press(page: Page, name: str) -> None:

@@ -28,7 +28,14 @@ async function moveCard(card, column) {
   if (moved) return;
   home.insertBefore(card, next && next.parentElement === home ? next : null);
   recount(board);
-  card.focus();
+  focusAgain(card);
+}
+
+/** Focus the card, after the dialog that says why it came back. */
+function focusAgain(card) {
+  const dialog = document.getElementById("y-dialog");
+  if (dialog.open) dialog.addEventListener("close", () => card.focus(), { once: true });
+  else card.focus();
 }
 
 /** POST stage and version; true when the server agreed. */
