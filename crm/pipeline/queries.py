@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from crm.auth.rules import Actor
 
 ABSENT = Problem("project.absent", "没有这个项目，或者不在您的查看范围内。")
+AGREEMENT_ABSENT = Problem("agreement.absent", "没有这份协议。")
 FORBIDDEN = Problem("project.forbidden", "您的角色不能对这个项目进行这项操作。")
 RETURN_ROLES = frozenset({Role.TEAM_LEAD, Role.REGISTRAR})
 OWNER_ROLES = tuple(role for role in Role if Permission.PROJECT_WRITE in ROLE_PERMISSIONS[role])
@@ -178,5 +179,5 @@ def get_agreement(session: Session, project_id: int, agreement_id: int, *, lock:
     statement = select(Agreement).where(Agreement.id == agreement_id, Agreement.project_id == project_id)
     agreement = session.scalar(statement.with_for_update() if lock else statement)
     if agreement is None:
-        raise NotFoundError(Problem("agreement.absent", "没有这份协议。"))
+        raise NotFoundError(AGREEMENT_ABSENT)
     return agreement

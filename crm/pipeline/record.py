@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import literal, null, select, union_all
-from sqlalchemy.orm import joinedload
+from sqlalchemy import and_, literal, null, select, union_all
+from sqlalchemy.orm import aliased, joinedload
 
 from crm.auth.models import User
-from crm.auth.queries import names
 from crm.core.audit import AuditEvent
+from crm.core.errors import NotFoundError
 from crm.core.files import Attachment
 from crm.enterprises.queries import contacts_of
 from crm.fieldwork.models import FollowUp, Touch
@@ -72,9 +72,8 @@ class Record:
 
 
 def load(session: Session, actor: Actor, project_id: int, *, whole: bool = False) -> Record:
-    """Read a visible project's page in nine queries; the stream is cut unless ``whole``."""
-    project = queries.get(session, actor, project_id)
-    score = session.get(EnterpriseScore, project.enterprise_id)
+    """Read a visible project's page in eight queries; the stream is cut unless ``whole``."""
+    project, score = _project(session, actor, project_id)
     touches = _touches(session, project.id)
     agreements = _agreements(session, project.id)
     reviews = _reviews(session, project.id)
@@ -107,8 +106,10 @@ def load(session: Session, actor: Actor, project_id: int, *, whole: bool = False
 
 def filed(session: Session, project_id: int, agreement_id: int) -> Filed:
     """Return one agreement of a project already found to be visible."""
-    agreement = queries.get_agreement(session, project_id, agreement_id)
-    return _filed(session, [agreement])[0]
+    found = _agreements(session, project_id, agreement_id)
+    if not found:
+        raise NotFoundError(queries.AGREEMENT_ABSENT)
+    return found[0]
 
 
 def scan(session: Session, agreement_id: int, attachment_id: int) -> Attachment | None:
@@ -117,6 +118,19 @@ def scan(session: Session, agreement_id: int, attachment_id: int) -> Attachment 
         Attachment.id == attachment_id, Attachment.subject_type == SUBJECT, Attachment.subject_id == agreement_id
     )
     return session.scalar(statement)
+
+
+def _project(session: Session, actor: Actor, project_id: int) -> tuple[Project, EnterpriseScore | None]:
+    statement = (
+        select(Project, EnterpriseScore)
+        .outerjoin(EnterpriseScore, EnterpriseScore.enterprise_id == Project.enterprise_id)
+        .where(Project.id == project_id, queries.visible_to(actor))
+        .options(joinedload(Project.enterprise), joinedload(Project.unit), joinedload(Project.owner))
+    )
+    row = session.execute(statement).one_or_none()
+    if row is None:
+        raise NotFoundError(queries.ABSENT)
+    return row[0], row[1]
 
 
 def _touches(session: Session, project_id: int) -> list[Touch]:
@@ -130,28 +144,25 @@ def _reviews(session: Session, project_id: int) -> list[tuple[Review, str]]:
     return [(review, name) for review, name in rows]
 
 
-def _agreements(session: Session, project_id: int) -> list[Filed]:
-    statement = select(Agreement).where(Agreement.project_id == project_id)
-    return _filed(session, session.scalars(statement.order_by(Agreement.signed_on.desc(), Agreement.id.desc())).all())
-
-
-def _filed(session: Session, agreements: Iterable[Agreement]) -> list[Filed]:
-    agreements = list(agreements)
-    if not agreements:
-        return []
-    ids = [agreement.id for agreement in agreements]
-    statement = select(Attachment).where(Attachment.subject_type == SUBJECT, Attachment.subject_id.in_(ids))
-    scans = session.scalars(statement.order_by(Attachment.id)).all()
-    people = names(session, [who for a in agreements for who in (a.reported_by, a.recognized_by) if who])
-    return [
-        Filed(
-            agreement,
-            people[agreement.reported_by],
-            people.get(agreement.recognized_by or 0),
-            [scan for scan in scans if scan.subject_id == agreement.id],
-        )
-        for agreement in agreements
-    ]
+def _agreements(session: Session, project_id: int, agreement_id: int | None = None) -> list[Filed]:
+    """Read agreements with people and scans in one query; an agreement with two scans is two rows."""
+    reporter, recognizer = aliased(User), aliased(User)
+    statement = (
+        select(Agreement, reporter.name, recognizer.name, Attachment)
+        .join(reporter, reporter.id == Agreement.reported_by)
+        .outerjoin(recognizer, recognizer.id == Agreement.recognized_by)
+        .outerjoin(Attachment, and_(Attachment.subject_type == SUBJECT, Attachment.subject_id == Agreement.id))
+        .where(Agreement.project_id == project_id)
+        .order_by(Agreement.signed_on.desc(), Agreement.id.desc(), Attachment.id)
+    )
+    if agreement_id is not None:
+        statement = statement.where(Agreement.id == agreement_id)
+    found: dict[int, Filed] = {}
+    for agreement, reported_by, recognized_by, paper in session.execute(statement):
+        entry = found.setdefault(agreement.id, Filed(agreement, reported_by, recognized_by, []))
+        if paper is not None:
+            entry.scans.append(paper)
+    return list(found.values())
 
 
 def _filings(agreements: Iterable[Filed]) -> list[Event]:
