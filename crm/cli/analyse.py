@@ -106,7 +106,7 @@ def _write(row: Mapping[str, Any]) -> None:
 def _html(row: Row, folder: Path) -> str:
     if row.get("html") is not None:
         return str(row["html"])
-    name = row.get("path") or row.get("file")
+    name = row.get("file") or row.get("path")
     if not name:
         message = f"{row['id']}：请给出 html 或 path"
         raise click.ClickException(message)

@@ -107,7 +107,7 @@ def _extracted(
     fields = row.get("fields") or {}
     body = clean_body(str(fields.get("body_css") or "") or found.body)
     if not body or NO_PAGE.issubset(found.problems):
-        return LostPage(address, "empty_body", "；".join(found.problems), len(raw))
+        return LostPage(address, "empty_body", size=len(raw))
     title = clean(fields.get("title_css") or found.title or row.get("listed_title"), LONGEST_TITLE)
     problems = (*found.problems, *(("damaged_bytes",) if decoded.damaged else ()))
     return ReadPage(
