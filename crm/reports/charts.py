@@ -42,6 +42,7 @@ def funnel_chart(steps: Sequence[Step]) -> dict[str, Any]:
                 "minSize": "1%",
                 "gap": 3,
                 "label": LABEL,
+                "itemStyle": {"borderWidth": 0},
                 "data": [{"name": tr(STAGE_LABELS[step.stage]), "value": step.count} for step in steps],
             }
         ],
