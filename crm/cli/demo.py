@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
@@ -140,6 +141,7 @@ def load_command(*, reset: bool) -> None:
     try:
         if reset:
             clear(database)
+            shutil.rmtree(settings.feeds_dir, ignore_errors=True)  # numbered by crawl, and numbers begin anew
         with database.transaction() as session:
             known = loaded_at(session)
             made = None if known else load(session, now=now, site=site)

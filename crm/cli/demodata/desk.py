@@ -58,6 +58,7 @@ class Desk:
     enterprises: dict[str, Enterprise] = field(default_factory=dict)
     keepers: dict[str, str] = field(default_factory=dict)
     contacts: dict[str, list[Contact]] = field(default_factory=dict)
+    phases: dict[str, str] = field(default_factory=dict)
     numbers: int = 0
     _actors: dict[str, Actor] = field(default_factory=dict)
 

@@ -29,6 +29,7 @@ LATELY = (14, 11, 8, 4, 2)
 PROMISED = 0.62
 KEPT = 0.93
 LATEST = 25
+DEEP, LATE = "deep", "late"
 MIX = (
     *(TouchKind.VISIT,) * 13,
     *(TouchKind.RECEPTION,) * 3,
@@ -54,6 +55,12 @@ def words(desk: Desk, section: str, short: str, number: int | None = None) -> st
     )
 
 
+def _section(desk: Desk, section: str, short: str) -> str:
+    """Choose the sentences that fit how far the enterprise's project has come (deep: negotiating, late: signed)."""
+    fitting = f"{section}_{desk.phases.get(short, '')}"
+    return fitting if fitting in TEXTS else section
+
+
 def log(
     desk: Desk,
     diary: Diary,
@@ -67,12 +74,12 @@ def log(
     """Log a touch as the person would on the day itself, and plan when its promise is kept."""
     guests = desk.random.randint(3, 9) if kind in GUESTS else None
     day = now.date()
-    promise = words(desk, "next", short) if desk.random.random() < PROMISED else ""
+    promise = words(desk, _section(desk, "next", short), short) if desk.random.random() < PROMISED else ""
     known = [contact.id for contact in desk.contacts[short]] if desk.keepers[short] == username else []
     draft = TouchDraft(
         kind=kind,
         occurred_at=now - timedelta(minutes=40),
-        summary=words(desk, kind.value, short, guests),
+        summary=words(desk, _section(desk, kind.value, short), short, guests),
         next_step=promise,
         next_due=_due(desk, day) if promise else None,
         people=f"{desk.people[username].name}；{desk.firms[short].short}{desk.contacts[short][0].name}",
@@ -106,17 +113,18 @@ def plan_visits(desk: Desk, diary: Diary) -> None:
 
 
 def _visit(desk: Desk, diary: Diary, username: str, short: str, kind: TouchKind, now: datetime) -> None:
-    log(desk, diary, username, short, kind, now)
+    at_work = desk.phases.get(short) == LATE
+    log(desk, diary, username, short, TouchKind.VISIT if at_work else kind, now)
 
 
 def plan_promises(desk: Desk, diary: Diary) -> None:
-    """Give everybody who goes out something of their own for today and for the coming days."""
+    """Give everybody who goes out something for today and the coming days, and every second one something late."""
     titles = ("整理本周走访情况报招商办", "更新企业需求清单", "准备下周考察接待方案", "核对项目用地红线")
     for turn, (username, *_rest, role) in enumerate(PEOPLE):
         if role not in {Role.OFFICER, Role.TEAM_LEAD, Role.REGISTRAR}:
             continue
-        at = desk.at(2, 17, 10)
-        for step, ahead in enumerate((0, 2 + turn % 4)):
+        at = desk.at(4, 17, 10)
+        for step, ahead in enumerate((0, 2 + turn % 4, -1)[: 3 - turn % 2]):
             draft = FollowUpDraft(titles[(turn + step) % len(titles)], desk.today + timedelta(days=ahead))
             diary.write(at, partial(_promise, desk, username, draft))
 

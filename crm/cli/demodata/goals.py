@@ -25,8 +25,8 @@ GOING_OUT = (
     "shenzhen", "shanghai", "electronics", "equipment", "materials", "squad1", "squad2", "squad3",
     "chengguan", "qingxi", "baima",
 )  # fmt: skip
-YEARLY = {M.LEADS: 5, M.VISITS: 16, M.INSPECTIONS: 4, M.SIGNINGS: 2, M.STARTS: 1}
-STRIVE = {M.LEADS: 6, M.VISITS: 20, M.INSPECTIONS: 5, M.SIGNINGS: 3, M.STARTS: 2}
+YEARLY = {M.LEADS: 4, M.VISITS: 9, M.INSPECTIONS: 3, M.SIGNINGS: 2, M.STARTS: 1}
+STRIVE = {M.LEADS: 5, M.VISITS: 12, M.INSPECTIONS: 4, M.SIGNINGS: 3, M.STARTS: 2}
 HUNDRED = {M.LEADS: 3, M.VISITS: 10, M.INSPECTIONS: 2, M.SIGNINGS: 1, M.STARTS: 1}
 BIG = ("electronics", "equipment", "materials")
 BEGAN, LENGTH = 66, 99

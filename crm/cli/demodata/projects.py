@@ -15,7 +15,7 @@ from crm.cli.demodata.desk import asset
 from crm.cli.demodata.office import RECOGNIZER, REGISTRAR
 from crm.fieldwork.rules import TouchKind
 from crm.pipeline import decisions, services
-from crm.pipeline.limits import FAIL, PASS, AgreementDraft, Exit, ProjectDraft
+from crm.pipeline.limits import FAIL, PASS, AgreementDraft, Exit, ProjectDraft, is_signed
 from crm.pipeline.rules import ORDER, REVIEW_DIMENSIONS, AgreementKind, Capital, Channel, ExitKind, ExitReason, Stage
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ GAPS: dict[Stage, int] = {
 }
 REFUSED = "曜岭新能"
 INTENT_EVERY, FRAMEWORK_EVERY, DIFFERENT_EVERY, PENDING_EVERY = 3, 2, 3, 4
+PENDING_UNTIL = 30
 RECOGNIZED_SHARE = Decimal("0.85")
 REASON = "流动资金和土地价款不计入认定投资额"
 STEP = timedelta(minutes=35)
@@ -175,7 +176,7 @@ def _live(walk: Walk, stage: Stage, since: int) -> None:
         if walk.number % FRAMEWORK_EVERY == 0:
             walk.step(since - 6, 15, partial(_sign, walk, AgreementKind.FRAMEWORK))
         walk.step(since - 9, 11, partial(_note, walk))
-    elif stage is Stage.SIGNED and walk.number % PENDING_EVERY:
+    elif stage is Stage.SIGNED and (since > PENDING_UNTIL or walk.number % PENDING_EVERY):
         walk.step(since - 5, 10, partial(_recognize, walk))
     else:
         walk.step(since - 8, 11, partial(_note, walk))
@@ -193,6 +194,10 @@ def _move(walk: Walk, stage: Stage, now: datetime) -> None:
     services.move(
         desk.session, desk.actor(walk.owner), project.id, stage, reason=reason, version=project.version, now=now
     )
+    if is_signed(stage):
+        desk.phases[walk.plan.short] = fieldwork.LATE
+    elif stage is not Stage.VISITING:
+        desk.phases[walk.plan.short] = fieldwork.DEEP
 
 
 def _review(walk: Walk, now: datetime) -> None:
@@ -228,7 +233,8 @@ def _recognize(walk: Walk, now: datetime) -> None:
 
 def _note(walk: Walk, now: datetime) -> None:
     desk = walk.desk
-    text = fieldwork.words(desk, "note", walk.plan.short)
+    late = desk.phases.get(walk.plan.short) == fieldwork.LATE
+    text = fieldwork.words(desk, "note_late" if late else "note", walk.plan.short)
     services.add_note(desk.session, desk.actor(walk.owner), walk.row.id, text, now=now)
 
 
@@ -242,6 +248,7 @@ def _leave(walk: Walk, leaving: Exit, now: datetime) -> None:
     desk, project = walk.desk, walk.row
     if leaving.kind is ExitKind.SUSPENDED:
         leaving = Exit(leaving.kind, leaving.reason, leaving.detail, now.date() + timedelta(days=90))
+    desk.phases.pop(walk.plan.short, None)
     services.leave(
         desk.session, desk.actor(REGISTRAR), project.id, leaving, version=project.version, now=now, today=now.date()
     )

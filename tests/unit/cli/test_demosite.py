@@ -10,7 +10,7 @@ import feedparser
 import pytest
 
 from crm.cli import demosite
-from crm.cli.demodata.newsroom import stories
+from crm.cli.demodata.newsroom import Story, stories
 from crm.cli.demodata.register import read_firms
 from crm.cli.demosite import Page, Site
 from crm.core.scheduling import SHANGHAI
@@ -47,7 +47,7 @@ def test_a_story_of_tomorrow_does_not_exist_today() -> None:
 
 
 @pytest.mark.parametrize("story", OUT, ids=lambda story: story.key)
-def test_a_page_gives_title_time_source_and_text(story: demosite.Story) -> None:
+def test_a_page_gives_title_time_source_and_text(story: Story) -> None:
     answer = page(story.path)
     decoded = decode(answer.body, answer.kind.partition("charset=")[2])
     found = extract(decoded.text, f"http://127.0.0.1:8765{story.path}", base_time=NOW)
