@@ -46,11 +46,9 @@ bench: setup-dev ## 启动、内存与混沌测量 / measure start, memory and t
 	$(PY) -m benchmarks.chaos
 
 demo-reset: setup ## 备份后重建演示数据 / back up, then build the demonstration office anew
-	@if [ -n "$${DATABASE_URL:-}" ]; then echo "demo-reset 只用于内置数据库 / works on the embedded database only"; exit 1; fi
-	@$(PY) -m crm.cli.backup save
-	@rm -f "$${YINFENG_DATA:-var}"/yinfeng.db{,-wal,-shm}
 	@$(PY) -m flask --app wsgi db upgrade
-	@$(PY) -m flask --app wsgi demo load
+	@$(PY) -m crm.cli.backup save
+	@$(PY) -m flask --app wsgi demo load --reset
 
 lock: ## 更新依赖锁定文件 / renew the locks
 	@test -x $(LOCK_VENV)/bin/uv || { $(PYTHON) -m venv $(LOCK_VENV) && $(LOCK_VENV)/bin/python -m pip install --quiet uv; }
