@@ -86,7 +86,8 @@ def insert_ignore(session: Session, model: type[Base], rows: Sequence[Mapping[st
     if not rows:
         return 0
     maker = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = maker(model).values(list(rows)).on_conflict_do_nothing(index_elements=list(index))
+    values = rows[0] if len(rows) == 1 else list(rows)  # only a single row makes a statement SQLAlchemy can cache
+    statement = maker(model).values(values).on_conflict_do_nothing(index_elements=list(index))
     key = inspect(model).primary_key[0]
     return len(session.execute(statement.returning(key)).all())
 
