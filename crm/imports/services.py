@@ -59,6 +59,7 @@ class _Run:
     places: store.Places
     result: ImportResult
     seen: dict[tuple[int, Subject], tuple[int, int | None]] = field(default_factory=dict)
+    subjects: dict[Subject, None] = field(default_factory=dict)
 
 
 def import_list(session: Session, actor: Actor, table: Table, target: ListTarget, *, now: datetime) -> ImportResult:
@@ -70,14 +71,12 @@ def import_list(session: Session, actor: Actor, table: Table, target: ListTarget
     good = [row for row in read if isinstance(row, ImportRow)]
     places = store.open_places(session, [member for row in good for member in row.memberships], target.source, now)
     run = _Run(Register(store.load_subjects(session, _keys(good))), places, ImportResult(rows=len(read)))
-    values = dict(table.rows)
-    subjects: dict[Subject, None] = {}
     for row in read:
         if isinstance(row, Refusal):
             _leave(run.result, REJECTED, row.line, row.message, row.params, row.values)
-        elif (subject := _take(run, row, values[row.line])) is not None:
-            subjects[subject] = None
-    touched = store.save(session, actor, list(subjects), places, now=now)
+    _take_all(run, good, dict(table.rows))
+    run.result.left.sort(key=lambda one: int(one["line"]))
+    touched = store.save(session, actor, list(run.subjects), places, now=now)
     _finish(session, actor, run.result, touched, target, now)
     return run.result
 
@@ -92,32 +91,44 @@ def _keys(rows: list[ImportRow]) -> set[str]:
     return keys
 
 
-def _take(run: _Run, row: ImportRow, values: tuple[str, ...]) -> Subject | None:
+def _take_all(run: _Run, rows: list[ImportRow], values: dict[int, tuple[str, ...]]) -> None:
+    """Take the rows; those in doubt again once the others taught us more, until nothing moves.
+
+    So a row does not depend on standing before or behind the row that explains it, and a
+    second import finds nothing to do.
+    """
+    waiting, before = rows, -1
+    while len(waiting) != before:
+        before = len(waiting)
+        waiting = [row for row in waiting if not _take(run, row, values[row.line])]
+    for row in waiting:
+        found = run.register.find(row)
+        if isinstance(found, Doubt):
+            _leave(run.result, QUEUED, row.line, found.message, found.params, values[row.line], found.candidates)
+        else:
+            _leave(run.result, REJECTED, row.line, NOBODY, {}, values[row.line])
+
+
+def _take(run: _Run, row: ImportRow, values: tuple[str, ...]) -> bool:
+    """Take one row, or send it back; False when it is (still) in doubt."""
     found = run.register.find(row)
-    if isinstance(found, Doubt):
-        _leave(run.result, QUEUED, row.line, found.message, found.params, values, found.candidates)
-        return None
-    if found is None and row.named_only:
-        _leave(run.result, REJECTED, row.line, NOBODY, {}, values)
-        return None
+    if isinstance(found, Doubt) or (found is None and row.named_only):
+        return False
     subject = found or Subject(row.name)
     clash = _clash(run, subject, row)
     if clash is not None:
         _leave(run.result, REJECTED, row.line, REPEATED, {"line": clash}, values)
-        return None
+        return True
     changed = _learn(subject, row)
     for member in row.memberships:
         edition = run.places.edition(member)
         run.seen[edition, subject] = (row.line, member.rank)
         changed |= run.places.put(edition, subject, member, row)
-    if found is None:
-        run.result.created += 1
-    elif changed:
-        run.result.matched += 1
-    else:
-        run.result.unchanged += 1
+    outcome = "created" if found is None else "matched" if changed else "unchanged"
+    setattr(run.result, outcome, getattr(run.result, outcome) + 1)
     run.register.know(subject)
-    return subject
+    run.subjects[subject] = None
+    return True
 
 
 def _clash(run: _Run, subject: Subject, row: ImportRow) -> int | None:

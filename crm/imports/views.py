@@ -121,12 +121,14 @@ def _index(form: UploadForm, status: int) -> ResponseReturnValue:
 def _preview(run: ImportRun, form: StartForm, status: int) -> ResponseReturnValue:
     table = runs.open_table(run, _files_dir())
     heads = {index: COLUMN_LABELS[column] for column, places in table.mapping.places.items() for index in places}
+    headings = table.mapping.headings
     page = render_template(
         "imports/preview.html",
         run=run,
         form=form,
-        headings=table.mapping.headings,
-        heads=heads,
+        headings=headings,
+        heads=sorted(heads.items()),
+        skipped=[heading for index, heading in enumerate(headings) if heading and index not in heads],
         sample=[row for _line, row in table.rows[:PREVIEW_ROWS]],
         total=len(table.rows),
         known=[one.name for one in KNOWN if not one.names_only],

@@ -22,7 +22,7 @@ KINDS = (
 
 
 def _at_most(length: int) -> Length:
-    return Length(max=length, message=_("最多 %%(max)d 个字。"))
+    return Length(max=length, message=_("最多 %(max)d 个字。"))
 
 
 class EnterpriseForm(Form):

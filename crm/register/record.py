@@ -128,7 +128,7 @@ def _signal_events(session: Session, enterprise_id: int) -> list[Event]:
     return [
         Event(
             at=signal.happened_at,
-            icon="antenna",
+            icon="news",
             who="动态信息",
             label=KIND_LABELS[SignalKind(signal.kind)],
             text=signal.quote,

@@ -107,6 +107,16 @@ def test_a_former_name_joins_nothing_new_and_needs_its_company(session: Session)
     assert session.scalar(select(EnterpriseAlias.kind).where(EnterpriseAlias.alias == "云山新材")) == "former"
 
 
+def test_a_row_may_stand_before_the_row_that_explains_it(session: Session) -> None:
+    _import(session, CSV)
+    text = HEAD + "9,云小岭,,,600009,,,,\n8,云岭电子有限公司,,,600009,,,,\n"
+    first = _import(session, text)
+    assert (first.matched, first.rejected, first.queued) == (1, 1, 0)
+    before = _counts(session)
+    _import(session, text)
+    assert _counts(session) == before
+
+
 def test_the_same_enterprise_twice_on_a_list_is_sent_back(session: Session) -> None:
     result = _import(session, HEAD + "1,云岭电子有限公司,,,,,,,\n2,云岭电子有限公司,,,,,,,\n")
     assert (result.created, result.rejected) == (1, 1)

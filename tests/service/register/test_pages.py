@@ -92,8 +92,9 @@ def test_a_number_is_shown_on_demand_and_every_look_is_on_record(
     as_officer: Browser, as_leader: Browser, firm: Enterprise, session: Session
 ) -> None:
     contact_id = session.scalars(select(Contact.id)).one()
+    firm_id = firm.id
     session.rollback()
-    assert "/reveal" not in as_leader.get(f"/enterprises/{firm.id}").text
+    assert "/reveal" not in as_leader.get(f"/enterprises/{firm_id}").text
     assert as_leader.post(f"/contacts/{contact_id}/reveal").status_code == 403
     assert as_officer.get(f"/contacts/{contact_id}/reveal").status_code == 405
     fragment = as_officer.post(f"/contacts/{contact_id}/reveal", headers={"HX-Request": "true"})
