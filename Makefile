@@ -60,8 +60,7 @@ docs: setup-dev ## 生成文档 / build the documentation
 	$(VENV)/bin/mkdocs build --strict
 
 catalogue: setup-dev ## 收集待译文字 / collect strings for the English catalogue
-	@PYTHONPATH=. $(VENV)/bin/pybabel -q extract -F babel.cfg -o .cache/messages.pot --no-wrap --no-location --sort-output .
-	@$(VENV)/bin/pybabel -q update -i .cache/messages.pot -d crm/translations -l en --no-wrap --no-fuzzy-matching --ignore-obsolete --omit-header
+	@PYTHONPATH=. $(VENV)/bin/python -m crm.cli.catalogue
 
 access-map: setup-dev ## 更新路由与角色对照表 / renew docs/access.md
 	@$(PY) -m flask --app wsgi access-map > docs/access.md

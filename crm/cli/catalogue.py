@@ -1,20 +1,42 @@
 """Collect every Chinese string for translation: the message ids are the strings themselves.
 
-``pybabel extract -F babel.cfg`` calls :func:`chinese_strings` for Python files, so that a
-label in a pure rule module needs no marker to reach the English catalogue.
+``babel.cfg`` names :func:`chinese_strings` for Python files, so that a label in a pure rule
+module needs no marker to reach the English catalogue. ``python -m crm.cli.catalogue`` renews
+the catalogue: kept sentences keep their English, new ones come empty, unused ones go.
 """
 
 from __future__ import annotations
 
 import ast
+import io
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po, write_po
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import BinaryIO
 
+ROOT = Path(__file__).parents[2]
+ENGLISH = ROOT / "crm/translations/en/LC_MESSAGES/messages.po"
+HEADER = b"""\
+# English of Yinfeng: the message ids are the Chinese sentences.
+msgid ""
+msgstr ""
+"Project-Id-Version: Yinfeng\\n"
+"Language: en\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 NOT_SHOWN = (
     "crm/cli/",  # commands print both languages themselves
@@ -27,16 +49,20 @@ NOT_SHOWN = (
     "crm/news/page.py",
     "crm/news/published.py",
     "crm/news/title.py",
+    "crm/pipeline/stagedocs.py",  # a page of the documentation
     "crm/reports/doc",  # the weekly report is a Chinese document
     "crm/reports/drafting.py",
+    "crm/reports/linking.py",  # phrases looked for in the report
     "crm/reports/norm.py",
     "crm/reports/numbering.py",
     "crm/reports/tables.py",
     "crm/reports/wording.py",
     "crm/reports/weeks.py",
+    "crm/reports/xlsx.py",  # the annex of the weekly report
     "crm/signals/guards.py",  # words looked for in texts
     "crm/signals/lexicon.py",
     "crm/signals/matcher.py",
+    "crm/signals/namefile.py",
     "crm/signals/patterns.py",
     "crm/signals/rules.py",
 )
@@ -72,7 +98,37 @@ def constants(source: str) -> Iterator[tuple[int, str]]:
 def _not_messages(node: ast.AST) -> Iterator[ast.AST]:
     if isinstance(node, ast.JoinedStr):
         yield from node.values
+    if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re."):
+        yield from node.args
     if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body:
         first = node.body[0]
         if isinstance(first, ast.Expr):
             yield first.value
+
+
+def message_ids(root: Path = ROOT) -> set[str]:
+    """Collect the message ids of templates and Python files below ``crm/``."""
+    with (root / "babel.cfg").open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file, "babel.cfg")  # type: ignore[no-untyped-call]  # Babel leaves it untyped
+    found = extract_from_dir(
+        root, methods, options, directory_filter=lambda folder: Path(folder).relative_to(root).parts[0] == "crm"
+    )
+    return {one[2] for one in found if isinstance(one[2], str)}
+
+
+def renew(path: Path, ids: Iterable[str]) -> list[str]:
+    """Write the catalogue of exactly these ids, sorted; return those still without English."""
+    known = read_po(path.open("rb"), locale="en") if path.exists() else Catalog(locale="en")
+    fresh = Catalog(locale="en")
+    for one in sorted(ids):
+        old = known.get(one)
+        fresh.add(one, old.string if old else "")
+    body = io.BytesIO()
+    write_po(body, fresh, width=0, omit_header=True)
+    path.write_bytes(HEADER + body.getvalue().lstrip())
+    return [str(one.id) for one in fresh if one.id and not one.string]
+
+
+if __name__ == "__main__":
+    for missing in renew(ENGLISH, message_ids()):
+        sys.stdout.write(f"{missing}\n")

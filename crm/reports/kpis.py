@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from crm.assessment import queries as facts
 from crm.assessment.facts import RowKind
 from crm.assessment.measures import MEASURES
-from crm.assessment.rules import Metric
 from crm.reports import queries
 from crm.reports.weeks import SHANGHAI
 from crm.signals.kinds import KIND_LABELS, SignalKind
@@ -38,6 +37,17 @@ FOLLOW_UP, SIGNAL = "follow_up", "signal"
 FACT_COLUMNS = ("日期", "单位", "企业", "项目", "摘要", "计入")
 TALK_COLUMNS = ("进入阶段日期", "单位", "企业", "项目", "阶段", "无进展天数")
 TASK_COLUMNS = ("期限", "单位", "责任人", "事项", "企业")
+YEARLY = {
+    "leads": ("年内累计收集招商信息", "年初至截稿时登记的招商线索，按登记单位计，一个项目只计一次，重复合并的不计"),
+    "visits": ("年内累计外出走访企业", "年初至截稿时走访过的企业，同一单位同一企业只计一家，作废记录不计"),
+    "inspections": ("年内累计邀请来区考察", "年初至截稿时来区考察的企业，同一单位同一企业只计一家，作废记录不计"),
+    "signings": ("年内累计新签约项目", "年初至截稿时首次进入签约阶段且有正式合同的项目，意向和框架协议不计"),
+    "starts": ("年内累计新开工项目", "年初至截稿时首次进入开工阶段的项目"),
+    "reported": ("年内累计上报签约", "年初至截稿时签订并已上报的正式合同，意向和框架协议不计"),
+    "reported_amount": ("年内累计上报签约额", "年初至截稿时签订并已上报的正式合同金额合计"),
+    "recognized": ("年内累计认定签约", "年初至截稿时通过认定的正式合同，以认定日期为准"),
+    "recognized_amount": ("年内累计认定签约额", "年初至截稿时通过认定的合同金额合计，以认定日期为准"),
+}
 SIGNAL_COLUMNS = ("采纳日期", "类别", "企业", "依据", "来源", "发布日期")
 
 
@@ -92,8 +102,7 @@ def _counted(key: str) -> Kpi:
 
 def _cumulative(key: str) -> Kpi:
     one = MEASURES[key]
-    basis = one.basis.replace("期内", "年初至截稿时", 1)
-    label = f"年内累计{one.label}"
+    label, basis = YEARLY[key]
     return Kpi(f"year_{key}", label, one.unit, basis, one.kind.value, FACT_COLUMNS, partial(_of_year, one))
 
 
@@ -152,7 +161,6 @@ WEEKLY = (
     "visit_batches", "visits", "receptions", "guests", "inspections", "leads", "negotiating", "signings",
     "signed_amount", "reported", "reported_amount", "recognized", "recognized_amount", "starts",
 )  # fmt: skip
-YEARLY = (*(metric.value for metric in Metric), "reported", "reported_amount", "recognized", "recognized_amount")
 _PROJECT = RowKind.PROJECT.value
 KPIS: tuple[Kpi, ...] = (
     *(_counted(key) for key in WEEKLY),

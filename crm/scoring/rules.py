@@ -4,8 +4,8 @@ points = 50 + Σ reasons. Two sub-sums are shown beside it: 匹配度 (fit) and 
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from crm.scoring.decay import days_between, decayed_sum
@@ -19,6 +19,7 @@ __all__ = [
     "ScoreFacts",
     "SignalFact",
     "TouchFact",
+    "Words",
     "largest_remainder",
     "score",
 ]
@@ -73,14 +74,32 @@ class ScoreFacts:
 
 
 @dataclass(frozen=True)
+class Words:
+    """Chinese words with their holes still open, so that they can be translated before they are filled."""
+
+    template: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The Chinese sentence."""
+        return self.template.format(**self.params)
+
+
+@dataclass(frozen=True)
 class Reason:
-    """One line of “why”: signed whole points, Chinese text, and the row that proves it."""
+    """One line of “why”: signed whole points, Chinese words, and the row that proves it."""
 
     key: str
-    label_zh: str
+    words: Words
     points: int
     axis: Axis
     evidence: Evidence | None = None
+
+    @property
+    def label_zh(self) -> str:
+        """The Chinese sentence."""
+        return self.words.text
 
 
 @dataclass(frozen=True)
@@ -101,7 +120,7 @@ class _Term:
     """A reason before rounding."""
 
     key: str
-    label_zh: str
+    words: Words
     points: float
     axis: Axis
     evidence: Evidence | None = None
@@ -116,7 +135,7 @@ def score(facts: ScoreFacts, table: PointsTable = EXPERT_TABLE) -> Score:
     terms = [*_fit(facts, table), *_signals(facts, table), *_touches(facts, table)]
     whole = largest_remainder([term.points for term in terms])
     reasons = [
-        Reason(term.key, term.label_zh, points, term.axis, term.evidence)
+        Reason(term.key, term.words, points, term.axis, term.evidence)
         for term, points in zip(terms, whole, strict=True)
         if points
     ]
@@ -148,7 +167,7 @@ def _limit(points: int) -> list[Reason]:
     kept = min(max(points, LOWEST), HIGHEST)
     if kept == points:
         return []
-    return [Reason("limit", "分值限于1至99", kept - points, Axis.FIT)]
+    return [Reason("limit", Words("分值限于1至99"), kept - points, Axis.FIT)]
 
 
 def _fit(facts: ScoreFacts, table: PointsTable) -> list[_Term]:
@@ -170,14 +189,16 @@ def _lists(facts: ScoreFacts, table: PointsTable) -> list[_Term]:
     for term in sorted(worths, key=lambda term: (-term.points, term.key)):
         points = min(term.points, left)
         left -= points
-        terms.append(_Term(term.key, term.label_zh, points, Axis.FIT))
+        terms.append(_Term(term.key, term.words, points, Axis.FIT))
     return terms
 
 
 def _place(place: ListPlace, worth: ListWorth) -> _Term:
     high = place.rank is not None and place.rank <= worth.top_rank
-    label = worth.label_zh if place.rank is None else f"{worth.label_zh}第{place.rank}位"
-    return _Term(f"list_{worth.key}", label, worth.top if high else worth.member, Axis.FIT)
+    words = Words(worth.label_zh)
+    if place.rank is not None:
+        words = Words("{list}第{rank}位", {"list": worth.label_zh, "rank": str(place.rank)})
+    return _Term(f"list_{worth.key}", words, worth.top if high else worth.member, Axis.FIT)
 
 
 def _signals(facts: ScoreFacts, table: PointsTable) -> list[_Term]:
@@ -192,9 +213,10 @@ def _signal_kind(facts: ScoreFacts, worth: SignalWorth) -> list[_Term]:
     mass = decayed_sum([(s.at, s.weight) for s in known], facts.as_of, worth.half_life_days)
     size = min(abs(worth.points) * math.log1p(mass) / math.log(2), worth.cap)
     newest = max(known, key=lambda signal: (signal.at, signal.id))
-    label = f"{worth.label_zh}信号{len(known)}条，最近{newest.at:%Y-%m-%d}"
+    params = {"kind": worth.label_zh, "count": str(len(known)), "day": f"{newest.at:%Y-%m-%d}"}
+    words = Words("{kind}信号{count}条，最近{day}", params)
     points = math.copysign(size, worth.points)
-    return [_Term(f"signal_{worth.kind}", label, points, Axis.INTENT, ("signal", newest.id))]
+    return [_Term(f"signal_{worth.kind}", words, points, Axis.INTENT, ("signal", newest.id))]
 
 
 def _touches(facts: ScoreFacts, table: PointsTable) -> list[_Term]:
@@ -221,5 +243,5 @@ def _binned(feature: Feature, value: float, shown: str, evidence: Evidence | Non
     found = feature.bin_of(value)
     if found is None or not found.points:
         return []
-    label = found.label_zh.format(value=shown)
-    return [_Term(feature.key, label, found.points, feature.axis, evidence)]
+    words = Words(found.label_zh, {"value": shown})
+    return [_Term(feature.key, words, found.points, feature.axis, evidence)]

@@ -52,11 +52,16 @@ def rescore_all(session: Session, *, after: int, done: int, now: datetime) -> di
 
 
 def stored_reasons(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
-    """Turn reasons into what the ``reasons`` columns hold: key, label, points, kind (axis), ref (proof)."""
+    """Turn reasons into what the ``reasons`` columns hold.
+
+    key, label (Chinese), template and params (the same, to translate), points, kind (axis), ref (proof).
+    """
     return [
         {
             "key": reason.key,
             "label": reason.label_zh,
+            "template": reason.words.template,
+            "params": dict(reason.words.params),
             "points": reason.points,
             "kind": reason.axis.value,
             "ref": {"type": reason.evidence[0], "id": reason.evidence[1]} if reason.evidence else None,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+MONTHS = ("1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月")
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
@@ -69,9 +70,10 @@ def day(value: date | datetime | None) -> str:
     if isinstance(value, datetime):
         value = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(timing.zone()).date()
     weekday = tr(WEEKDAYS[value.weekday()])
+    month = tr(MONTHS[value.month - 1])
     if value.year != timing.today().year:
-        return tr("%(y)s年%(m)s月%(d)s日", y=value.year, m=value.month, d=value.day)
-    return tr("%(m)s月%(d)s日 %(weekday)s", m=value.month, d=value.day, weekday=weekday)
+        return tr("%(year)s年%(month)s%(day)s日", year=value.year, month=month, day=value.day)
+    return tr("%(month)s%(day)s日 %(weekday)s", month=month, day=value.day, weekday=weekday)
 
 
 def due_words(value: date | None) -> str:
