@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from crm.assessment.rules import Metric, TargetLevel
 from crm.assessment.services import CampaignDraft, create_campaign, set_targets
 from crm.cli.demodata.office import REGISTRAR, SECOND_LEADER
-from crm.core import jobs
-from crm.core.tasks import enqueue
 from crm.news import services as news
 from crm.news.sources import SourceDraft
 from crm.reports import services as reports
@@ -32,7 +30,6 @@ BIG = ("electronics", "equipment", "materials")
 BEGAN, LENGTH = 66, 99
 ISSUES = 4
 NIGHTS = 12
-LATER = timedelta(minutes=4)
 
 
 def plan_goals(desk: Desk, diary: Diary) -> None:
@@ -85,14 +82,12 @@ def _issue(desk: Desk, year: int, week: int, now: datetime) -> None:
 
 
 def draft_this_week(desk: Desk, now: datetime) -> None:
-    """Build this week's draft now, and once more when the first crawl has brought news in."""
+    """Build this week's draft; past Friday's cut-off it stays open until Sunday evening, so that it can be tried."""
     year, week, _day = desk.today.isocalendar()
-    soon = now + LATER
-    cutoff = max(week_of(year, week).cutoff, soon)
-    actor = desk.actor(REGISTRAR)
-    reports.build_weekly(desk.session, actor, year, week, now=now, cutoff=cutoff)
-    payload = {"week": week_of(year, week).name, "cutoff": cutoff.isoformat(), "user_id": actor.user_id}
-    enqueue(desk.session, jobs.WEEKLY_DRAFT, payload, now=now, run_after=soon)
+    cutoff = week_of(year, week).cutoff
+    if cutoff <= now:
+        cutoff = desk.instant(date.fromisocalendar(year, week, 7), 20)
+    reports.build_weekly(desk.session, desk.actor(REGISTRAR), year, week, now=now, cutoff=cutoff)
 
 
 def plan_scores(desk: Desk, diary: Diary) -> None:
