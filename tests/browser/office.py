@@ -43,7 +43,8 @@ EARLIER = NOW - timedelta(days=2)
 def furnish(session: Session) -> None:
     """Write the office: a person of many rights for each language, and a few rows of each kind."""
     office = builders.office(session)
-    posts = [(office.east, Role.OFFICER), (office.bureau, Role.REGISTRAR), (office.bureau, Role.ADMINISTRATOR)]
+    roles = (Role.REGISTRAR, Role.RECOGNIZER, Role.ADMINISTRATOR)
+    posts = [(office.east, Role.OFFICER), *((office.bureau, role) for role in roles)]
     for language in LANGUAGES:
         builders.user(session, f"all-{language}", "欧阳明月", *posts).locale = language
     firms = _register(session, office)

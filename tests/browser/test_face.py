@@ -24,6 +24,7 @@ from tests.browser.conftest import People, running_on_a_file
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from flask import Flask
     from playwright.sync_api import Page
     from sqlalchemy.orm import InstrumentedAttribute
 
@@ -33,15 +34,20 @@ if TYPE_CHECKING:
 SOUGHT = "岚桥"
 PAGES = (
     "/", "/signals", "/signals?state=all", "/signals/1", "/articles/1", "/enterprises", "/enterprises/1",
-    "/enterprises/new", "/contacts", "/contacts/new?enterprise=1", "/projects", "/projects?view=list", "/projects/1",
-    "/projects/4", "/projects/1/move?stage=visiting", "/visits", "/visits/new", "/visits/1", "/follow-ups",
-    "/reports/funnel", "/reports/rows?measure=visits", "/reports/weekly", "/reports/weekly/2026-W47", "/campaigns",
-    "/campaigns/1", "/targets", "/targets/edit", "/sources", "/sources/1", "/sources/new", "/imports",
-    f"/search?q={SOUGHT}", "/admin", "/admin/tasks", "/admin/people", "/admin/people/1", "/admin/units", "/admin/audit",
-    "/password",
+    "/enterprises/new", "/enterprises/1/edit", "/contacts", "/contacts/new?enterprise=1", "/contacts/1/edit",
+    "/projects", "/projects?view=list", "/projects?view=list&state=left", "/projects/new", "/projects/new?enterprise=1",
+    "/projects/1", "/projects/4", "/projects/1/edit", "/projects/1/owner", "/projects/1/exit",
+    "/projects/1/move?stage=visiting", "/projects/4/review", "/projects/5/agreements/new",
+    "/projects/6/agreements/1/recognize", "/visits", "/visits/new", "/visits/new?enterprise=1", "/visits/1",
+    "/visits/1/edit", "/visits/2/report", "/follow-ups", "/follow-ups/1/next", "/reports/funnel",
+    "/reports/rows?measure=visits", "/reports/weekly", "/reports/weekly/2026-W47", "/reports/weekly/1/figure/visits",
+    "/campaigns", "/campaigns/1", "/campaigns/new", "/campaigns/1/edit", "/targets", "/targets/edit", "/sources",
+    "/sources/1", "/sources/1/edit", "/sources/new", "/imports", f"/search?q={SOUGHT}", "/admin", "/admin/tasks",
+    "/admin/people", "/admin/people/1", "/admin/people/new", "/admin/units", "/admin/audit", "/password",
 )  # fmt: skip
 DARK = ("/", "/signals", "/enterprises/1", "/projects", "/visits/new", "/reports/funnel", "/reports/weekly/2026-W47")
 STRANGERS = ("/login", "/no-such-page")
+PARTS = {"/projects/heads", "/enterprises/pick", "/visits/pick", "/setup"}
 EXAMINE = (Path(__file__).parent / "examine.js").read_text(encoding="utf-8")
 WORDS = (Path(__file__).parent / "words.js").read_text(encoding="utf-8")
 BRIGHT = (Path(__file__).parent / "bright.js").read_text(encoding="utf-8")
@@ -137,6 +143,12 @@ def test_the_examination_itself_sees_what_is_wrong(people: People) -> None:
         assert wrong in problems
     assert page.evaluate(BRIGHT) == ["DIV  rgb(255, 255, 255)"]
     assert page.evaluate(WORDS) == ["保存", "删除"]
+
+
+def test_every_plain_address_is_looked_at(app: Flask) -> None:
+    plain = {str(rule) for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments}
+    looked_at = {path.partition("?")[0] for path in (*PAGES, *STRANGERS)}
+    assert plain - looked_at - PARTS == set()
 
 
 def look(page: Page, path: str) -> list[str]:
