@@ -57,7 +57,7 @@ def fetch(payload: Payload, context: Context) -> Crawled:
     with context.database.reading() as session:
         run = queries.run(session, payload["run_id"])
         specification = queries.crawl_specification(session, run, context.settings.crawl_allow)
-        name = f"{run.source_id}/{run.id}.jsonl.gz"
+        name = f"{run.source_id}/{run.started_at:%Y%m%d-%H%M%S}-{run.id}.jsonl.gz"
     out = context.settings.feeds_dir / name
     out.parent.mkdir(parents=True, exist_ok=True)
     status, detail = (0, "") if out.exists() else _crawl(specification, out, context)
