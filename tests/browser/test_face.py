@@ -52,6 +52,8 @@ EXAMINE = (Path(__file__).parent / "examine.js").read_text(encoding="utf-8")
 WORDS = (Path(__file__).parent / "words.js").read_text(encoding="utf-8")
 BRIGHT = (Path(__file__).parent / "bright.js").read_text(encoding="utf-8")
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+# Chinese that English sentences quote: what to search for, and how a column must be headed.
+QUOTED = (SOUGHT, "“云岭”", "“企业名称”")
 CATALOGUE = Path(crm.__file__ or "").parent / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 # Everything the examination looks for, once.
 FAULTY = """<!doctype html><body style="background: #111; color: #eee"><h1></h1><h1></h1><button>保存</button>
@@ -104,7 +106,7 @@ def data_of(place: Live) -> list[str]:
     """Return what people wrote, longest first, so that a name goes before its parts."""
     with place.database.reading() as session:
         found = {text for column in DATA for text in session.scalars(select(column)) if text}
-    return sorted({*found, SOUGHT}, key=len, reverse=True)
+    return sorted({*found, *QUOTED}, key=len, reverse=True)
 
 
 def chinese(page: Page, path: str, names: list[str]) -> list[str]:
