@@ -42,7 +42,6 @@ NOT_SHOWN = (
     "crm/cli/",  # commands print both languages themselves
     "crm/core/money.py",  # the trade's own money words, parsed and printed in Chinese
     "crm/core/text.py",  # folding tables
-    "crm/imports/columns.py",  # headings recognised in ledgers
     "crm/news/body.py",  # words looked for in pages
     "crm/news/dates.py",
     "crm/news/extract.py",
@@ -66,7 +65,10 @@ NOT_SHOWN = (
     "crm/signals/patterns.py",
     "crm/signals/rules.py",
 )
+NAV, SECTION = "crm/nav.py", "栏目"  # a section of the product: 企业 is Companies there, Company elsewhere
+NOT_SHOWN_NAMES = frozenset({"_HEADINGS"})  # headings recognised in ledgers
 Found = tuple[int, str, str | tuple[str, ...], list[str]]
+MessageId = tuple[str | None, str]
 
 
 def chinese_strings(
@@ -81,7 +83,10 @@ def chinese_strings(
     if relative.startswith(NOT_SHOWN):
         return
     for line, text in constants(file.read().decode("utf-8")):
-        yield line, "gettext", text, []
+        if relative == NAV and text != SECTION:
+            yield line, "pgettext", (SECTION, text), []
+        elif relative != NAV:
+            yield line, "gettext", text, []
 
 
 def constants(source: str) -> Iterator[tuple[int, str]]:
@@ -98,6 +103,8 @@ def constants(source: str) -> Iterator[tuple[int, str]]:
 def _not_messages(node: ast.AST) -> Iterator[ast.AST]:
     if isinstance(node, ast.JoinedStr):
         yield from node.values
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id in NOT_SHOWN_NAMES:
+        yield from ast.walk(node)
     if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re."):
         yield from node.args
     if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body:
@@ -106,23 +113,23 @@ def _not_messages(node: ast.AST) -> Iterator[ast.AST]:
             yield first.value
 
 
-def message_ids(root: Path = ROOT) -> set[str]:
-    """Collect the message ids of templates and Python files below ``crm/``."""
+def message_ids(root: Path = ROOT) -> set[MessageId]:
+    """Collect (context, message id) of templates and Python files below ``crm/``."""
     with (root / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file, "babel.cfg")  # type: ignore[no-untyped-call]  # Babel leaves it untyped
     found = extract_from_dir(
         root, methods, options, directory_filter=lambda folder: Path(folder).relative_to(root).parts[0] == "crm"
     )
-    return {one[2] for one in found if isinstance(one[2], str)}
+    return {(one[4], one[2][-1] if isinstance(one[2], list | tuple) else one[2]) for one in found}
 
 
-def renew(path: Path, ids: Iterable[str]) -> list[str]:
+def renew(path: Path, ids: Iterable[MessageId]) -> list[str]:
     """Write the catalogue of exactly these ids, sorted; return those still without English."""
     known = read_po(path.open("rb"), locale="en") if path.exists() else Catalog(locale="en")
     fresh = Catalog(locale="en")
-    for one in sorted(ids):
-        old = known.get(one)
-        fresh.add(one, old.string if old else "")
+    for context, one in sorted(ids, key=lambda pair: (pair[1], pair[0] or "")):
+        old = known.get(one, context)
+        fresh.add(one, old.string if old else "", context=context)
     body = io.BytesIO()
     write_po(body, fresh, width=0, omit_header=True)
     path.write_bytes(HEADER + body.getvalue().lstrip())

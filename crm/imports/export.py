@@ -26,9 +26,9 @@ def left_rows(
     headings: Sequence[str], left: Sequence[Mapping[str, Any]], say: Callable[[str, Mapping[str, object]], str] = plain
 ) -> list[list[str]]:
     """Heading row and one row for each: line, outcome, reason, then the cells as they came."""
-    rows = [[LINE_HEAD, OUTCOME_HEAD, REASON_HEAD, *headings]]
+    rows = [[*(say(head, {}) for head in (LINE_HEAD, OUTCOME_HEAD, REASON_HEAD)), *headings]]
     rows.extend(
-        [str(one["line"]), OUTCOME_LABELS[one["outcome"]], say(one["message"], one["params"]), *one["values"]]
+        [str(one["line"]), say(OUTCOME_LABELS[one["outcome"]], {}), say(one["message"], one["params"]), *one["values"]]
         for one in left
     )
     return rows

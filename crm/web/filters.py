@@ -33,7 +33,7 @@ def money_words(value: Decimal | None) -> str:
     if value is None:
         return "—"
     if locale() == "en":
-        return f"CNY {value / 100:,.2f} m"
+        return f"CNY {value / 100:,.2f}".removesuffix(".00") + " m"
     return money.format_wan(value)
 
 
