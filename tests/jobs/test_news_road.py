@@ -91,7 +91,7 @@ def test_a_crawl_becomes_articles_a_signal_and_a_score(
         assert score.points > 50
         assert set(session.scalars(select(Task.state))) == {TaskState.DONE}
     left = sorted(path.name for path in settings.feeds_dir.rglob("*") if path.is_file())
-    assert left == [f"{run_id}.jsonl.gz"]
+    assert [name.rsplit("-", 1)[1] for name in left] == [f"{run_id}.jsonl.gz"]
 
 
 def test_a_feed_that_is_html_fails_with_its_reason_and_is_tried_again_later(
