@@ -26,6 +26,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(day)
     app.add_template_filter(due_words)
     app.add_template_filter(thousands, "num")
+    app.add_template_test(is_wan, "wan")
 
 
 def money_words(value: Decimal | None) -> str:
@@ -35,6 +36,11 @@ def money_words(value: Decimal | None) -> str:
     if locale() == "en":
         return f"CNY {value / 100:,.2f}".removesuffix(".00") + " m"
     return money.format_wan(value)
+
+
+def is_wan(unit: str) -> bool:
+    """Whether a figure is money in 万元."""
+    return unit == "万元"
 
 
 def percent(done: int | Decimal, target: int | Decimal | None) -> str:

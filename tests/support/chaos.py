@@ -56,6 +56,7 @@ def run(yard: Yard, *, seconds: float, kill_every: float, patience: float, seed:
     """Make transactions for ``seconds``, killing something about every ``kill_every`` seconds; then let it settle."""
     dice = random.Random(seed)  # noqa: S311 (a seeded experiment)
     outcome = Outcome()
+    wait_until(yard.fleet_children, patience)
     pause = threading.Event()
     end = time.monotonic() + seconds
     next_kill = time.monotonic() + kill_every
