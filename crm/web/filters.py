@@ -26,6 +26,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(day)
     app.add_template_filter(due_words)
     app.add_template_filter(thousands, "num")
+    app.add_template_filter(weekday)
     app.add_template_test(is_wan, "wan")
 
 
@@ -75,11 +76,16 @@ def day(value: date | datetime | None) -> str:
         return "—"
     if isinstance(value, datetime):
         value = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(timing.zone()).date()
-    weekday = tr(WEEKDAYS[value.weekday()])
+    name = tr(WEEKDAYS[value.weekday()])
     month = tr(MONTHS[value.month - 1])
     if value.year != timing.today().year:
         return tr("%(year)s年%(month)s%(day)s日", year=value.year, month=month, day=value.day)
-    return tr("%(month)s%(day)s日 %(weekday)s", month=month, day=value.day, weekday=weekday)
+    return tr("%(month)s%(day)s日 %(weekday)s", month=month, day=value.day, weekday=name)
+
+
+def weekday(number: int) -> str:
+    """Name a day of the week, 0 for 周一."""
+    return tr(WEEKDAYS[number])
 
 
 def due_words(value: date | None) -> str:
