@@ -30,7 +30,7 @@ test: lint types contracts ## 全部检查 / every check, ending in pytest's sum
 lint: setup-dev ## 代码与模板风格 / style of code and templates
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
-	$(VENV)/bin/djlint --check --lint --quiet crm/templates
+	$(VENV)/bin/djlint --lint --quiet crm/templates
 
 types: setup-dev ## 类型检查 / types
 	$(VENV)/bin/mypy

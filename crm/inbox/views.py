@@ -11,6 +11,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.inbox.queries import Card, cards
+from crm.pipeline import services as pipeline
 from crm.signals import queries, services
 from crm.signals.kinds import KIND_LABELS, SignalKind
 from crm.signals.models import Signal, SignalState
@@ -109,7 +110,7 @@ def reject(signal_id: int) -> ResponseReturnValue:
 @requires(Permission.SIGNAL_TRIAGE)
 def undo(signal_id: int) -> ResponseReturnValue:
     """Take a decision back."""
-    return _decided(services.undo, signal_id, tr("已撤销，这条动态回到待处理"), again=False)
+    return _decided(pipeline.undo_signal, signal_id, tr("已撤销，这条动态回到待处理"), again=False)
 
 
 def _article_page(page: Article, focus: Signal | None) -> ResponseReturnValue:

@@ -23,7 +23,7 @@ from crm.pipeline.models import Project, ProjectNote, StageEntry
 from crm.pipeline.rules import ORDER, Channel, ExitKind, Stage, move_problems
 from crm.signals.kinds import KIND_LABELS, SignalKind
 from crm.signals.models import Signal, SignalState
-from crm.signals.services import accept
+from crm.signals.services import accept, undo
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -107,6 +107,15 @@ def register_from_signal(session: Session, actor: Actor, signal_id: int, *, now:
     if signal.state is SignalState.NEW:
         accept(session, actor, signal.id, now=now)
     return project, True
+
+
+def undo_signal(session: Session, actor: Actor, signal_id: int, *, now: datetime) -> Signal:
+    """Take the decision on a signal back, unless it became a lead: a lead keeps its evidence."""
+    project = queries.from_signal(session, signal_id)
+    if project is not None:
+        params: dict[str, object] = {"unit": project.unit.name}
+        raise ConflictError(Problem("signal.lead", "这条动态已由%(unit)s转为线索，不能撤销采用。", params=params))
+    return undo(session, actor, signal_id, now=now)
 
 
 def update_project(

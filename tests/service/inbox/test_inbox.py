@@ -83,6 +83,17 @@ def test_undo_brings_a_signal_back_and_goes_back_to_the_list(as_officer: Browser
     assert (row.state, row.decided_by, row.decided_at) == (SignalState.NEW, None, None)
 
 
+def test_a_signal_that_became_a_lead_cannot_be_put_back(
+    as_officer: Browser, as_registrar: Browser, session: Session
+) -> None:
+    row_id = signal(session).id
+    assert as_officer.post(f"/projects/from-signal/{row_id}").status_code == 303
+    answer = as_registrar.post(f"/signals/{row_id}/undo")
+    assert answer.status_code == 409
+    assert "长三角小分队" in answer.text
+    assert session.get_one(Signal, row_id, populate_existing=True).state is SignalState.ACCEPTED
+
+
 def test_the_way_back_never_leaves_the_site(as_officer: Browser, session: Session) -> None:
     row = signal(session)
     answer = as_officer.post(f"/signals/{row.id}/accept", headers={"Referer": "http://evil.example/signals"})
