@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import g, request
 from flask_babel import Babel, get_locale, gettext
 from flask_login import current_user
+from markupsafe import Markup, escape
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -21,6 +22,7 @@ def init_app(app: Flask, time_zone: str) -> None:
     """Attach Flask-Babel with our choice of language."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     Babel(app, default_locale="zh", default_timezone=time_zone, locale_selector=choose)
+    app.jinja_env.globals.update(_=translate, gettext=translate)
 
 
 def choose() -> str:
@@ -43,6 +45,17 @@ def locale() -> str:
 def tr(text: str, **params: object) -> str:
     """Translate a Chinese message id and fill in its parameters."""
     return str(gettext(text, **params))
+
+
+def translate(message: str, /, **params: object) -> Markup:
+    """Translate for a template: the words are escaped like everything else, a percent sign means itself.
+
+    Jinja's own ``_`` takes every message for safe markup and formats it even without
+    parameters. Ours may be given names and titles that somebody else wrote; ``%%`` stays one
+    percent sign, as in every message.
+    """
+    words = escape(gettext(message))
+    return words % params if params else words.replace("%%", "%")
 
 
 def say(problem: Problem) -> str:
