@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from crm.assessment.rules import LARGEST_TARGET, Metric
+from crm.web.fields import DayField
 from crm.web.forms import Form
+from crm.web.inputs import number_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,8 +42,9 @@ def read_grid(data: Mapping[str, str], unit_ids: Iterable[int]) -> GridInput:
             grid.typed[name] = typed
             if not typed:
                 continue
-            if typed.isascii() and typed.isdigit() and 0 < int(typed) <= LARGEST_TARGET:
-                grid.values[unit_id, metric] = int(typed)
+            goal = number_or_none(typed)
+            if goal is not None and 0 < goal <= LARGEST_TARGET:
+                grid.values[unit_id, metric] = goal
             else:
                 grid.bad.add(name)
     return grid
@@ -62,6 +65,6 @@ class CampaignForm(Form):
     name = StringField(
         _("会战名称"), [InputRequired(_("请给会战起一个名称。")), Length(max=80, message=_("名称最多80个字。"))]
     )
-    start_on = DateField(_("开始日期"), [InputRequired(_("请选择开始日期。"))])
-    end_on = DateField(_("结束日期"), [InputRequired(_("请选择结束日期。"))])
+    start_on = DayField(_("开始日期"), [InputRequired(_("请选择开始日期。"))])
+    end_on = DayField(_("结束日期"), [InputRequired(_("请选择结束日期。"))])
     slogan = TextAreaField(_("动员口号"), [Length(max=400, message=_("口号最多400个字。"))])

@@ -29,10 +29,10 @@ YEAR = 365 * 24 * 3600
 
 def local_path(target: str | None) -> str:
     """Return ``target`` only if it stays on this site, else the start page."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+    if not target or not target.startswith("/") or "\\" in target or not target.isprintable():
         return "/"
     parts = urlsplit(target)
-    return target if not parts.scheme and not parts.netloc and "\n" not in target else "/"
+    return target if not parts.scheme and not parts.netloc and not target.startswith("//") else "/"
 
 
 @bp.get("/login")

@@ -5,20 +5,25 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sqlalchemy import and_, or_
+from sqlalchemy import Integer, String, TypeDecorator, and_, or_
+from sqlalchemy.engine.default import DefaultDialect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import InstrumentedAttribute, Session
+    from sqlalchemy.types import TypeEngine
 
 Row = TypeVar("Row")
 PAGE_SIZE = 30
+LARGEST = 2**63 - 1
+REFUSED = re.compile(r"[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def fetch_page(
 
     A cursor that cannot be read starts from the beginning: links outlive sort orders.
     """
-    backward, after = _decode(cursor, len(order))
+    backward, after = _decode(cursor, order)
     if after is not None:
         statement = statement.where(_beyond(order, after, backward=backward))
     columns = [key.column.desc() if key.descending is not backward else key.column.asc() for key in order]
@@ -85,14 +90,30 @@ def _encode(values: Sequence[object], *, backward: bool) -> str:
     return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str | None, length: int) -> tuple[bool, list[Any] | None]:
+def _decode(cursor: str | None, order: Sequence[Key]) -> tuple[bool, list[Any] | None]:
     if not cursor:
         return False, None
     try:
         data = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         values = [datetime.fromisoformat(item["t"]) if isinstance(item, dict) else item for item in data["v"]]
         backward = bool(data["b"])
-    except (ValueError, KeyError, TypeError, binascii.Error):
+    except (ValueError, KeyError, TypeError, RecursionError, binascii.Error):
         return False, None
-    ok = len(values) == length and all(isinstance(value, str | int | float | datetime) for value in values)
+    ok = len(values) == len(order) and all(map(_fits, order, values))
     return (backward, values) if ok else (False, None)
+
+
+def _fits(key: Key, value: object) -> bool:
+    """Whether a value out of a cursor can be compared with its column: anybody may have written the cursor."""
+    kind: TypeEngine[Any] = key.column.type
+    if isinstance(kind, TypeDecorator):
+        try:
+            value = kind.process_bind_param(value, DefaultDialect())
+        except (ArithmeticError, AttributeError, TypeError, ValueError):
+            return False
+        kind = kind.impl_instance
+    if isinstance(kind, Integer):
+        return type(value) is int and abs(value) <= LARGEST
+    if isinstance(kind, String):
+        return isinstance(value, str) and not REFUSED.search(value)
+    return isinstance(value, datetime)

@@ -1,18 +1,20 @@
-"""Form fields for local times and days, with messages that say what to do."""
+"""A form field for local times, with a message that says what to do."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from wtforms import DateField, Field
+from wtforms import Field
 from wtforms.widgets import DateTimeLocalInput
 
 from crm.web import timing
 from crm.web.i18n import tr
+from crm.web.inputs import instant_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
 MINUTES = "%Y-%m-%dT%H:%M"
 
@@ -33,25 +35,10 @@ class LocalTimeField(Field):
         self.data = None
         if not valuelist:
             return
-        try:
-            typed = datetime.fromisoformat(valuelist[0].strip())
-        except ValueError as error:
-            raise ValueError(tr("请选择日期和时间，例如 2026-11-20 10:00。")) from error
+        typed = instant_or_none(valuelist[0].strip())
+        if typed is None:
+            raise ValueError(tr("请选择日期和时间，例如 2026-11-20 10:00。"))
         self.data = typed.replace(tzinfo=timing.zone())
-
-
-class DayField(DateField):
-    """A calendar day; blank is allowed and means none."""
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Read ``2026-11-20``; refuse anything else in Chinese."""
-        self.data = None
-        if not valuelist or not valuelist[0].strip():
-            return
-        try:
-            self.data = datetime.strptime(valuelist[0].strip(), "%Y-%m-%d").replace(tzinfo=timing.zone()).date()
-        except ValueError as error:
-            raise ValueError(tr("请选择日期，例如 2026-11-20。")) from error
 
 
 def local_minutes(instant: datetime) -> str:

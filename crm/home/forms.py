@@ -10,6 +10,7 @@ from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # the stu
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from crm.auth.views import local_path
 from crm.fieldwork.rules import (
     INTENTION_LABELS,
     LEADER_LABELS,
@@ -22,7 +23,8 @@ from crm.fieldwork.rules import (
     TouchDraft,
     TouchKind,
 )
-from crm.home.fields import DayField, LocalTimeField
+from crm.home.fields import LocalTimeField
+from crm.web.fields import DayField
 from crm.web.forms import Form, optional, text
 from crm.web.i18n import tr
 
@@ -37,6 +39,11 @@ NO_PROJECT = "none"
 NEW_ENTERPRISE = "new"
 
 
+def _own_page(target: str | None) -> str:
+    """Keep an address to go back to only if it is one of ours."""
+    return local_path(target) if target else ""
+
+
 def labelled(labels: Iterable[tuple[str, str]]) -> list[SelectChoice]:
     """Choices of a vocabulary, in the person's language."""
     return [SelectChoice(str(key), tr(label)) for key, label in labels]
@@ -46,7 +53,7 @@ class TouchForm(Form):
     """Log a touch: eight fields, and a few more behind 更多."""
 
     client_id = HiddenField(validators=[InputRequired(_("页面已过期，请刷新后重新提交。")), Length(min=8, max=80)])
-    next = HiddenField()
+    next = HiddenField(filters=[_own_page])
     kind = RadioField(_("类型"), default=TouchKind.VISIT.value, validators=[InputRequired(_("请选择类型。"))])
     enterprise_id = StringField(_("企业"), [InputRequired(_("请选择企业；库里没有的，可以直接新建。"))])
     q = StringField(_("搜企业"), [Length(max=LINE_LENGTH, message=_("企业名称最多200字。"))])
@@ -147,7 +154,7 @@ class VoidForm(Form):
 class FollowUpForm(Form):
     """Add a follow-up, or the next one."""
 
-    next = HiddenField()
+    next = HiddenField(filters=[_own_page])
     title = StringField(_("要做什么"), [Length(max=LINE_LENGTH, message=_("最多200字。"))])
     due_on = DayField(_("期限"), [Optional()])
 

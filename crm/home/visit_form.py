@@ -26,6 +26,7 @@ from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.forms import text
 from crm.web.i18n import tr
+from crm.web.inputs import number_or_none
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -137,7 +138,7 @@ def _offer(form: TouchForm) -> None:
     session, actor = db.session(), current_actor()
     names = people.unit_names(session, writing_units(actor))
     units = [(unit_id, names[unit_id]) for unit_id in writing_units(actor) if unit_id in names]
-    enterprise_id = _number(text(form.enterprise_id))
+    enterprise_id = number_or_none(text(form.enterprise_id))
     contacts = register.contacts_of(session, actor, enterprise_id) if enterprise_id else []
     projects = touches.choices(session, actor, enterprise_id) if enterprise_id else []
     form.offer(units, contacts, projects)
@@ -156,7 +157,7 @@ def _familiar(form: TouchForm) -> list[Choice]:
     """The chosen enterprise first, then those this person touched last."""
     session = db.session()
     rows = queries.recent_enterprises(session, current_actor())
-    chosen_id = _number(text(form.enterprise_id))
+    chosen_id = number_or_none(text(form.enterprise_id))
     if chosen_id and chosen_id not in {row.id for row in rows}:
         chosen = session.get(Enterprise, chosen_id)
         rows = [chosen, *rows] if chosen else rows
@@ -171,7 +172,7 @@ def _log(form: TouchForm) -> Touch:
         enterprise_id=_enterprise(form),
         client_id=text(form.client_id),
         unit_id=form.unit_id.data,
-        project_id=_number(project),
+        project_id=number_or_none(project),
         auto_link=project != NO_PROJECT,
     )
     return touches.log(session, actor, form.draft(), target, now=now, today=timing.today())
@@ -181,7 +182,7 @@ def _enterprise(form: TouchForm) -> int:
     """Return the chosen enterprise, or add the one that was typed."""
     chosen = text(form.enterprise_id)
     if chosen != NEW_ENTERPRISE:
-        number = _number(chosen)
+        number = number_or_none(chosen)
         if number is None:
             raise DomainError(NOTHING)
         return number
@@ -212,7 +213,3 @@ def _way_back(enterprise_id: int | None, project_id: int | None) -> str:
     if project_id is not None:
         return f"/projects/{project_id}"
     return f"/enterprises/{enterprise_id}" if enterprise_id is not None else "/"
-
-
-def _number(value: str) -> int | None:
-    return int(value) if value.isascii() and value.isdigit() else None

@@ -31,6 +31,7 @@ from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.forms import text
 from crm.web.i18n import tr
+from crm.web.inputs import day_or_none
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -201,8 +202,8 @@ def _wanted() -> TouchFilter:
         unit_id=args.get("unit", type=int),
         person_id=args.get("person", type=int),
         enterprise_id=args.get("enterprise", type=int),
-        since=_midnight(since) or _midnight(_day("from")),
-        until=_midnight(until) or _midnight(_day("to"), plus=1),
+        since=_midnight(since) or _midnight(day_or_none(request.args.get("from", ""))),
+        until=_midnight(until) or _midnight(day_or_none(request.args.get("to", "")), plus=1),
         voided=state == "voided",
     )
 
@@ -214,13 +215,6 @@ def _period(name: str, today: date) -> tuple[date | None, date | None]:
         "year": today.replace(month=1, day=1),
     }
     return (starts[name], today + timedelta(days=1)) if name in starts else (None, None)
-
-
-def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
 
 
 def _midnight(day: date | None, plus: int = 0) -> datetime | None:

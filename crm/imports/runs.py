@@ -11,6 +11,7 @@ from sqlalchemy import select
 from crm.auth.rules import SYSTEM, Actor, Permission
 from crm.core import audit, jobs
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
+from crm.core.filestore import clean_name
 from crm.core.tasks import enqueue
 from crm.enterprises.models import ImportRun
 from crm.imports.columns import Column, Table, read_table
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 KIND = "list"
 PREVIEW, QUEUED, DONE, FAILED = "preview", "queued", "done", "failed"
-NAME_LENGTH = 200
 MISSING = Problem("import.missing", "没有这次导入。")
 STARTED = Problem("import.started", "这次导入已经开始，请看结果。")
 LOST = Problem("import.lost", "上传的文件已不在服务器上，请重新上传。")
@@ -63,7 +63,7 @@ def upload(session: Session, actor: Actor, filename: str, data: bytes, files_dir
     _keep_file(path_of(files_dir, sha256), data)
     run = ImportRun(
         kind=KIND,
-        filename=filename[-NAME_LENGTH:] or "名单",
+        filename=clean_name(filename),
         sha256=sha256,
         options={"said": _said(table)},
         state=PREVIEW,

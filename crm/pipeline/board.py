@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +15,10 @@ from crm.pipeline.cards import Filters, card_from, conditions, next_due, select_
 from crm.pipeline.models import Project
 from crm.pipeline.queries import visible_to
 from crm.pipeline.rules import ORDER, STAGE_LABELS, Stage
+from crm.web.inputs import instant_or_none, number_or_none
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
@@ -168,8 +168,5 @@ def _first_cards(session: Session, actor: Actor, filters: Filters, clock: Clock)
 
 def _read_cursor(cursor: str) -> tuple[datetime, int] | None:
     since, _mark, last = cursor.partition("~")
-    try:
-        moment = datetime.fromisoformat(since)
-        return (moment, int(last)) if moment.tzinfo else None
-    except ValueError:
-        return None
+    moment, project_id = instant_or_none(since), number_or_none(last)
+    return (moment, project_id) if moment and moment.tzinfo and project_id is not None else None

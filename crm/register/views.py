@@ -23,6 +23,7 @@ from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.forms import text
 from crm.web.i18n import tr
+from crm.web.inputs import number_or_none
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -136,7 +137,7 @@ def update(enterprise_id: int) -> ResponseReturnValue:
     """Save an enterprise unless somebody else changed it since."""
     form, existing, status = EnterpriseForm(), None, 422
     if form.validate():
-        version = int(text(form.version)) if text(form.version).isdecimal() else 0
+        version = number_or_none(text(form.version)) or 0
         try:
             services.update_enterprise(
                 db.session(), current_actor(), enterprise_id, form.draft(), version, now=timing.now()

@@ -162,7 +162,7 @@ def edit_section(
         raise DomainError(Problem("report.section", "没有这一节。"))
     if text is not None and len(text) > LONGEST_TEXT:
         raise DomainError(TOO_LONG)
-    if key == "copies" and text and not (text.isascii() and text.isdigit() and int(text) <= MOST_COPIES):
+    if key == "copies" and text and not (text.isascii() and text.isdigit() and len(text) <= len(str(MOST_COPIES))):
         raise DomainError(COPIES)
     edited = dict(report.edited)
     if text is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from crm.pipeline.rules import STAGE_LABELS
 from crm.reports.charts import funnel_chart
 from crm.web import db, timing
 from crm.web.access import requires
+from crm.web.inputs import day_or_none, instant_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,10 +71,7 @@ def _lines(steps: Sequence[Step], window: Window, unit_id: int | None) -> list[F
 
 
 def _day(name: str, default: date) -> date:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return default
+    return day_or_none(request.args.get(name, "")) or default
 
 
 def _window() -> Window:
@@ -82,10 +80,7 @@ def _window() -> Window:
     start, end = _day("from", date(today.year, 1, 1)), _day("to", today)
     if end < start:
         start, end = end, start
-    try:
-        cutoff = datetime.fromisoformat(request.args.get("asof", ""))
-    except ValueError:
-        cutoff = timing.now()
+    cutoff = instant_or_none(request.args.get("asof", "")) or timing.now()
     return Window(start, end, cutoff if cutoff.tzinfo else cutoff.replace(tzinfo=timing.zone()))
 
 

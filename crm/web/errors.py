@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import g, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -43,6 +43,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(IntegrityError, _integrity)
     app.register_error_handler(StaleDataError, _stale)
+    app.register_error_handler(DataError, _unstorable)
+    app.register_error_handler(OverflowError, _unstorable)
     app.register_error_handler(OperationalError, _unavailable)
     app.register_error_handler(Exception, _unexpected)
 
@@ -94,6 +96,11 @@ def _integrity(error: IntegrityError) -> ResponseReturnValue:
 
 def _stale(_error: StaleDataError) -> ResponseReturnValue:
     return _plain(409)
+
+
+def _unstorable(error: DataError | OverflowError) -> ResponseReturnValue:
+    LOG.warning("a value no column holds", exc_info=error)
+    return _plain(400)
 
 
 def _unavailable(error: OperationalError) -> ResponseReturnValue:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from wtforms import DateField, Field
 from wtforms.widgets import Input, NumberInput, TextInput
 
-from crm.web import timing
 from crm.web.i18n import tr
+from crm.web.inputs import day_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +72,6 @@ class DayField(DateField):
         typed = valuelist[0].strip() if valuelist else ""
         if not typed:
             return
-        try:
-            self.data = datetime.strptime(typed, "%Y-%m-%d").replace(tzinfo=timing.zone()).date()
-        except ValueError as error:
-            raise ValueError(tr("请选择日期，例如 2026-11-20。")) from error
+        self.data = day_or_none(typed)
+        if self.data is None:
+            raise ValueError(tr("请选择日期，例如 2026-11-20。"))

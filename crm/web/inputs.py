@@ -1,0 +1,94 @@
+"""What a request may carry: text that both databases and Word can hold, numbers that fit, days within reason."""
+
+from __future__ import annotations
+
+import re
+from datetime import MAXYEAR, MINYEAR, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from flask import Request
+from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
+from werkzeug.routing import IntegerConverter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flask import Flask
+
+UNUSABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+DIGITS = 18
+NUMBER = re.compile(rf"-?[0-9]{{1,{DIGITS}}}")
+
+
+def usable(value: Any) -> Any:  # noqa: ANN401 (a text, or an uploaded file, which passes)
+    """Take out characters that PostgreSQL or XML refuse: control characters, lone surrogates."""
+    return UNUSABLE.sub("", value) if isinstance(value, str) else value
+
+
+def number(text: str) -> int:
+    """Read a whole number that fits into 64 bits; ValueError for anything else."""
+    if not NUMBER.fullmatch(text):
+        raise ValueError(text[:DIGITS])
+    return int(text)
+
+
+def number_or_none(text: str) -> int | None:
+    """Read a record number that somebody typed or sent; None for anything else."""
+    try:
+        return number(text)
+    except ValueError:
+        return None
+
+
+def in_reason(day: date) -> bool:
+    """Whether a day (or instant) can be moved by weeks and time zones without leaving the calendar."""
+    return MINYEAR < day.year < MAXYEAR
+
+
+def day_or_none(text: str) -> date | None:
+    """Read ``2026-11-20``; None for anything else."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if in_reason(day) else None
+
+
+def instant_or_none(text: str) -> datetime | None:
+    """Read an ISO instant, with or without a zone; None for anything else."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return instant if in_reason(instant) else None
+
+
+class CleanValues(ImmutableMultiDict[str, Any]):
+    """Query arguments and form fields, cleaned once for all who read them."""
+
+    def __init__(self, mapping: Any = None) -> None:  # noqa: ANN401 (whatever Werkzeug makes its dictionaries from)
+        """Clean every name and text on the way in."""
+        pairs: Iterable[tuple[str, Any]] = iter_multi_items(mapping) if mapping is not None else ()
+        super().__init__([(usable(name), usable(value)) for name, value in pairs])
+
+    def get(self, key: str, default: Any = None, type: Any = None) -> Any:  # type: ignore[override]  # noqa: A002, ANN401 (Werkzeug's overloads and name)
+        """Return a value; ``type=int`` reads only numbers a database can hold."""
+        return super().get(key, default, number if type is int else type)
+
+
+class CleanRequest(Request):
+    """A request whose arguments and fields are cleaned."""
+
+    parameter_storage_class = CleanValues
+
+
+class RecordNumber(IntegerConverter):
+    """``<int:...>`` in an address: at most 18 digits, so that every number fits a record id."""
+
+    regex = rf"[0-9]{{1,{DIGITS}}}"
+
+
+def init_app(app: Flask) -> None:
+    """Read requests through these; before any route is added."""
+    app.request_class = CleanRequest
+    app.url_map.converters["int"] = RecordNumber
