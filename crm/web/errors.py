@@ -51,8 +51,6 @@ def init_app(app: Flask) -> None:
 
 def error_page(status: int, title: str, text: str, problems: tuple[str, ...] = ()) -> ResponseReturnValue:
     """Render a refusal: a fragment for htmx, a whole page otherwise."""
-    if status >= FAILURE:
-        g.failing = True
     fragment = "HX-Request" in request.headers or request.headers.get("X-Requested-With") == "fetch"
     template = "errors/fragment.html" if fragment else "errors/error.html"
     page = render_template(
@@ -68,6 +66,8 @@ def error_page(status: int, title: str, text: str, problems: tuple[str, ...] = (
 
 
 def _plain(status: int) -> ResponseReturnValue:
+    if status >= FAILURE:
+        g.failing = True  # before the first word is translated: the person's language is in the database
     title, text = PAGES.get(status, PAGES[400])
     megabytes = (request.max_content_length or 0) // 1024 // 1024
     words = tr(text)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
+import sqlite3
 from datetime import date
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
+from crm.auth import queries
 from crm.auth.models import OrgUnit
 from crm.auth.rules import UnitKind
 from crm.enterprises.models import Contact
@@ -181,3 +185,11 @@ def test_the_tap_key_of_somebody_elses_visit_opens_nothing(
     assert "只有东组知道" not in answer.text
     session.expire_all()
     assert session.scalars(select(Touch.summary)).all() == ["只有东组知道"]
+
+
+def test_a_locked_database_gives_the_page_that_says_so(as_officer: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    failure = OperationalError("SELECT 1", {}, sqlite3.OperationalError("database is locked"))
+    monkeypatch.setattr(queries, "session_by_hash", Mock(side_effect=failure))
+    answer = as_officer.get("/")
+    assert answer.status_code == 503
+    assert "服务暂时不可用" in answer.text
