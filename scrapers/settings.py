@@ -35,6 +35,7 @@ DOWNLOAD_VERIFY_CERTIFICATES = False
 
 COOKIES_ENABLED = False
 TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False  # no server that runs code, no file in the home folder
 HTTPCACHE_ENABLED = False
 MEMUSAGE_ENABLED = False
 REFERRER_POLICY = "same-origin"
