@@ -58,17 +58,20 @@ def sign_in(
 ) -> tuple[str, User]:
     """Check a password and open a session; return its token and the account.
 
-    Refusals count against the account and the address and must be committed by the caller.
+    Refusals count against the account and the address and must be committed by the caller. A name
+    that nobody has locks like an account, so that the answer does not tell which names exist.
     """
     throttle = _throttle(session, origin.ip, now)
     user = queries.user_by_name(session, fold_username(username))
-    locked = user is not None and user.locked_until is not None and user.locked_until > now
+    counted = throttle if user else _throttle(session, _name_key(username), now)
+    locked = user.locked_until is not None and user.locked_until > now if user else counted.failures >= ACCOUNT_FAILURES
     if throttle.failures >= ADDRESS_FAILURES or locked:
         audit.record(session, user.id if user else None, "login.locked", ("user", user.id if user else None), now=now)
         raise DomainError(LOCKED)
     good = verify(user.password_hash if user else None, password)
     if user is None or not good or not user.active:
         _count_failure(session, user, throttle, now)
+        counted.failures += user is None
         raise DomainError(REFUSED)
     user.failed_logins, user.locked_until, user.last_login_at = 0, None, now
     if HASHER.check_needs_rehash(user.password_hash):
@@ -299,6 +302,11 @@ def _throttle(session: Session, ip: str, now: datetime) -> LoginThrottle:
     elif now - row.window_start > ADDRESS_WINDOW:
         row.failures, row.window_start = 0, now
     return row
+
+
+def _name_key(username: str) -> str:
+    """Key of a name without account in the table of addresses; fits its 40 characters."""
+    return f"name:{digest(fold_username(username))[:32]}"
 
 
 def _count_failure(session: Session, user: User | None, throttle: LoginThrottle, now: datetime) -> None:

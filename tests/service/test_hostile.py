@@ -193,3 +193,11 @@ def test_a_locked_database_gives_the_page_that_says_so(as_officer: Browser, monk
     answer = as_officer.get("/")
     assert answer.status_code == 503
     assert "服务暂时不可用" in answer.text
+
+
+def test_a_name_without_account_locks_like_an_account(visitor: Browser, office: Office) -> None:
+    told = {}
+    for name in (office.officer.username, "nobody-here"):
+        answers = [visitor.post("/login", {"username": name, "password": "wrong"}) for _ in range(7)]
+        told[name] = ["连续输错次数过多" in answer.text for answer in answers]
+    assert told["nobody-here"] == told[office.officer.username] == [False] * 5 + [True] * 2
