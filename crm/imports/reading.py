@@ -6,8 +6,10 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -16,6 +18,9 @@ from crm.core.errors import DomainError, Problem
 MOST_ROWS = 50_000
 MOST_COLUMNS = 60
 MOST_UNPACKED = 200 * 1024 * 1024
+MOST_CELLS = 10_000_000
+PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,4})([0-9]{1,10})["']""", re.IGNORECASE)
+CHUNK, LONGEST_PLACE = 1 << 20, 40
 HEAD = 4096
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufeff]")
 DELIMITERS = (",", "\t", ";")
@@ -53,11 +58,12 @@ def _read_xlsx(data: bytes) -> list[tuple[int, Row]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names, unpacked = set(archive.namelist()), sum(item.file_size for item in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+            wide = unpacked > MOST_UNPACKED or any(_area(archive, name) > MOST_CELLS for name in names)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         raise DomainError(BROKEN) from error
     if "xl/workbook.xml" not in names:
         raise DomainError(OTHER_ZIP)
-    if unpacked > MOST_UNPACKED:
+    if wide:
         raise DomainError(TOO_LONG)
     try:
         table = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
@@ -67,6 +73,22 @@ def _read_xlsx(data: bytes) -> list[tuple[int, Row]]:
     except (CalamineError, IndexError, OSError, ValueError) as error:
         raise DomainError(BROKEN) from error
     return [(number, tuple(_text(cell) for cell in row)) for number, row in enumerate(cells, start=1)]
+
+
+def _area(archive: zipfile.ZipFile, name: str) -> int:
+    """Cells of the rectangle a part spans (a sheet may stand anywhere): the reader allocates all of it, even for one cell in the far corner."""
+    rows, columns, before = 1, 1, b""
+    with archive.open(name) as sheet:
+        while piece := sheet.read(CHUNK):
+            for letters, digits in PLACE.findall(before + piece):
+                rows, columns = max(rows, int(digits)), max(columns, _column(letters))
+            before = piece[-LONGEST_PLACE:]
+    return rows * columns
+
+
+@cache
+def _column(letters: bytes) -> int:
+    return sum((code - 64) * 26**power for power, code in enumerate(reversed(letters.upper())))
 
 
 def _text(cell: object) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import sqlite3
+import zipfile
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
@@ -12,12 +14,15 @@ from unittest.mock import Mock
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
+from xlsxwriter import Workbook
 
 from crm.auth import queries
 from crm.auth.models import OrgUnit
 from crm.auth.rules import UnitKind
+from crm.core.errors import DomainError
 from crm.enterprises.models import Contact
 from crm.fieldwork.models import Touch
+from crm.imports.reading import TOO_LONG, read_sheet
 from crm.pipeline.models import ProjectNote
 from tests.support import builders
 
@@ -201,3 +206,25 @@ def test_a_name_without_account_locks_like_an_account(visitor: Browser, office: 
         answers = [visitor.post("/login", {"username": name, "password": "wrong"}) for _ in range(7)]
         told[name] = ["连续输错次数过多" in answer.text for answer in answers]
     assert told["nobody-here"] == told[office.officer.username] == [False] * 5 + [True] * 2
+
+
+def workbook(sheet: str) -> bytes:
+    """Return a small .xlsx whose only sheet holds this XML."""
+    plain, made = io.BytesIO(), io.BytesIO()
+    book = Workbook(plain, {"in_memory": True})
+    book.add_worksheet()
+    book.close()
+    with zipfile.ZipFile(plain) as before, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as after:
+        for name in before.namelist():
+            after.writestr(name, sheet if name.endswith("sheet1.xml") else before.read(name))
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("corner", ['<c r="XFD1048576"', "<c r='xfd1048576'", '<row r="1048576"><c r="XFD2"'])
+def test_a_cell_in_the_far_corner_is_refused_before_memory_is_taken(corner: str) -> None:
+    cell = f'{corner} t="inlineStr"><is><t>x</t></is></c>'
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    data = workbook(f'<worksheet xmlns="{space}"><sheetData><row>{cell}</row></sheetData></worksheet>')
+    with pytest.raises(DomainError) as refused:
+        read_sheet(data)
+    assert refused.value.problems == (TOO_LONG,)
