@@ -76,7 +76,10 @@ def _read_xlsx(data: bytes) -> list[tuple[int, Row]]:
 
 
 def _area(archive: zipfile.ZipFile, name: str) -> int:
-    """Cells of the rectangle a part spans (a sheet may stand anywhere): the reader allocates all of it, even for one cell in the far corner."""
+    """Cells of the rectangle a part of a workbook spans (a sheet may be any part).
+
+    The reader allocates all of it, even for one cell in the far corner.
+    """
     rows, columns, before = 1, 1, b""
     with archive.open(name) as sheet:
         while piece := sheet.read(CHUNK):
