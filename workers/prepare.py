@@ -11,7 +11,7 @@ import sys
 from sqlalchemy.exc import OperationalError
 
 import config
-from crm.auth import services
+from crm.auth import setup
 from crm.cli.database import migrate
 from crm.core import clock
 from crm.core.db import Database
@@ -22,7 +22,7 @@ def main() -> None:
     database = Database(config.load().database_url)
     migrate(database)
     with database.transaction() as session:
-        code = services.issue_setup_code(session, now=clock.now())
+        code = setup.issue_setup_code(session, now=clock.now())
     database.dispose()
     sys.stdout.write(json.dumps({"setup_code": code}) + "\n")
 

@@ -9,6 +9,7 @@ from flask import Blueprint, abort, current_app, flash, redirect, render_templat
 from flask_login import current_user, login_user, logout_user
 
 from crm.auth import queries, services
+from crm.auth import setup as setup_services
 from crm.auth.forms import LoginForm, PasswordForm, SetupForm
 from crm.auth.identity import SignedIn, current_actor
 from crm.core.errors import DomainError
@@ -95,13 +96,13 @@ def set_up() -> ResponseReturnValue:
     form = SetupForm()
     if not form.validate():
         return render_template("auth/setup.html", form=form), 422
-    wanted = services.FirstAdministrator(
+    wanted = setup_services.FirstAdministrator(
         *(text(form[name]) for name in ("code", "office", "name", "username", "password"))
     )
     try:
-        services.create_first_administrator(db.session(), wanted, now=timing.now(), today=timing.today())
+        setup_services.create_first_administrator(db.session(), wanted, now=timing.now(), today=timing.today())
     except DomainError as error:
-        if services.SETUP_REFUSED in error.problems:
+        if setup_services.SETUP_REFUSED in error.problems:
             db.commit()
         form.refuse(error.problems)
         return render_template("auth/setup.html", form=form), 422

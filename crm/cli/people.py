@@ -10,7 +10,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from crm.auth import services
+from crm.auth import services, setup
 from crm.auth.models import OrgUnit
 from crm.auth.rules import Role, UnitKind
 from crm.core import clock
@@ -58,5 +58,5 @@ def setup_code() -> None:
     """Print a one-time code for the first administrator."""
     database = cast("Database", current_app.extensions["database"])
     with database.transaction() as session:
-        code = services.issue_setup_code(session, now=clock.now())
+        code = setup.issue_setup_code(session, now=clock.now())
     click.echo(code or "系统已有账号，不再需要验证码。")

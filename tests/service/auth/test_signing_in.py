@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from crm.auth import services
+from crm.auth import setup
 from crm.auth.models import LoginSession, User
 from tests.support.builders import NOW, PASSWORD
 
@@ -24,7 +24,7 @@ def test_a_fresh_office_is_sent_to_the_setup_page(visitor: Browser) -> None:
 
 
 def test_the_one_time_code_makes_the_first_administrator_once(visitor: Browser, session: Session) -> None:
-    code = services.issue_setup_code(session, now=NOW)
+    code = setup.issue_setup_code(session, now=NOW)
     session.commit()
     form = {"code": code, "office": "云溪县招商局", "name": "李明", "username": "liming", "password": PASSWORD}
     assert visitor.post("/setup", {**form, "code": "AAAA-BBBB-CCCC"}).status_code == 422
@@ -32,7 +32,7 @@ def test_the_one_time_code_makes_the_first_administrator_once(visitor: Browser, 
     assert visitor.post("/setup", form).status_code == 302
     assert visitor.get("/setup").status_code == 404
     assert session.scalars(select(User.username)).all() == ["liming"]
-    assert services.issue_setup_code(session, now=NOW) is None
+    assert setup.issue_setup_code(session, now=NOW) is None
 
 
 def test_a_wrong_password_keeps_the_name_and_says_what_to_check(visitor: Browser, office: Office) -> None:
