@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from crm.auth import queries
 from crm.auth.models import LoginSession, LoginThrottle, OrgUnit, Roster, User
@@ -108,8 +108,9 @@ def touch_session(session: Session, session_id: int, *, now: datetime) -> None:
 
 
 def forget_ended_sessions(session: Session, *, now: datetime) -> int:
-    """Delete sessions that ended or expired over a week ago; return how many."""
+    """Delete sessions that ended or expired over a week ago, and old failure counts; return how many sessions."""
     limit = now - timedelta(days=7)
+    session.execute(delete(LoginThrottle).where(LoginThrottle.window_start < limit))
     rows = session.scalars(select(LoginSession).where(LoginSession.expires_at < limit)).all()
     for row in rows:
         session.delete(row)

@@ -15,6 +15,7 @@ from crm.scoring import queries as scoring
 from crm.scoring.display import ShownReason, shown_reasons
 from crm.signals.models import Mention, Signal
 from crm.signals.passages import Piece, occurrences, pieces
+from crm.signals.services import may_undo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +37,7 @@ class Card:
     reasons: list[ShownReason]
     decided_by: str
     project_id: int | None
+    may_undo: bool
 
 
 def cards(session: Session, actor: Actor, signals: Sequence[Signal]) -> list[Card]:
@@ -57,6 +59,7 @@ def cards(session: Session, actor: Actor, signals: Sequence[Signal]) -> list[Car
                 reasons=shown_reasons(score.reasons) if score else [],
                 decided_by=people.get(row.decided_by or 0, ""),
                 project_id=projects.get(row.id),
+                may_undo=may_undo(actor, row),
             )
         )
     return made

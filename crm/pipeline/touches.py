@@ -26,13 +26,13 @@ WRONG_PROJECT = Problem("touch.project", "所选项目不属于这家企业，�
 
 
 def choices(session: Session, actor: Actor, enterprise_id: int) -> list[Project]:
-    """Return the open projects of an enterprise that the person may see, newest first."""
+    """Return the open projects of an enterprise that the person may log touches on, newest first."""
     statement = (
         select(Project)
         .where(
             Project.enterprise_id == enterprise_id,
             Project.exit_kind.is_(None),
-            within(Project.unit_id, actor, Permission.PROJECT_READ),
+            within(Project.unit_id, actor, Permission.TOUCH_WRITE),
         )
         .order_by(Project.id.desc())
         .limit(20)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from crm.signals.matcher import AliasIndex
 
 NOT_YOURS = Problem("signal.triage", "您的角色不能采用或退回动态，请联系招商办。")
+NOT_YOUR_UNIT = Problem("signal.unit", "这是别的单位作出的决定，请由该单位或招商办撤销。")
 DECIDED = Problem("signal.decided", "这条动态刚刚已被他人处理，请刷新后再看。")
 NOT_DECIDED = Problem("signal.undecided", "这条动态还没有处理过，不需要撤销。")
 NOTE_LENGTH = 200
@@ -72,11 +73,18 @@ def undo(session: Session, actor: Actor, signal_id: int, *, now: datetime) -> Si
     row = _triaged(session, actor, signal_id)
     if row.state is SignalState.NEW:
         raise ConflictError(NOT_DECIDED)
+    if not may_undo(actor, row):
+        raise ForbiddenError(NOT_YOUR_UNIT)
     before = row.state
     row.state, row.decided_by, row.decided_at = SignalState.NEW, None, None
     row.decided_unit_id = row.decision_note = None
     _note(session, actor, row, "signal.undo", now, before.value)
     return row
+
+
+def may_undo(actor: Actor, row: Signal) -> bool:
+    """Whether the decision was made in a unit whose signals the actor may decide."""
+    return row.state is not SignalState.NEW and actor.reaches(Permission.SIGNAL_TRIAGE, row.decided_unit_id)
 
 
 def _decide(session: Session, actor: Actor, signal_id: int, state: SignalState, note: str, now: datetime) -> Signal:

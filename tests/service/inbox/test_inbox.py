@@ -94,6 +94,19 @@ def test_a_signal_that_became_a_lead_cannot_be_put_back(
     assert session.get_one(Signal, row_id, populate_existing=True).state is SignalState.ACCEPTED
 
 
+def test_another_units_decision_stands_until_that_unit_or_the_registry_takes_it_back(
+    as_officer: Browser, as_outsider: Browser, as_registrar: Browser, session: Session
+) -> None:
+    row_id = signal(session).id
+    as_officer.post(f"/signals/{row_id}/accept")
+    refused = as_outsider.post(f"/signals/{row_id}/undo")
+    assert refused.status_code == 403
+    assert "别的单位" in refused.text
+    assert "/undo" not in as_outsider.get("/signals?state=accepted").text
+    assert as_registrar.post(f"/signals/{row_id}/undo").status_code == 303
+    assert session.get_one(Signal, row_id).state is SignalState.NEW
+
+
 def test_the_way_back_never_leaves_the_site(as_officer: Browser, session: Session) -> None:
     row = signal(session)
     answer = as_officer.post(f"/signals/{row.id}/accept", headers={"Referer": "http://evil.example/signals"})
