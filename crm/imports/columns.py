@@ -75,8 +75,9 @@ _HEADINGS: dict[Column, str] = {
     Column.TICKER: "listed_short_names 证券简称 股票简称 股票名称",
     Column.FORMER: "former_names 曾用名 原名",
     Column.STOCK: "stock_code stock_codes code 股票代码 证券代码 ts_code",
-    Column.INDUSTRY: "industry 行业 所属行业 产业",
-    Column.REGION: "hq_city hq region 地区 总部 城市 总部城市 所在地 省份 所属地区 所在省市 总部所在地 国家 省市",
+    Column.INDUSTRY: "industry 行业 所属行业 产业 主营业务",
+    Column.REGION: "hq_city hq region 地区 总部 城市 总部城市 所在地 省份 所属地区 所在省市 总部所在地 注册地 注册地址"
+    " 国家 省市",
     Column.REVENUE: "revenue 营业收入 营收 收入",
     Column.USCC: "uscc 统一社会信用代码 信用代码 统一信用代码",
     Column.PLACES: "lists",

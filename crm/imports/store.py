@@ -53,7 +53,7 @@ class Places:
         if not entry_id:
             self.fresh[edition, subject] = ((member.rank, row.revenue), row.name)
             return True
-        wanted = (member.rank, row.revenue or rank[1])
+        wanted = (member.rank if member.rank is not None else rank[0], row.revenue or rank[1])
         if wanted == rank:
             return False
         self.moved[entry_id] = wanted

@@ -79,6 +79,13 @@ def test_a_new_rank_moves_the_place_and_a_blank_is_filled_but_nothing_is_overwri
     assert (entry.rank, entry.revenue_note) == (5, "130")
 
 
+def test_a_sheet_without_ranks_leaves_the_ranks_alone(session: Session) -> None:
+    _import(session, CSV)
+    result = _import(session, "单位名称,注册地,主营业务\n云岭电子有限公司,苏州,电子\n")
+    assert (result.matched, result.unchanged) == (0, 1)
+    assert session.scalars(select(ListEntry.rank).order_by(ListEntry.rank)).all() == [1, 2]
+
+
 def test_a_stock_code_joins_a_renamed_company_and_keeps_the_other_name(session: Session) -> None:
     _import(session, CSV)
     result = _import(session, "简称,股票代码,企业名称\n新岭股份,600001.SH,\n", ListTarget("上市公司", 2025))
