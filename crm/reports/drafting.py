@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from crm.assessment.rules import METRIC_LABELS, METRIC_UNITS, Metric
 from crm.core.money import format_wan
+from crm.enterprises.rules import mask_phone
 from crm.pipeline.rules import IDLE_DAYS
 from crm.reports import wording
 from crm.reports.weeks import SHANGHAI
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from crm.reports.queries import Talk
     from crm.signals.models import Signal
 
+MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)[ -]?(\d{4})[ -]?(\d{4})(?!\d)")
 MOST_POINTS = 15
 LONGEST_SUMMARY = 80
 KNOWN_BY = 4  # a quote that begins a name with these characters names the enterprise itself
@@ -71,8 +74,8 @@ def region_of(issuer: str) -> str:
 
 
 def clipped(text: str, length: int = LONGEST_SUMMARY) -> str:
-    """One line of a note, cut where a table or a point would grow too long."""
-    line = " ".join(text.split())
+    """One line of a note, a mobile number in it masked, cut where a table or a point would grow too long."""
+    line = MOBILE.sub(lambda found: mask_phone("".join(found.groups())), " ".join(text.split()))
     return line if len(line) <= length else line[: length - 1] + "…"
 
 

@@ -82,7 +82,7 @@ def log(
         summary=words(desk, _section(desk, kind.value, short), short, guests),
         next_step=promise,
         next_due=_due(desk, day) if promise else None,
-        people=f"{desk.people[username].name}；{desk.firms[short].short}{desk.contacts[short][0].name}",
+        people=f"{desk.firms[short].short}{desk.contacts[short][0].name}",
         contact_ids=tuple(known[: desk.random.randint(1, 2)]),
         intention=desk.random.choice(MOODS),
         place="县展示厅" if guests else words(desk, "place", short),
