@@ -84,7 +84,7 @@ def my_signals(session: Session, actor: Actor) -> list[HotSignal]:
 
 
 def untouched_signals(session: Session, actor: Actor, now: datetime) -> list[HotSignal]:
-    """New, good signals of the last month that nobody followed with a touch, best score first.
+    """New, good signals of the last month that nobody follows with a touch or a live project, best score first.
 
     What the person follows anyway is left out: it stands in :func:`my_signals`.
     """
@@ -92,7 +92,11 @@ def untouched_signals(session: Session, actor: Actor, now: datetime) -> list[Hot
         Touch.enterprise_id == Signal.enterprise_id, Touch.occurred_at >= Signal.happened_at, fieldwork.counted()
     )
     statement = _signals(actor).where(
-        Signal.kind != SignalKind.NEG.value, Signal.happened_at >= now - FRESH, ~followed, ~_followed_by(actor)
+        Signal.kind != SignalKind.NEG.value,
+        Signal.happened_at >= now - FRESH,
+        ~followed,
+        ~exists().where(Project.enterprise_id == Signal.enterprise_id, Project.exit_kind.is_(None)),
+        ~_followed_by(actor),
     )
     best = func.coalesce(EnterpriseScore.points, 0).desc()
     return _hot(session, statement.order_by(best, Signal.happened_at.desc(), Signal.id.desc()))

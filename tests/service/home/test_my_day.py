@@ -10,7 +10,7 @@ from sqlalchemy import event, select
 from crm.assessment.models import Campaign, CampaignTask
 from crm.assessment.rules import Metric
 from crm.fieldwork.models import FollowUp
-from crm.pipeline.rules import Stage
+from crm.pipeline.rules import ExitKind, ExitReason, Stage
 from tests.conftest import Browser
 from tests.support import builders
 from tests.support.builders import NOW, TODAY
@@ -107,6 +107,20 @@ def test_a_signal_stands_with_those_i_follow_or_with_those_nobody_follows(as_off
     assert "云岭电子有限公司计划投资扩产" in followed
     assert "云岭电子有限公司计划投资扩产" not in untouched
     assert "青禾装备有限公司计划投资扩产" in untouched
+
+
+def test_a_company_with_a_live_project_of_anybody_is_not_offered_as_untouched(
+    as_leader: Browser, session: Session, office: Office
+) -> None:
+    taken, left = builders.enterprise(session, "云岭电子有限公司"), builders.enterprise(session, "青禾装备有限公司")
+    for firm in (taken, left):
+        builders.signal(session, firm)
+        deal = builders.project(session, firm, office.east, office.officer, stage=Stage.LEAD)
+    deal.exit_kind, deal.exit_reason, deal.exited_at = ExitKind.LOST, ExitReason.SILENT, NOW
+    session.commit()
+    untouched = as_leader.get("/").text.split("还没人跟的好线索")[1]
+    assert "青禾装备有限公司计划投资扩产" in untouched
+    assert "云岭电子有限公司计划投资扩产" not in untouched
 
 
 @pytest.mark.usefixtures("busy")
