@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
-from flask import current_app, g, redirect, request, url_for
+from flask import current_app, flash, g, redirect, request, url_for
 from flask_login import LoginManager, UserMixin, current_user
 
 from crm.auth import queries, services
 from crm.core.errors import ForbiddenError, Problem
 from crm.web import db, timing
 from crm.web.access import PUBLIC, SIGNED_IN, access_of
+from crm.web.i18n import tr
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 SEEN_EVERY = timedelta(minutes=1)
 OPEN_ENDPOINTS = frozenset({"static"})
 PASSWORD_ENDPOINTS = frozenset({"auth.password", "auth.change_password", "auth.logout", "auth.preferences"})
+ENDED = "登录已过期，刚才的提交没有保存，请重新登录。"
 FORBIDDEN = Problem("access.forbidden", "您的角色没有这项权限。")
 
 
@@ -103,8 +106,18 @@ def guard() -> ResponseReturnValue | None:
 
 
 def _to_login() -> ResponseReturnValue:
-    back = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    """Send to the sign-in page and from there back: to the page asked for, or to the form that was sent in vain."""
+    back = request.full_path.rstrip("?") if request.method == "GET" else _page_of_form()
+    if request.method != "GET":
+        flash(tr(ENDED), "warn")
     target = url_for("auth.login", next=back) if back != "/" else url_for("auth.login")
     if "HX-Request" in request.headers:
         return "", 401, {"HX-Redirect": target}
     return redirect(target)
+
+
+def _page_of_form() -> str:
+    came = urlsplit(request.referrer or "")
+    if came.netloc != request.host:
+        return "/"
+    return f"{came.path}?{came.query}" if came.query else came.path or "/"

@@ -187,6 +187,8 @@ def change_password(session: Session, actor: Actor, old: str, new: str, *, now: 
     if not verify(user.password_hash, old):
         raise DomainError(Problem("password.old", "原密码不对。", "old_password"))
     problems = password_problems(new, user.username)
+    if new == old:
+        problems.append(Problem("password.same", "新密码不能和原密码一样。", "password"))
     if problems:
         raise DomainError(*problems)
     user.password_hash, user.must_change_password = hash_password(new), False

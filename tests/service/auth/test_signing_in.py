@@ -66,6 +66,33 @@ def test_an_idle_session_ends(as_officer: Browser, session: Session) -> None:
     assert as_officer.get("/password").status_code == 302
 
 
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page_and_says_so(
+    as_officer: Browser, session: Session
+) -> None:
+    token = as_officer.token()
+    session.scalars(select(LoginSession)).one().last_seen_at = NOW - timedelta(hours=3)
+    session.commit()
+    sent = {"csrf_token": token, "summary": "谈了很多"}
+    answer = as_officer.client.post(
+        "/visits/new", data=sent, headers={"Referer": "http://localhost/visits/new?kind=talk"}
+    )
+    assert answer.headers["Location"] == "/login?next=/visits/new?kind%3Dtalk"
+    assert "登录已过期，刚才的提交没有保存" in as_officer.get("/login").text
+
+
+def test_a_form_of_another_site_leads_nowhere_but_home(visitor: Browser, office: Office) -> None:
+    assert office.officer.id
+    token = {"csrf_token": visitor.token()}
+    answer = visitor.client.post("/logout", data=token, headers={"Referer": "http://elsewhere.example/a"})
+    assert answer.headers["Location"] == "/login"
+
+
+def test_a_new_password_must_be_new(as_officer: Browser) -> None:
+    answer = as_officer.post("/password", {"old_password": PASSWORD, "password": PASSWORD})
+    assert answer.status_code == 422
+    assert "新密码不能和原密码一样" in answer.text
+
+
 def test_a_forged_token_changes_nothing_and_says_why(as_officer: Browser) -> None:
     answer = as_officer.client.post("/preferences", data={"locale": "en", "csrf_token": "forged"})
     assert answer.status_code == 400
