@@ -37,6 +37,10 @@ def test_a_new_source_is_saved_audited_and_crawled_at_once(as_registrar: Browser
     actions = session.scalars(select(AuditEvent.action).where(AuditEvent.subject_type == "source")).all()
     assert actions == ["source.create", "source.crawl"]
     assert "排队抓取" in as_registrar.get("/sources").text
+    page = as_registrar.get(answer.headers["Location"]).text
+    assert 'hx-trigger="every 3s"' in page
+    assert "还在抓取，结果出来后自动显示" in page
+    assert "都读出来了" not in page
 
 
 @pytest.mark.parametrize(
