@@ -59,7 +59,7 @@ def _read_xlsx(data: bytes) -> list[tuple[int, Row]]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names, unpacked = set(archive.namelist()), sum(item.file_size for item in archive.infolist())
             wide = unpacked > MOST_UNPACKED or any(_area(archive, name) > MOST_CELLS for name in names)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, ValueError) as error:
         raise DomainError(BROKEN) from error
     if "xl/workbook.xml" not in names:
         raise DomainError(OTHER_ZIP)
