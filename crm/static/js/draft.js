@@ -26,7 +26,7 @@ function restore(form, values) {
   fill();
   for (const field of form.querySelectorAll('[type="search"][hx-get]')) {
     if (!field.value) continue;
-    field.addEventListener("htmx:afterRequest", () => setTimeout(fill, 100), { once: true });
+    document.addEventListener("htmx:after:swap", fill, { once: true });
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
   yf.toast(yf.words.restored, "info");
