@@ -81,8 +81,8 @@ class Job:
             (self.kind not in KINDS, f"kind {self.kind!r} is none of {', '.join(KINDS)}"),
             (reason is not None, f"url: {reason}"),
             (
-                self.kind == "list" and bool(self.link_css) == bool(self.link_xpath),
-                "a list needs link_css or link_xpath, and only one of them",
+                bool(self.link_css and self.link_xpath),
+                "a list takes link_css or link_xpath, not both",
             ),
             (
                 limits < 1 or not 0 < self.timeout <= self.max_seconds,

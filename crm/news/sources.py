@@ -74,8 +74,6 @@ def source_problems(draft: SourceDraft) -> list[Problem]:
         problems.append(Problem("source.url", "请填完整网址，以 http:// 或 https:// 开头。", "url"))
     if not SHORTEST_MINUTES <= draft.interval_minutes <= LONGEST_MINUTES:
         problems.append(Problem("source.interval", "抓取间隔请填5分钟到7天（10080分钟）之间。", "interval_minutes"))
-    if draft.kind == "list" and not draft.options.get("link_css"):
-        problems.append(Problem("source.link_css", "列表页要填文章链接的选择器，例如 ul.news a。", "link_css"))
     problems += [
         Problem("source.selector", "选择器写法不对，请填 CSS 选择器，例如 div.article。", name)
         for name in SELECTORS

@@ -1,4 +1,4 @@
-"""List pages: a selector picks the links, an optional one the next page."""
+"""List pages: a selector picks the links, else all that read like headlines; another may pick the next page."""
 
 import re
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ _TIME = re.compile(
 )
 _ROW = "ancestor::*[self::li or self::tr or self::dl or self::article or self::div or self::p][1]"
 _LONGEST_ROW = 400
+_SHORTEST_HEADLINE = 10  # characters; names of columns and of pages about the site are shorter
 
 
 class ListPageSpider(NewsSpider):
@@ -41,13 +42,20 @@ class ListPageSpider(NewsSpider):
     def empty_detail(self, response: Response) -> str:
         """Say how many links the page has at all: none means a page drawn by scripts."""
         page = Selector(text=read_text(response, self.job.encoding) or " ")
-        selector = self.job.link_css or self.job.link_xpath
+        selector = self.job.link_css or self.job.link_xpath or "headlines"
         return f"selector {selector!r} matches nothing; the page has {len(page.css('a[href]'))} links"
 
     def _links(self, page: Selector) -> list[Selector]:
+        if not self.job.link_css and not self.job.link_xpath:
+            return [link for link in page.css("a[href]") if _is_headline(link)]
         picked = page.css(self.job.link_css) if self.job.link_css else page.xpath(self.job.link_xpath)
         elements = [node for node in picked if node.type == "html" and not isinstance(node.root, str)]
         return [link for node in elements for link in node.xpath("descendant-or-self::a[@href][1]")]
+
+
+def _is_headline(link: Selector) -> bool:
+    words = "".join(link.xpath("string()").get("").split())
+    return max(len(words), len(link.xpath("@title").get("").strip())) >= _SHORTEST_HEADLINE
 
 
 def _join(base: str, href: str) -> str:

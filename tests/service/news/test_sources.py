@@ -50,7 +50,6 @@ def test_a_new_source_is_saved_audited_and_crawled_at_once(as_registrar: Browser
         ({"url": "ftp://news.example"}, "以 http:// 或 https:// 开头"),
         ({"url": "http://"}, "以 http:// 或 https:// 开头"),
         ({"interval_minutes": "1"}, "5分钟到7天"),
-        ({"kind": "list"}, "列表页要填文章链接的选择器"),
         ({"kind": "list", "link_css": "ul[["}, "选择器写法不对"),
         ({"kind": "carrier pigeon"}, ""),
     ],

@@ -35,7 +35,7 @@ def test_a_demo_site_on_loopback_may_be_asked_without_delay() -> None:
         ({"delay": 0}, "delay below"),
         ({"allow": ["127.0.0.1"]}, "host:port"),
         ({"allow": "127.0.0.1:80"}, "allow"),
-        ({"kind": "list"}, "link_css or link_xpath"),
+        ({"kind": "list", "link_css": "li a", "link_xpath": "//a"}, "link_css or link_xpath"),
         ({"kind": "list", "link_css": "li a[", "link_xpath": None}, "link_css"),
         ({"kind": "list", "link_xpath": "//a["}, "link_xpath"),
     ],

@@ -105,6 +105,15 @@ def test_a_path_selector_may_pick_rows_instead_of_links() -> None:
     assert [r.url for r in requests] == [FIRST, SECOND]
 
 
+def test_a_list_without_a_selector_gives_the_links_that_read_like_headlines() -> None:
+    body = """<nav><a href="/">首页</a> <a href="/about.html">关于我们</a></nav>
+        <ul><li><a href="/1.html">海棠新材拟投资二十亿元建设储能基地</a></li>
+        <li><a href="/2.html" title="北辰重工把焊接产线整体迁往内地">北辰重工把…</a></li></ul>"""
+    requests, failures = read(spider("list", link_css=""), body.encode())
+    assert [r.url for r in requests] == [f"{SITE}/1.html", f"{SITE}/2.html"]
+    assert failures == []
+
+
 def test_a_selector_that_matches_nothing_is_a_failure_with_a_hint() -> None:
     _, failures = read(spider("list", link_css="ul.gone a", next_css="a.next"), (PAGES / "list.html").read_bytes())
     assert [f.reason for f in failures] == [Reason.EMPTY_LIST]
