@@ -31,6 +31,7 @@ class RefusedError(RuntimeError):
 
 def main() -> int:
     """Start everything, tell the address, run until a signal; return the exit code."""
+    os.umask(0o077)  # database, files and feeds hold contacts: nobody else on this machine reads them
     try:
         settings = config.load()
         lock = _lock(settings)

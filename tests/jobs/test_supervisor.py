@@ -66,6 +66,7 @@ def test_the_stack_tells_its_address_and_set_up_code_and_refuses_a_twin(tmp_path
         assert re.search(r"http://127\.0\.0\.1:\d+/setup", said)
         assert re.search(r"one-time code: [A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}", said)
         assert (tmp_path / "run").stat().st_mode & 0o077 == 0
+        assert (tmp_path / "yinfeng.db").stat().st_mode & 0o077 == 0
         twin = launch(tmp_path)
         _, told = twin.communicate(timeout=START_SECONDS)
         assert twin.returncode == REFUSED
