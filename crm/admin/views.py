@@ -210,6 +210,15 @@ def units() -> ResponseReturnValue:
     return page, status
 
 
+@bp.post("/admin/units/<int:unit_id>/close")
+@requires(Permission.ADMIN_MANAGE)
+def close_unit(unit_id: int) -> ResponseReturnValue:
+    """Close a unit; what it did stays counted."""
+    unit = services.close_unit(db.session(), current_actor(), unit_id, now=timing.now(), today=timing.today())
+    flash(tr("已撤销机构 %(name)s，历史数据保留。", name=unit.name), "ok")
+    return redirect(url_for("admin.units"))
+
+
 @bp.get("/admin/audit")
 @requires(Permission.AUDIT_READ)
 def audit() -> ResponseReturnValue:

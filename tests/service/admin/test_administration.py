@@ -86,6 +86,21 @@ def test_a_unit_with_a_taken_name_is_refused_and_the_form_keeps_it(
     assert len(session.scalars(select(OrgUnit).where(OrgUnit.name == "上海办事处")).all()) == 1
 
 
+def test_a_unit_is_closed_only_when_nobody_is_left_in_it(
+    as_administrator: Browser, session: Session, office: Office
+) -> None:
+    refused = as_administrator.post(f"/admin/units/{office.east.id}/close")
+    assert refused.status_code == 422
+    assert "在编人员" in refused.text
+    form = {"name": "厦门办事处", "kind": "liaison_office", "parent": 0, "managing": 0, "valid_from": "2026-01-01"}
+    as_administrator.post("/admin/units", form)
+    unit_id = session.scalar(select(OrgUnit.id).where(OrgUnit.name == "厦门办事处"))
+    session.rollback()
+    assert as_administrator.post(f"/admin/units/{unit_id}/close").status_code == 302
+    assert "厦门办事处" not in as_administrator.get("/admin/units").text.split("<tbody>")[1].split("</tbody>")[0]
+    assert as_administrator.post(f"/admin/units/{unit_id}/close").status_code == 404
+
+
 def test_a_reset_password_is_shown_once_and_works(
     as_administrator: Browser, visitor: Browser, office: Office, session: Session
 ) -> None:
