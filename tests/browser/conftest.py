@@ -123,6 +123,7 @@ class People:
         page.locator("input[name=password]").fill(builders.PASSWORD)
         page.locator("main button[type=submit]").click()
         expect(page).to_have_url(re.compile(r"127\.0\.0\.1:\d+/$"))
+        page.wait_for_load_state("load")
         return page
 
 

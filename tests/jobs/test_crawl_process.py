@@ -202,7 +202,7 @@ def test_a_stopped_crawl_leaves_a_complete_feed(tmp_path: Path, site: str) -> No
     assert summary["finish"] == "terminated"
 
 
-@pytest.mark.parametrize("change", [{"url": "http://192.168.0.1/"}, {"kind": "list"}, {"surprise": 1}])
+@pytest.mark.parametrize("change", [{"url": "http://192.168.0.1/"}, {"kind": "pigeon"}, {"surprise": 1}])
 def test_a_wrong_job_ends_with_one_line_and_no_feed(tmp_path: Path, change: dict[str, Any]) -> None:
     status, lines, said = run(tmp_path, {"source": "x", "kind": "rss", "url": "http://news.example/", **change})
     assert (status, lines) == (2, [])
