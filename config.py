@@ -2,7 +2,8 @@
 
 Every variable has an embedded default, so that ``make run`` serves a single office
 without any configuration. Secrets are never defaults: the signing key is generated
-into the data folder at the first start and kept there with mode 0600.
+into the data folder at the first start and kept there with mode 0600; the key of phone
+numbers and addresses (``YINFENG_DATA_KEY``) likewise. Without that key they cannot be read again.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ class Settings:
     max_upload_bytes: int = 10 * 1024 * 1024
     session_idle_minutes: int = 120
     session_hours: int = 12
+    data_key: str = ""
 
     @property
     def files_dir(self) -> Path:
@@ -73,7 +75,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         data_dir=data_dir,
         database_url=_database_url(env, data_dir),
         redis_url=env.get("REDIS_URL") or f"unix://{quote(str(socket_path(data_dir)))}",
-        secret_key=_secret_key(env, data_dir),
+        secret_key=_kept_secret(env, "SECRET_KEY", data_dir / "secret.key"),
+        data_key=_kept_secret(env, "YINFENG_DATA_KEY", data_dir / "data.key"),
         host=env.get("HOST") or "127.0.0.1",
         port=_number(env, "PORT", 8000, low=0, high=65535),
         time_zone=env.get("YINFENG_TIME_ZONE") or "Asia/Shanghai",
@@ -112,14 +115,13 @@ def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
     return url
 
 
-def _secret_key(env: Mapping[str, str], data_dir: Path) -> str:
-    given = env.get("SECRET_KEY")
+def _kept_secret(env: Mapping[str, str], name: str, path: Path) -> str:
+    given = env.get(name)
     if given is not None:
         if len(given) < MINIMUM_SECRET_LENGTH:
-            message = f"SECRET_KEY must have at least {MINIMUM_SECRET_LENGTH} characters"
+            message = f"{name} must have at least {MINIMUM_SECRET_LENGTH} characters"
             raise SettingsError(message)
         return given
-    path = data_dir / "secret.key"
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

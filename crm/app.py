@@ -15,7 +15,7 @@ from crm.auth import identity, queries
 from crm.auth.rules import Permission
 from crm.blueprints import BLUEPRINTS
 from crm.cli.commands import COMMANDS
-from crm.core import clock
+from crm.core import clock, vault
 from crm.web import assets, db, errors, filters, i18n, inputs, security
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ CSRF_HOURS = 12
 
 def create_app(settings: Settings, database: Database, *, now: Callable[[], datetime] = clock.now) -> Flask:
     """Build the application; ``now`` is the clock that requests read."""
+    vault.use(settings.data_key)
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=settings.secret_key,

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import crm.assessment.models
 import crm.auth.models
+import crm.auth.staff_models
 import crm.core.audit
+import crm.core.changes
 import crm.core.files
 import crm.core.searchindex
 import crm.core.tasks
 import crm.enterprises.models
 import crm.fieldwork.models
+import crm.imports.models
 import crm.news.models
 import crm.pipeline.models
+import crm.register.models
 import crm.reports.models
 import crm.scoring.models
 import crm.signals.models

@@ -8,8 +8,10 @@ from alembic import context
 from sqlalchemy import JSON
 
 import config as settings_module
+from crm.core import vault
 from crm.core.db import make_engine
 from crm.core.types import UtcDateTime, Wan
+from crm.core.vault import Sealed
 from crm.registry import metadata
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ def render(kind: str, item: object, autogen: AutogenContext) -> str | Literal[Fa
     """Write our column types as the plain types they store."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, Sealed):
+        return "sa.Text()"
     if kind == "type" and isinstance(item, Wan):
         return "sa.BigInteger()"
     if kind == "type" and isinstance(item, JSON):
@@ -59,7 +63,9 @@ given = context.config.attributes.get("connection")
 if given is not None:
     run(given)
 else:
-    engine = make_engine(settings_module.load().database_url)
+    settings = settings_module.load()
+    vault.use(settings.data_key)
+    engine = make_engine(settings.database_url)
     with engine.connect() as opened:
         run(opened)
         opened.commit()

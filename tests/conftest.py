@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 import config
 from crm.app import create_app
 from crm.cli.database import migrate
+from crm.core import vault
 from crm.core.db import Database
 from tests.support import builders, postgres
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 LAYERS = ("contracts", "unit", "service", "jobs", "browser")
 BACKENDS = ("sqlite", "postgresql")
+DATA_KEY = "d" * 48
+vault.use(DATA_KEY)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -123,7 +126,14 @@ def office(session: Session) -> builders.Office:
 def settings(tmp_path: Path, database: Database) -> config.Settings:
     """Return settings that point into the test's own folder."""
     url = database.engine.url.render_as_string(hide_password=False)
-    return config.load({"YINFENG_DATA": str(tmp_path / "data"), "DATABASE_URL": url, "SECRET_KEY": "k" * 48})
+    return config.load(
+        {
+            "YINFENG_DATA": str(tmp_path / "data"),
+            "DATABASE_URL": url,
+            "SECRET_KEY": "k" * 48,
+            "YINFENG_DATA_KEY": DATA_KEY,
+        }
+    )
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import config
 from crm import registry
-from crm.core import clock, taskstore
+from crm.core import clock, taskstore, vault
 from crm.core.db import Database
 from workers.handlers import HANDLERS
 from workers.runner import execute
@@ -50,6 +50,7 @@ def _take(database: Database) -> list[taskstore.Message]:
 def main() -> None:
     """Drain the queues of the configured database."""
     settings = config.load()
+    vault.use(settings.data_key)
     database = Database(settings.database_url, pool_size=3)
     log.info("%s tables known, %s tasks run", len(registry.metadata.tables), drain(database, settings))
     database.dispose()

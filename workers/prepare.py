@@ -13,13 +13,15 @@ from sqlalchemy.exc import OperationalError
 import config
 from crm.auth import setup
 from crm.cli.database import migrate
-from crm.core import clock
+from crm.core import clock, vault
 from crm.core.db import Database
 
 
 def main() -> None:
     """Migrate, then look whether there is a first administrator."""
-    database = Database(config.load().database_url)
+    settings = config.load()
+    vault.use(settings.data_key)
+    database = Database(settings.database_url)
     migrate(database)
     with database.transaction() as session:
         code = setup.issue_setup_code(session, now=clock.now())

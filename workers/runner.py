@@ -13,7 +13,7 @@ from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 from sqlalchemy.exc import OperationalError
 
 import config
-from crm.core import clock, taskstore
+from crm.core import clock, taskstore, vault
 from crm.core.db import Database
 from crm.core.taskstore import Claimed, FencedError
 from workers.contract import Context, Handler
@@ -36,6 +36,7 @@ class UnknownKindError(LookupError):
 def house() -> tuple[Settings, Database]:
     """Return settings and database; made before the fork, connected after it."""
     settings = config.load()
+    vault.use(settings.data_key)
     return settings, Database(settings.database_url, pool_size=3)
 
 

@@ -31,6 +31,23 @@ UNIT_LABELS: dict[UnitKind, str] = {
 }
 
 
+class SkillKind(StrEnum):
+    """Kinds of skill in the talent pool (招商人才库)."""
+
+    LANGUAGE = "language"
+    INDUSTRY = "industry"
+    CERTIFICATE = "certificate"
+    SKILL = "skill"
+
+
+SKILL_LABELS: dict[SkillKind, str] = {
+    SkillKind.LANGUAGE: "外语",
+    SkillKind.INDUSTRY: "熟悉行业",
+    SkillKind.CERTIFICATE: "资格证书",
+    SkillKind.SKILL: "专长",
+}
+
+
 class Role(StrEnum):
     """Roles a person holds in a unit for a time."""
 
@@ -60,22 +77,28 @@ class Permission(StrEnum):
     ADMIN_MANAGE = "admin.manage"
     AUDIT_READ = "audit.read"
     CAMPAIGN_MANAGE = "campaign.manage"
+    CONTACT_ERASE = "contact.erase"
     CONTACT_READ = "contact.read"
     CONTACT_REVEAL = "contact.reveal"
     CONTACT_WRITE = "contact.write"
+    ENTERPRISE_BULK = "enterprise.bulk"
     ENTERPRISE_READ = "enterprise.read"
+    ENTERPRISE_REMOVE = "enterprise.remove"
     ENTERPRISE_WRITE = "enterprise.write"
     LIST_IMPORT = "list.import"
     PROJECT_MOVE = "project.move"
     PROJECT_READ = "project.read"
     PROJECT_REVIEW = "project.review"
     PROJECT_WRITE = "project.write"
+    REGISTER_EXPORT = "register.export"
+    REGISTER_MERGE = "register.merge"
     REPORT_BUILD = "report.build"
     REPORT_FREEZE = "report.freeze"
     REPORT_READ = "report.read"
     SIGNAL_READ = "signal.read"
     SIGNAL_TRIAGE = "signal.triage"
     SOURCE_MANAGE = "source.manage"
+    STAFF_MANAGE = "staff.manage"
     AGREEMENT_RECOGNIZE = "agreement.recognize"
     TARGET_MANAGE = "target.manage"
     TASK_MANAGE = "task.manage"
@@ -104,23 +127,29 @@ _FIELD = _READ | {
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: frozenset(_FIELD),
-    Role.TEAM_LEAD: frozenset(_FIELD),
+    Role.TEAM_LEAD: frozenset(_FIELD | {P.ENTERPRISE_BULK, P.ENTERPRISE_REMOVE, P.REGISTER_EXPORT}),
     Role.REGISTRAR: frozenset(
         _FIELD
         | {
             P.CAMPAIGN_MANAGE,
+            P.CONTACT_ERASE,
+            P.ENTERPRISE_BULK,
+            P.ENTERPRISE_REMOVE,
             P.LIST_IMPORT,
             P.PROJECT_REVIEW,
+            P.REGISTER_EXPORT,
+            P.REGISTER_MERGE,
             P.REPORT_BUILD,
             P.REPORT_FREEZE,
             P.SOURCE_MANAGE,
+            P.STAFF_MANAGE,
             P.TARGET_MANAGE,
             P.TASK_MANAGE,
         }
     ),
     Role.RECOGNIZER: frozenset(_READ | {P.AGREEMENT_RECOGNIZE}),
     Role.SUPERVISOR: frozenset(_READ | {P.AUDIT_READ}),
-    Role.LEADER: frozenset(_READ | {P.PROJECT_REVIEW, P.REPORT_FREEZE}),
+    Role.LEADER: frozenset(_READ | {P.PROJECT_REVIEW, P.REGISTER_EXPORT, P.REPORT_FREEZE}),
     Role.ADMINISTRATOR: frozenset({P.ADMIN_MANAGE, P.AUDIT_READ, P.SOURCE_MANAGE, P.TASK_MANAGE}),
 }
 ROLE_SCOPES: dict[Role, Scope] = {

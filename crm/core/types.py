@@ -85,6 +85,7 @@ BigInt = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite
 Instant = Annotated[datetime, mapped_column(UtcDateTime())]
 Day = Annotated[date, mapped_column(Date())]
 Money = Annotated[Decimal, mapped_column(Wan())]
+Mu = Annotated[Decimal, mapped_column(Wan())]  # 亩, kept the same exact way
 Code = Annotated[str, mapped_column(String(40))]
 Short = Annotated[str, mapped_column(String(80))]
 Line = Annotated[str, mapped_column(String(200))]

@@ -50,6 +50,95 @@ class AliasKind(StrEnum):
     TICKER = "ticker"
 
 
+class RelationKind(StrEnum):
+    """How one enterprise stands to another; the first is the kind of the second."""
+
+    SUPPLIER = "supplier"
+    CUSTOMER = "customer"
+    COMPETITOR = "competitor"
+    INTRODUCER = "introducer"
+    PARTNER = "partner"
+
+
+RELATION_LABELS: dict[RelationKind, tuple[str, str]] = {
+    RelationKind.SUPPLIER: ("供应商", "客户"),
+    RelationKind.CUSTOMER: ("客户", "供应商"),
+    RelationKind.COMPETITOR: ("竞争对手", "竞争对手"),
+    RelationKind.INTRODUCER: ("引荐方", "由其引荐"),
+    RelationKind.PARTNER: ("合作方", "合作方"),
+}
+
+
+class ProfileBlock(StrEnum):
+    """The six blocks of an enterprise profile (企业档案六块), in order."""
+
+    HISTORY = "history"
+    CULTURE = "culture"
+    SCOPE = "scope"
+    REACH = "reach"
+    PLAN = "plan"
+    NEWS = "news"
+
+
+BLOCK_LABELS: dict[ProfileBlock, str] = {
+    ProfileBlock.HISTORY: "成长历史",
+    ProfileBlock.CULTURE: "企业文化",
+    ProfileBlock.SCOPE: "经营范围",
+    ProfileBlock.REACH: "联系方式",
+    ProfileBlock.PLAN: "发展规划",
+    ProfileBlock.NEWS: "最新动态",
+}
+
+
+class KnownThrough(StrEnum):
+    """How we came to know a contact."""
+
+    KIN = "kin"
+    CHAMBER = "chamber"
+    INTRODUCER = "introducer"
+    EVENT = "event"
+    VISIT = "visit"
+    PUBLIC = "public"
+    OTHER = "other"
+
+
+KNOWN_LABELS: dict[KnownThrough, str] = {
+    KnownThrough.KIN: "亲情乡贤",
+    KnownThrough.CHAMBER: "商会协会",
+    KnownThrough.INTRODUCER: "引荐人介绍",
+    KnownThrough.EVENT: "招商活动",
+    KnownThrough.VISIT: "走访结识",
+    KnownThrough.PUBLIC: "公开信息",
+    KnownThrough.OTHER: "其他",
+}
+LEGAL_BASES: dict[str, str] = {
+    "duty": "履行法定职责",
+    "consent": "本人同意",
+    "contract": "订立或履行合同",
+    "public": "本人已公开的信息",
+}
+SOURCE_KINDS: dict[str, str] = {
+    "resident": "驻点招商",
+    "liaison": "驻外办事处",
+    "chamber": "商协会",
+    "list": "榜单",
+    "news": "动态信息",
+    "referral": "引荐推荐",
+    "own": "自行筛选",
+}
+GRAVE = "~"
+
+
+def tombstone(value: str, record_id: int) -> str:
+    """Mark a unique value of a deleted or merged record, so that it blocks nobody: ``云岭电子~7``."""
+    return value if GRAVE in value else f"{value[: LINE - 20]}{GRAVE}{record_id}"
+
+
+def exhume(value: str) -> str:
+    """Give a tombstoned value as it was."""
+    return value.partition(GRAVE)[0]
+
+
 def uscc_is_valid(code: str) -> bool:
     """Check an 18-character unified social credit code (统一社会信用代码, GB 32100-2015)."""
     if len(code) != USCC_LENGTH or any(char not in USCC_ALPHABET for char in code):

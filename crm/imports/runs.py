@@ -13,8 +13,8 @@ from crm.core import audit, jobs
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
 from crm.core.filestore import clean_name
 from crm.core.tasks import enqueue
-from crm.enterprises.models import ImportRun
 from crm.imports.columns import Column, Table, read_table
+from crm.imports.models import ImportRun
 from crm.imports.reading import EMPTY, read_sheet
 from crm.imports.rows import ListTarget
 from crm.imports.services import NO_RIGHT, import_list

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from config import Settings
-    from crm.enterprises.models import ImportRun
+    from crm.imports.models import ImportRun
 
 bp = Blueprint("imports", __name__)
 PREVIEW_ROWS = 5

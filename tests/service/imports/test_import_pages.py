@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from crm.core import jobs
 from crm.core.tasks import Task
-from crm.enterprises.models import Enterprise, ImportRun
+from crm.enterprises.models import Enterprise
+from crm.imports.models import ImportRun
 from crm.imports import runs
 from tests.support.builders import NOW
 
