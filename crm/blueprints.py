@@ -15,6 +15,7 @@ from crm.news.views import bp as news
 from crm.pipeline.road_views import bp as road
 from crm.pipeline.views import bp as pipeline
 from crm.register.contact_views import bp as contacts
+from crm.register.list_views import bp as enterprise_list
 from crm.register.views import bp as register
 from crm.reports.views import bp as reports
 from crm.reports.weekly import bp as weekly
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     pipeline,
     road,
     imports,
+    enterprise_list,
     register,
     search,
 )

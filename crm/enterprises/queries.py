@@ -48,6 +48,11 @@ class EnterpriseOption:
     places: tuple[Place, ...]
 
 
+def live() -> ColumnElement[bool]:
+    """Condition: neither deleted nor merged into another enterprise."""
+    return Enterprise.deleted_at.is_(None)
+
+
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Condition: contacts of the units the actor may read."""
     return within(Contact.unit_id, actor, Permission.CONTACT_READ)
@@ -55,7 +60,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 def enterprise(session: Session, enterprise_id: int) -> Enterprise:
     """Return an enterprise with its names; raise NotFoundError."""
-    statement = select(Enterprise).where(Enterprise.id == enterprise_id).options(joinedload(Enterprise.aliases))
+    statement = select(Enterprise).where(Enterprise.id == enterprise_id, live()).options(joinedload(Enterprise.aliases))
     found = session.execute(statement).unique().scalar_one_or_none()
     if found is None:
         raise NotFoundError(MISSING_ENTERPRISE)
@@ -64,17 +69,17 @@ def enterprise(session: Session, enterprise_id: int) -> Enterprise:
 
 def same_name(session: Session, name: str) -> Enterprise | None:
     """Find the enterprise with the same name in folded form."""
-    return session.scalar(select(Enterprise).where(Enterprise.folded_name == fold(name)))
+    return session.scalar(select(Enterprise).where(Enterprise.folded_name == fold(name), live()))
 
 
 def same_uscc(session: Session, uscc: str) -> Enterprise | None:
     """Find the enterprise with a credit code."""
-    return session.scalar(select(Enterprise).where(Enterprise.uscc == uscc))
+    return session.scalar(select(Enterprise).where(Enterprise.uscc == uscc, live()))
 
 
 def called(session: Session, name: str) -> list[Enterprise]:
     """Find the enterprises that are also called so."""
-    statement = select(Enterprise).join(EnterpriseAlias).where(EnterpriseAlias.folded == fold(name)).distinct()
+    statement = select(Enterprise).join(EnterpriseAlias).where(EnterpriseAlias.folded == fold(name), live()).distinct()
     return list(session.scalars(statement.order_by(Enterprise.id)))
 
 
@@ -126,7 +131,7 @@ def suggest(session: Session, query: str, limit: int = PICK) -> list[EnterpriseO
     )
     statement = (
         select(Enterprise.id, Enterprise.name, Enterprise.region)
-        .where(Enterprise.id.in_(ids))
+        .where(Enterprise.id.in_(ids), live())
         .order_by(closeness, func.length(Enterprise.name), Enterprise.id)
         .limit(limit)
     )
@@ -142,5 +147,5 @@ def lists(session: Session) -> list[TargetList]:
 
 def used(session: Session, column: InstrumentedAttribute[str | None], limit: int = 200) -> list[str]:
     """The values in use of a column of the register, most frequent first."""
-    statement = select(column).where(column.is_not(None)).group_by(column).order_by(func.count().desc(), column)
+    statement = select(column).where(column.is_not(None), live()).group_by(column).order_by(func.count().desc(), column)
     return [str(value) for value in session.scalars(statement.limit(limit))]

@@ -87,6 +87,7 @@ def page(
         select(Enterprise, EnterpriseScore.points, EnterpriseScore.grade, touched.label("touched"))
         .outerjoin(EnterpriseScore, EnterpriseScore.enterprise_id == Enterprise.id)
         .outerjoin(last, last.c.enterprise_id == Enterprise.id)
+        .where(enterprises.live())
     )
     statement = _narrow(session, statement, filters)
     if filters.touched == "recent":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -12,11 +11,10 @@ from crm.auth.rules import Permission
 from crm.core.errors import ConflictError, DomainError
 from crm.enterprises import queries as enterprises
 from crm.enterprises import services
-from crm.enterprises.models import Enterprise
 from crm.enterprises.rules import ALIAS_LABELS, AliasKind
 from crm.fieldwork.rules import due_state
 from crm.pipeline.rules import STAGE_LABELS
-from crm.register import queries, record
+from crm.register import record
 from crm.register.forms import AliasForm, EnterpriseForm
 from crm.scoring.display import shown_reasons
 from crm.web import db, timing
@@ -28,55 +26,14 @@ from crm.web.inputs import number_or_none
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from crm.enterprises.models import Enterprise
+
 bp = Blueprint("register", __name__)
 LONGEST = 100
-GRADES = ("A", "B", "C", "D")
-TOUCHED = (("recent", "30天内接触过"), ("never", "从未接触"))
 
 
 def _arg(name: str) -> str:
     return request.args.get(name, "").replace("\x00", "").strip()[:LONGEST]
-
-
-@bp.get("/enterprises")
-@requires(Permission.ENTERPRISE_READ)
-def index() -> ResponseReturnValue:
-    """Show the register, narrowed and sorted by the address."""
-    filters = queries.Filters(**{name: _arg(name) for name in queries.Filters.__slots__ if name != "sort"})
-    sort = _arg("sort")
-    filters = replace(filters, sort=sort if sort in queries.SORTS else "name")
-    session = db.session()
-    page, lines, total = queries.page(
-        session, current_actor(), filters, cursor=request.args.get("cursor"), now=timing.now()
-    )
-    lists = {one.key: one.name for one in enterprises.lists(session)}
-    return render_template(
-        "register/index.html",
-        filters=filters,
-        page=page,
-        lines=lines,
-        total=total,
-        lists=[(key, tr(name)) for key, name in lists.items()],
-        industries=[(value, value) for value in enterprises.used(session, Enterprise.industry)],
-        regions=[(value, value) for value in enterprises.used(session, Enterprise.region)],
-        grades=[(grade, tr("%(grade)s级", grade=grade)) for grade in GRADES],
-        touched=[(key, tr(label)) for key, label in TOUCHED],
-        chips=_chips(filters, lists),
-    )
-
-
-def _chips(filters: queries.Filters, lists: dict[str, str]) -> list[tuple[str, str]]:
-    """The filters in force as words, each with the address without it."""
-    words = {
-        "q": f"“{filters.q}”",
-        "on_list": tr(lists.get(filters.on_list) or filters.on_list) if filters.on_list else "",
-        "industry": filters.industry,
-        "region": filters.region,
-        "grade": tr("%(grade)s级", grade=filters.grade),
-        "signal": tr("有动态"),
-        "touched": tr(dict(TOUCHED).get(filters.touched) or "接触"),
-    }
-    return [(word, filters.href(**{name: ""})) for name, word in words.items() if getattr(filters, name)]
 
 
 @bp.get("/enterprises/pick")
@@ -85,7 +42,7 @@ def pick() -> ResponseReturnValue:
     """Offer enterprises to a form, as buttons; without htmx the list itself."""
     query = _arg("q")
     if "HX-Request" not in request.headers:
-        return redirect(url_for("register.index", q=query))
+        return redirect(url_for("enterprise_list.index", q=query))
     options = enterprises.suggest(db.session(), query) if query else []
     return render_template("register/_pick.html", options=options, q=query)
 
