@@ -16,6 +16,7 @@ from crm.pipeline.road_views import bp as road
 from crm.pipeline.views import bp as pipeline
 from crm.register.contact_views import bp as contacts
 from crm.register.list_views import bp as enterprise_list
+from crm.register.roll_views import bp as rolls
 from crm.register.views import bp as register
 from crm.reports.views import bp as reports
 from crm.reports.weekly import bp as weekly
@@ -39,5 +40,6 @@ BLUEPRINTS = (
     imports,
     enterprise_list,
     register,
+    rolls,
     search,
 )

@@ -111,6 +111,21 @@ def colleagues(session: Session, unit_ids: frozenset[int] | None, day: date) -> 
     return list(session.scalars(statement))
 
 
+def seats(session: Session, scope: frozenset[int] | None, day: date) -> list[tuple[int, int, str]]:
+    """Who of the active people sits in which unit of a scope (None: all): (unit id, user id, "name · unit")."""
+    statement = (
+        select(OrgUnit.id, User.id, User.name, OrgUnit.name, OrgUnit.position)
+        .join(Roster, Roster.unit_id == OrgUnit.id)
+        .join(User, User.id == Roster.user_id)
+        .where(User.active, valid_on(Roster, day), valid_on(OrgUnit, day))
+        .order_by(OrgUnit.position, OrgUnit.id, User.name, User.id)
+        .distinct()
+    )
+    if scope is not None:
+        statement = statement.where(OrgUnit.id.in_(scope))
+    return [(unit_id, user_id, f"{name} · {unit}") for unit_id, user_id, name, unit, _ in session.execute(statement)]
+
+
 def people(session: Session) -> list[User]:
     """All accounts with their rosters and units, for the administration page."""
     statement = select(User).options(selectinload(User.rosters).joinedload(Roster.unit)).order_by(User.name)

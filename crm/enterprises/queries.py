@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import case, func, select
@@ -30,12 +30,13 @@ MISSING_CONTACT = Problem("contact.missing", "没有这位联系人，或者不�
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place on the newest edition of a list that the enterprise is on."""
+    """A place on the newest edition of a list that the enterprise is on, and its rank on the one before."""
 
     key: str
     name: str
     year: int
     rank: int | None
+    before: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,11 @@ def places(session: Session, enterprise_ids: Sequence[int]) -> dict[int, tuple[P
     )
     found: defaultdict[int, dict[str, Place]] = defaultdict(dict)
     for enterprise_id, key, name, year, rank in session.execute(statement):
-        found[enterprise_id].setdefault(key, Place(key, name, year, rank))
+        known = found[enterprise_id].get(key)
+        if known is None:
+            found[enterprise_id][key] = Place(key, name, year, rank)
+        elif known.before is None:
+            found[enterprise_id][key] = replace(known, before=rank)
     return {enterprise_id: tuple(by_key.values()) for enterprise_id, by_key in found.items()}
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import insert
+
+from crm.auth import queries as people
+from crm.auth.rules import Permission
 from crm.core import audit
 from crm.core.errors import DomainError, ForbiddenError, Problem
 from crm.fieldwork import queries, rules
@@ -11,12 +15,15 @@ from crm.fieldwork.models import FollowUp
 from crm.fieldwork.rules import FollowUpDraft
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
 
+FIRST_CALL = "first_call"
+TITLE = 200
 NOT_YOURS = Problem("follow_up.not_yours", "只有负责人、本组组长和招商办可以处理这条待办。")
 ALREADY_DONE = Problem("follow_up.done", "这条待办已经完成。")
 
@@ -46,6 +53,50 @@ def add_follow_up(
     session.flush()
     audit.record(session, actor.user_id, "follow_up.add", ("follow_up", row.id), now=now, title=row.title)
     return row
+
+
+def assign_first_calls(
+    session: Session,
+    actor: Actor,
+    firms: Sequence[tuple[int, str]],
+    owner: tuple[int, int],
+    due_on: date,
+    *,
+    now: datetime,
+    today: date,
+) -> int:
+    """Give a colleague (user id, unit id) one task for each (enterprise id, name) nobody has met; return how many.
+
+    Raises:
+        ForbiddenError: the actor may not write in that unit.
+        DomainError: the deadline is past, or the colleague is not in that unit today.
+
+    """
+    owner_id, unit_id = owner
+    if not actor.reaches(Permission.TOUCH_WRITE, unit_id):
+        raise ForbiddenError(Problem("follow_up.unit", "您不能给这个单位派任务。"))
+    if due_on < today:
+        raise DomainError(Problem("follow_up.due_past", "期限不能早于今天。", "due_on"))
+    if owner_id not in {one.id for one in people.colleagues(session, frozenset({unit_id}), today)}:
+        raise DomainError(Problem("follow_up.owner", "这位同事今天不在这个单位，请重新选择。", "owner"))
+    rows = [
+        {
+            "title": f"首次联系{name}"[:TITLE],
+            "kind": FIRST_CALL,
+            "enterprise_id": firm_id,
+            "unit_id": unit_id,
+            "owner_id": owner_id,
+            "due_on": due_on,
+            "created_by": actor.user_id,
+            "created_at": now,
+        }
+        for firm_id, name in firms
+    ]
+    if rows:
+        session.execute(insert(FollowUp), rows)
+        subject = ("follow_up", None)
+        audit.record(session, actor.user_id, "follow_up.assign", subject, now=now, owner=owner_id, count=len(rows))
+    return len(rows)
 
 
 def complete_follow_up(
