@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crm.admin.staff_views import bp as staff
 from crm.admin.views import bp as admin
 from crm.assessment.views import bp as assessment
 from crm.auth.views import bp as auth
@@ -42,4 +43,5 @@ BLUEPRINTS = (
     register,
     rolls,
     search,
+    staff,
 )

@@ -7,10 +7,10 @@ import binascii
 import json
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sqlalchemy import Integer, String, TypeDecorator, and_, or_
+from sqlalchemy import Date, Integer, String, TypeDecorator, and_, or_
 from sqlalchemy.engine.default import DefaultDialect
 
 if TYPE_CHECKING:
@@ -76,18 +76,33 @@ def fetch_page(
 
 
 def _beyond(order: Sequence[Key], after: Sequence[Any], *, backward: bool) -> ColumnElement[bool]:
+    first = order[0]
+    down = first.descending is not backward
+    bound = first.column <= after[0] if down else first.column >= after[0]  # lets an index begin where we stand
     branches = []
     for index, key in enumerate(order):
         equal = [order[before].column == after[before] for before in range(index)]
         down = key.descending is not backward
         branches.append(and_(*equal, key.column < after[index] if down else key.column > after[index]))
-    return or_(*branches)
+    return and_(bound, or_(*branches))
 
 
 def _encode(values: Sequence[object], *, backward: bool) -> str:
-    plain = [{"t": value.isoformat()} if isinstance(value, datetime) else value for value in values]
+    plain = [_plain(value) for value in values]
     raw = json.dumps({"b": backward, "v": plain}, ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return {"t": value.isoformat()}
+    return {"d": value.isoformat()} if isinstance(value, date) else value
+
+
+def _moment(item: Any) -> Any:  # noqa: ANN401 (what JSON holds)
+    if not isinstance(item, dict):
+        return item
+    return date.fromisoformat(item["d"]) if "d" in item else datetime.fromisoformat(item["t"])
 
 
 def _decode(cursor: str | None, order: Sequence[Key]) -> tuple[bool, list[Any] | None]:
@@ -95,7 +110,7 @@ def _decode(cursor: str | None, order: Sequence[Key]) -> tuple[bool, list[Any] |
         return False, None
     try:
         data = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        values = [datetime.fromisoformat(item["t"]) if isinstance(item, dict) else item for item in data["v"]]
+        values = [_moment(item) for item in data["v"]]
         backward = bool(data["b"])
     except (ValueError, KeyError, TypeError, RecursionError, binascii.Error):
         return False, None
@@ -116,4 +131,6 @@ def _fits(key: Key, value: object) -> bool:
         return type(value) is int and abs(value) <= LARGEST
     if isinstance(kind, String):
         return isinstance(value, str) and not REFUSED.search(value)
+    if isinstance(kind, Date):
+        return type(value) is date
     return isinstance(value, datetime)
