@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, literal, or_, select, true, update
 
 from crm.core import audit, jobs
 from crm.core.db import insert_ignore
 from crm.core.errors import DomainError, ForbiddenError, Problem
 from crm.core.tasks import enqueue
+from crm.core.types import UtcDateTime
 from crm.enterprises import queries as register
 from crm.enterprises.models import Enterprise
 from crm.fieldwork import queries, rules
@@ -18,6 +19,7 @@ from crm.fieldwork.models import FollowUp, Touch, TouchContact
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from sqlalchemy import ColumnElement, ScalarSelect
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
@@ -104,6 +106,7 @@ def void_touch(session: Session, actor: Actor, touch_id: int, reason: str, *, no
     if not reason.strip():
         raise DomainError(Problem("touch.void_reason", "请写明作废原因，例如“重复登记”。", "reason"))
     touch.voided_at, touch.void_reason = now, reason.strip()
+    _recount(session, touch.enterprise_id)
     audit.record(session, actor.user_id, "touch.void", ("touch", touch.id), now=now, reason=touch.void_reason)
     _rescore(session, touch.enterprise_id, now=now)
     return touch
@@ -117,6 +120,7 @@ def restore_touch(session: Session, actor: Actor, touch_id: int, *, now: datetim
     if touch.voided_at is None:
         return touch
     before, touch.voided_at, touch.void_reason = touch.void_reason, None, None
+    _recount(session, touch.enterprise_id)
     audit.record(session, actor.user_id, "touch.restore", ("touch", touch.id), now=now, before=before)
     _rescore(session, touch.enterprise_id, now=now)
     return touch
@@ -156,6 +160,7 @@ def _complete(session: Session, actor: Actor, touch: Touch, draft: TouchDraft, *
                 created_at=now,
             )
         )
+    _remember(session, touch)
     kind = str(touch.kind)
     audit.record(
         session, actor.user_id, "touch.log", ("touch", touch.id), now=now, kind=kind, enterprise=touch.enterprise_id
@@ -171,6 +176,29 @@ def _correctable(session: Session, actor: Actor, touch_id: int) -> Touch:
     if touch.voided_at is not None:
         raise DomainError(VOIDED)
     return touch
+
+
+def _remember(session: Session, touch: Touch) -> None:
+    """Keep the latest touch on the enterprise itself, so that lists need not count; two at once both hold."""
+    earlier = or_(Enterprise.last_touch_at.is_(None), Enterprise.last_touch_at < touch.occurred_at)
+    _set_last(session, touch.enterprise_id, earlier, literal(touch.occurred_at, UtcDateTime()))
+
+
+def _recount(session: Session, enterprise_id: int) -> None:
+    """Find the latest touch anew, after one stopped or began to count."""
+    latest = select(func.max(Touch.occurred_at)).where(Touch.enterprise_id == enterprise_id, queries.counted())
+    _set_last(session, enterprise_id, true(), latest.scalar_subquery())
+
+
+def _set_last(
+    session: Session, enterprise_id: int, only: ColumnElement[bool], at: ColumnElement[datetime] | ScalarSelect[Any]
+) -> None:
+    session.flush()
+    statement = update(Enterprise).where(Enterprise.id == enterprise_id, only).values(last_touch_at=at)
+    session.execute(statement.execution_options(synchronize_session=False))
+    firm = session.get(Enterprise, enterprise_id)
+    if firm is not None:
+        session.expire(firm, ["last_touch_at"])
 
 
 def _rescore(session: Session, enterprise_id: int, *, now: datetime) -> None:

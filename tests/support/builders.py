@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from argon2 import PasswordHasher
+from sqlalchemy import update
 
 from crm.auth import queries
 from crm.auth.models import OrgUnit, Roster, User
@@ -140,6 +141,10 @@ def touch(session: Session, firm: Enterprise, place: OrgUnit, by: User, **fields
     row = Touch(enterprise_id=firm.id, unit_id=place.id, created_by=by.id, **{**values, **fields})
     session.add(row)
     session.flush()
+    if row.voided_at is None and (firm.last_touch_at is None or firm.last_touch_at < row.occurred_at):
+        latest = update(Enterprise).where(Enterprise.id == firm.id).values(last_touch_at=row.occurred_at)
+        session.execute(latest.execution_options(synchronize_session=False))
+        session.expire(firm, ["last_touch_at"])
     return row
 
 
