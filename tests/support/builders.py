@@ -17,6 +17,7 @@ from crm.auth.models import OrgUnit, Roster, User
 from crm.auth.rules import Actor, Role, UnitKind
 from crm.core.text import fold, sort_key
 from crm.enterprises.models import Contact, Enterprise, EnterpriseAlias
+from crm.enterprises.reach import set_reach
 from crm.enterprises.rules import AliasKind
 from crm.fieldwork.models import Touch
 from crm.fieldwork.rules import Intention, LeaderLevel, TouchKind
@@ -122,6 +123,7 @@ def contact(session: Session, firm: Enterprise, place: OrgUnit, by: User, name: 
     )
     for key, value in fields.items():
         setattr(row, key, value)
+    set_reach(row, row.phone, row.email)
     session.add(row)
     session.flush()
     return row
