@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.auth.queries import within
@@ -16,6 +16,7 @@ from crm.core.errors import NotFoundError, Problem
 from crm.core.text import fold
 from crm.enterprises.indexing import ENTERPRISE
 from crm.enterprises.models import Contact, Enterprise, EnterpriseAlias, ListEdition, ListEntry, TargetList
+from crm.enterprises.rules import GRAVE, LINE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +77,19 @@ def same_name(session: Session, name: str) -> Enterprise | None:
 def same_uscc(session: Session, uscc: str) -> Enterprise | None:
     """Find the enterprise with a credit code."""
     return session.scalar(select(Enterprise).where(Enterprise.uscc == uscc, live()))
+
+
+def binned(session: Session, name: str, uscc: str | None = None) -> Enterprise | None:
+    """Find a deleted enterprise with the same folded name or credit code; merged ones are in no bin."""
+    buried = Enterprise.folded_name.startswith(fold(name)[: LINE - 20] + GRAVE, autoescape=True)
+    same = or_(buried, Enterprise.uscc.startswith(uscc + GRAVE, autoescape=True)) if uscc else buried
+    statement = select(Enterprise).where(in_bin(), same)
+    return session.scalar(statement.order_by(Enterprise.id.desc()).limit(1))
+
+
+def in_bin() -> ColumnElement[bool]:
+    """Condition: deleted and not merged into another one, so that it can be restored."""
+    return and_(Enterprise.deleted_at.is_not(None), Enterprise.merged_into_id.is_(None))
 
 
 def called(session: Session, name: str) -> list[Enterprise]:

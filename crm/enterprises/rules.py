@@ -6,9 +6,14 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crm.core.errors import Problem
+
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
 
 LINE = 200
 SHORT = 80
@@ -117,6 +122,13 @@ LEGAL_BASES: dict[str, str] = {
     "contract": "订立或履行合同",
     "public": "本人已公开的信息",
 }
+CLOSENESS: dict[str, str] = {"met": "见过面", "acquainted": "熟识", "close": "密切"}
+REVEAL_REASONS: dict[str, str] = {
+    "call": "联系洽谈",
+    "check": "核对信息",
+    "order": "领导交办",
+    "other": "其他",
+}
 SOURCE_KINDS: dict[str, str] = {
     "resident": "驻点招商",
     "liaison": "驻外办事处",
@@ -126,6 +138,15 @@ SOURCE_KINDS: dict[str, str] = {
     "referral": "引荐推荐",
     "own": "自行筛选",
 }
+AMOUNT_UNITS: dict[str, str] = {
+    "registered_capital": "万元",
+    "revenue": "万元",
+    "investment_plan": "万元",
+    "land_plan": "亩",
+}
+LARGEST_AMOUNT = 10_000_000_000
+DECIMALS = 6
+LINE_FIELDS = ("name_en", "industry", "region", "website", "source_org")
 GRAVE = "~"
 
 
@@ -162,7 +183,10 @@ def mask_email(email: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EnterpriseDraft:
-    """What a person says about an enterprise; ``confirmed`` waves through a similar name."""
+    """What a person says about an enterprise; ``confirmed`` waves through a similar name.
+
+    Money is in 万元, land in 亩. The codes follow from ``industry`` and ``region`` unless given.
+    """
 
     name: str
     name_en: str | None = None
@@ -172,6 +196,14 @@ class EnterpriseDraft:
     region: str | None = None
     website: str | None = None
     profile: str | None = None
+    industry_code: str | None = None
+    region_code: str | None = None
+    registered_capital: Decimal | None = None
+    revenue: Decimal | None = None
+    investment_plan: Decimal | None = None
+    land_plan: Decimal | None = None
+    source_kind: str | None = None
+    source_org: str | None = None
     confirmed: bool = False
 
 
@@ -186,6 +218,13 @@ class ContactDraft:
     source: str | None = None
     note: str | None = None
     do_not_contact: bool = False
+    known_through: KnownThrough | None = None
+    introducer: str | None = None
+    hometown: str | None = None
+    legal_basis: str = "duty"
+    notice_on: date | None = None
+    retain_until: date | None = None
+    confirmed: bool = True
 
 
 def clean_uscc(code: str | None) -> str | None:
@@ -238,7 +277,34 @@ def enterprise_problems(draft: EnterpriseDraft) -> list[Problem]:
         problems.append(Problem("enterprise.stock", "股票代码写法不对，例如 600000 或 00700.HK。", "stock_codes"))
     if draft.website and not web_address(draft.website):
         problems.append(Problem("enterprise.website", "网址应以 http:// 或 https:// 开头。", "website"))
+    if draft.source_kind and draft.source_kind not in SOURCE_KINDS:
+        problems.append(Problem("enterprise.source_kind", "来源类别不对，请从列表中选一个。", "source_kind"))
+    return problems + _amount_problems(draft) + _length_problems(draft)
+
+
+def _amount_problems(draft: EnterpriseDraft) -> list[Problem]:
+    problems = []
+    for field, unit in AMOUNT_UNITS.items():
+        value: Decimal | None = getattr(draft, field)
+        if value is None:
+            continue
+        if not value.is_finite() or value < 0 or value > LARGEST_AMOUNT:
+            message = "数字应在 0 到 %(most)s 之间，单位是%(unit)s，请核对单位。"
+            params: dict[str, object] = {"most": f"{LARGEST_AMOUNT:,}", "unit": unit}
+            problems.append(Problem("enterprise.amount", message, field, params))
+        elif round(value, DECIMALS) != value:
+            problems.append(Problem("enterprise.decimals", "小数最多 6 位。", field))
     return problems
+
+
+def _length_problems(draft: EnterpriseDraft) -> list[Problem]:
+    values = {field: getattr(draft, field) for field in LINE_FIELDS}
+    values["stock_codes"] = clean_codes(draft.stock_codes)
+    return [
+        Problem("enterprise.line", "最多 200 个字。", field)
+        for field, value in values.items()
+        if len(value or "") > LINE
+    ]
 
 
 def web_address(text: str) -> bool:
@@ -259,4 +325,8 @@ def contact_problems(draft: ContactDraft) -> list[Problem]:
         problems.append(Problem("contact.phone", "电话只能有数字、空格、括号、加号和横线，至少 5 位。", "phone"))
     if draft.email and not EMAIL.fullmatch(draft.email):
         problems.append(Problem("contact.email", "邮箱写法不对，例如 name@example.com。", "email"))
+    if draft.legal_basis not in LEGAL_BASES:
+        problems.append(Problem("contact.basis", "请从列表里选择处理依据。", "legal_basis"))
+    if draft.notice_on and draft.retain_until and draft.retain_until < draft.notice_on:
+        problems.append(Problem("contact.retention", "保存期限不能早于告知日期。", "retain_until"))
     return problems
