@@ -33,6 +33,7 @@ RAIL: tuple[Item, ...] = (
     Item("funnel", "漏斗", "/reports/funnel", "chart-funnel", (Permission.REPORT_READ,)),
     Item("weekly", "周报", "/reports/weekly", "file-text", (Permission.REPORT_READ,)),
     Item("campaigns", "会战考核", "/campaigns", "target-arrow", (Permission.REPORT_READ,)),
+    Item("staff", "人才库", "/staff", "certificate", (Permission.ENTERPRISE_READ, Permission.STAFF_MANAGE)),
     Item("sources", "信源", "/sources", "rss", (Permission.SOURCE_MANAGE,)),
     Item(
         "admin", "管理", "/admin", "settings", (Permission.ADMIN_MANAGE, Permission.TASK_MANAGE, Permission.AUDIT_READ)
