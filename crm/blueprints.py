@@ -15,9 +15,11 @@ from crm.inbox.views import bp as inbox
 from crm.news.views import bp as news
 from crm.pipeline.road_views import bp as road
 from crm.pipeline.views import bp as pipeline
+from crm.register.cell_views import bp as cells
 from crm.register.contact_views import bp as contacts
 from crm.register.list_views import bp as enterprise_list
 from crm.register.roll_views import bp as rolls
+from crm.register.view_views import bp as saved_views
 from crm.register.views import bp as register
 from crm.reports.views import bp as reports
 from crm.reports.weekly import bp as weekly
@@ -41,6 +43,8 @@ BLUEPRINTS = (
     imports,
     enterprise_list,
     register,
+    cells,
+    saved_views,
     rolls,
     search,
     staff,
