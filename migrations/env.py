@@ -20,15 +20,19 @@ if TYPE_CHECKING:
     from sqlalchemy.schema import SchemaItem
 
 OWN_TABLES_PREFIX = "search_fts"
-DATABASE_ONLY_COLUMNS = {("search_document", "tv"), ("search_document", "ix_search_document_tv")}
+DATABASE_ONLY = {
+    ("search_document", "tv"),
+    *(("search_document", f"ix_search_document_tv_{kind}") for kind in ("enterprise", "contact", "project")),
+    ("enterprise_alias", "ix_enterprise_alias_folded_pattern"),
+}
 
 
 def include(item: SchemaItem, name: str | None, kind: str, _reflected: bool, _other: SchemaItem | None) -> bool:  # noqa: FBT001 (signature set by Alembic)
-    """Leave out what exists in the database only: the full-text side tables and column."""
+    """Leave out what exists in the database only: the full-text side tables, column and indexes."""
     if kind == "table":
         return not (name or "").startswith(OWN_TABLES_PREFIX)
     table = getattr(getattr(item, "table", None), "name", None)
-    return (table, name) not in DATABASE_ONLY_COLUMNS
+    return (table, name) not in DATABASE_ONLY
 
 
 def render(kind: str, item: object, autogen: AutogenContext) -> str | Literal[False]:

@@ -1,28 +1,32 @@
 """Chinese search index: bigrams in one table, found by FTS5 or a tsvector.
 
-``grams`` holds space-separated character pairs. The migration adds an external-content
-FTS5 table with triggers on SQLite, and a generated ``tsvector`` column with a GIN index
-on PostgreSQL, so the index can never lag behind its rows. No extension is needed.
+``grams`` holds space-separated character pairs, then words found from their beginning (pinyin,
+codes; see :func:`crm.core.text.spoken`). The migrations add an external-content FTS5 table with
+triggers on SQLite, and a generated ``tsvector`` column with a GIN index for each kind on
+PostgreSQL, so the index can never lag behind its rows. No extension is needed.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import UniqueConstraint, delete, insert, select, text
-from sqlalchemy.orm import Mapped
+from sqlalchemy import UniqueConstraint, bindparam, delete, exists, insert, or_, select, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core.db import Base
-from crm.core.text import bigram_query, bigrams, search_text
+from crm.core.text import SOUND, bigram_query, bigrams, search_text, sound_of
 from crm.core.types import BigInt, Code, IntPk, LongText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from crm.core.text import BigramQuery
+
+VERSION = 2
+MARK = "index_version"
 
 
 class SearchDocument(Base):
@@ -33,41 +37,90 @@ class SearchDocument(Base):
 
     id: Mapped[IntPk]
     kind: Mapped[Code]
-    ref_id: Mapped[BigInt]
+    ref_id: Mapped[BigInt] = mapped_column()
     body: Mapped[LongText]
     grams: Mapped[LongText]
 
 
-def put(session: Session, kind: str, documents: Iterable[tuple[int, Sequence[str]]]) -> None:
-    """Replace the documents of these records; each is ``(record id, texts to find it by)``."""
-    rows = []
-    for ref_id, parts in documents:
-        body = "\n".join(dict.fromkeys(filter(None, (search_text(part) for part in parts if part))))
-        rows.append({"kind": kind, "ref_id": ref_id, "body": body, "grams": " ".join(bigrams("。".join(parts)))})
+def row(kind: str, ref_id: int, parts: Sequence[str], words: Iterable[str] = ()) -> dict[str, Any]:
+    """Build one document: the texts to find it by anywhere, the ASCII words to find it by from their beginning."""
+    given = [part for part in parts if part]
+    body = "\n".join(dict.fromkeys(filter(None, map(search_text, given))))
+    sounds = (SOUND + word for word in dict.fromkeys(words) if word)
+    return {"kind": kind, "ref_id": ref_id, "body": body, "grams": " ".join((*bigrams("。".join(given)), *sounds))}
+
+
+def put(
+    session: Session,
+    kind: str,
+    documents: Iterable[tuple[int, Sequence[str]]],
+    words: Mapping[int, Sequence[str]] | None = None,
+) -> None:
+    """Replace the documents of these records; each is ``(record id, texts to find it by)``.
+
+    ``words`` gives, by record id, the ASCII words it is found by from their beginning.
+    """
+    rows = [row(kind, ref_id, parts, (words or {}).get(ref_id, ())) for ref_id, parts in documents]
     if not rows:
         return
-    ids = [row["ref_id"] for row in rows]
-    session.execute(delete(SearchDocument).where(SearchDocument.kind == kind, SearchDocument.ref_id.in_(ids)))
+    drop(session, kind, [one["ref_id"] for one in rows])
     session.execute(insert(SearchDocument), rows)
+
+
+def drop(session: Session, kind: str, ids: Sequence[int]) -> None:
+    """Forget the documents of these records."""
+    session.execute(delete(SearchDocument).where(SearchDocument.kind == kind, SearchDocument.ref_id.in_(ids)))
 
 
 def matching(session: Session, kind: str, query: str) -> Select[int] | None:
     """Select the ids of records of a kind that contain every word of ``query``.
 
-    None when the query holds nothing that can be searched (blank, punctuation only).
+    None when the query holds nothing that can be searched (blank, punctuation only). The order is
+    nobody's: limit it to bound the work, or narrow another statement with it.
     """
+    found = conditions(session, kind, query)
+    return None if found is None else select(SearchDocument.ref_id).where(*found)
+
+
+def conditions(session: Session, kind: str, query: str) -> list[ColumnElement[bool]] | None:
+    """Conditions on :class:`SearchDocument`, for a statement that joins it; None as in :func:`matching`."""
     parsed = bigram_query(query)
     if parsed is None:
         return None
-    statement = select(SearchDocument.ref_id).where(SearchDocument.kind == kind, _hit(session, parsed))
-    for term in parsed.terms:
-        statement = statement.where(SearchDocument.body.contains(term, autoescape=True))
-    return statement
+    # Written out, not bound: the planner has to see which of the partial indexes it may use.
+    wanted = SearchDocument.kind == bindparam("document_kind", kind, literal_execute=True, unique=True)
+    return [wanted, _hit(session, parsed), *(_contains(term) for term in parsed.loose)]
+
+
+def is_current(session: Session) -> bool:
+    """Tell whether every document has been written by this version."""
+    return bool(session.scalar(select(exists().where(SearchDocument.kind == MARK, SearchDocument.ref_id == VERSION))))
+
+
+def mark_current(session: Session) -> None:
+    """Remember that every document has been written by this version."""
+    session.execute(delete(SearchDocument).where(SearchDocument.kind == MARK))
+    session.execute(insert(SearchDocument), [{"kind": MARK, "ref_id": VERSION, "body": "", "grams": ""}])
+
+
+def begins(session: Session, value: ColumnElement[Any] | Any, beginning: str) -> ColumnElement[bool]:  # noqa: ANN401 (a mapped column has no common type)
+    """Condition: a text column begins with this, in a form both databases answer from an index."""
+    end = beginning[:-1] + chr(min(ord(beginning[-1]) + 1, 0x10FFFF))
+    if session.get_bind().dialect.name == "postgresql":  # byte by byte: index ``text_pattern_ops``
+        return value.op("~>=~", is_comparison=True)(beginning) & value.op("~<~", is_comparison=True)(end)
+    return (value >= beginning) & (value < end)
+
+
+def _contains(term: str) -> ColumnElement[bool]:
+    found = SearchDocument.body.contains(term, autoescape=True)
+    sound = sound_of(term)
+    return found if sound is None else or_(found, SearchDocument.grams.contains(f" {sound}", autoescape=True))
 
 
 def _hit(session: Session, parsed: BigramQuery) -> ColumnElement[bool]:
     if session.get_bind().dialect.name == "postgresql":
-        return text("search_document.tv @@ CAST(:tsquery AS tsquery)").bindparams(tsquery=parsed.tsquery)  # type: ignore[return-value]  # a textual condition
+        query = bindparam("tsquery", parsed.tsquery, unique=True)
+        return text("search_document.tv @@ CAST(:tsquery AS tsquery)").bindparams(query)  # type: ignore[return-value]  # a textual condition
     return text("search_document.id IN (SELECT rowid FROM search_fts WHERE search_fts MATCH :fts5)").bindparams(
-        fts5=parsed.fts5
+        bindparam("fts5", parsed.fts5, unique=True)
     )  # type: ignore[return-value]  # a textual condition

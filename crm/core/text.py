@@ -5,7 +5,7 @@ Three forms of one text serve three purposes and must not be mixed:
 * `fold` — for matching names: traditional to simplified, NFKC, lower case, layout spaces and the
   pinyin notes of mirror sites removed; punctuation stays, because it separates names.
 * `search_text` — for the index: the same letters, all punctuation dropped.
-* `sort_key` / `initials` — pinyin, for order and for finding a name by its first letters.
+* `sort_key` / `initials` / `spoken` — pinyin, for order and for finding a name by its sound.
 """
 
 import re
@@ -22,6 +22,10 @@ HAN_BEFORE_NOTE = re.compile(HAN)
 ASCII_WORD = re.compile(r"[0-9a-z]", re.IGNORECASE)
 INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
 SENTENCE_ENDS = frozenset("。!?;\n")
+SOUND = "þ"  # stands before a word that a record is found by from its beginning: pinyin, codes
+PAIR = 2
+LONGEST_SOUND = 40
+TAIL_SOUND = 16
 LEGAL_SUFFIX = re.compile(
     r"(控股集团股份有限公司|控股集团有限公司|集团股份有限公司|控股股份有限公司|集团有限责任公司|集团有限公司|控股有限公司|控股集团|集团公司|"
     r"股份有限公司|有限责任公司|股份公司|有限公司|总公司|公司|集团|股份|,?inc\.?|,?ltd\.?|,?llc|,?corp\.?)$"
@@ -42,11 +46,15 @@ class Folded:
 
 @dataclass(frozen=True)
 class BigramQuery:
-    """One user query in the two dialects of the index, and its terms for the exact recheck."""
+    """One user query in the two dialects of the index, and its terms for the exact recheck.
+
+    ``loose`` holds the terms of which a tsvector hit proves nothing yet: those of several pairs.
+    """
 
     fts5: str
     tsquery: str
     terms: tuple[str, ...]
+    loose: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=1)
@@ -155,29 +163,44 @@ def bigram_query(query: str) -> BigramQuery | None:
     """Turn what a user typed into a query over `bigrams`; None when nothing can be searched.
 
     White space separates terms that must all occur. Punctuation is dropped, so nothing in the
-    query can act as an operator. A tsvector holds no positions: recheck its hits by looking for
-    each of `terms` in the `search_text` of the row.
+    query can act as an operator. A term of ASCII letters and digits also finds the words of `spoken`
+    that begin with it. A tsvector holds no positions: recheck its hits by looking for each of
+    `loose` in the `search_text` of the row, or for its beginning of a word of `spoken`.
     """
     terms = tuple(dict.fromkeys(term for word in query.split() if (term := search_text(word).replace("\n", ""))))
     if not terms:
         return None
     return BigramQuery(
-        fts5=" AND ".join(_phrase(term) for term in terms),
-        tsquery=" & ".join(dict.fromkeys(pair for term in terms for pair in _lexemes(term))),
+        fts5=" AND ".join(_fts5(term) for term in terms),
+        tsquery=" & ".join(_tsquery(term) for term in terms),
         terms=terms,
+        loose=tuple(term for term in terms if len(term) > PAIR),
     )
 
 
+def sound_of(term: str) -> str | None:
+    """Give the beginning of the word of `spoken` that a term of a query stands for; None when it stands for none."""
+    return SOUND + term[:LONGEST_SOUND] if len(term) > 1 and term.isascii() else None
+
+
 def _pairs(term: str) -> list[str]:
-    return [term[index : index + 2] for index in range(len(term) - 1)]
+    return [term[index : index + PAIR] for index in range(len(term) - 1)]
 
 
-def _phrase(term: str) -> str:
-    return f'"{" ".join(_pairs(term))}"' if len(term) > 1 else f'"{term}"*'
+def _fts5(term: str) -> str:
+    if len(term) == 1:
+        return f'"{term}"*'
+    phrase = f'"{" ".join(_pairs(term))}"'
+    sound = sound_of(term)
+    return phrase if sound is None else f'({phrase} OR "{sound}"*)'
 
 
-def _lexemes(term: str) -> list[str]:
-    return [f"'{pair}'" for pair in _pairs(term)] if len(term) > 1 else [f"'{term}':*"]
+def _tsquery(term: str) -> str:
+    if len(term) == 1:
+        return f"'{term}':*"
+    pairs = " & ".join(dict.fromkeys(f"'{pair}'" for pair in _pairs(term)))
+    sound = sound_of(term)
+    return pairs if sound is None else f"(({pairs}) | '{sound}':*)"
 
 
 def sort_key(name: str) -> str:
@@ -192,3 +215,31 @@ def initials(name: str) -> str:
     """Give the first letters of a name in lower case (深圳市天健 -> szstj), ASCII words whole."""
     letters = lazy_pinyin(fold(name), style=Style.FIRST_LETTER)
     return "".join(char for char in "".join(letters) if char.isascii() and char.isalnum())
+
+
+def spoken(name: str) -> list[str]:
+    """Give the words a Chinese name is found by when typed in letters, from the beginning of any syllable.
+
+    宁德时代 gives ``ningdeshidai``, ``deshidai``, ``shidai``, ``dai`` and ``ndsd``, ``dsd``, ``sd``. The whole
+    name is followed to :data:`LONGEST_SOUND` letters; later beginnings leave the legal suffix out and stop at
+    :data:`TAIL_SOUND`. A name without a Chinese character gives nothing.
+    """
+    if not HAN_BEFORE_NOTE.search(name):
+        return []
+    whole = _syllables(fold(name))
+    stem = whole[: len(_syllables(fold_company(name)))]
+    found = ["".join(whole)[:LONGEST_SOUND], "".join(map(_first, whole))[:LONGEST_SOUND]]
+    for start in range(len(stem)):
+        tail = stem[start:]
+        found += ["".join(tail)[:TAIL_SOUND], "".join(map(_first, tail))[:TAIL_SOUND]]
+    return [word for word in dict.fromkeys(found) if len(word) > 1]
+
+
+def _syllables(folded: str) -> list[str]:
+    """Give the toneless syllables of a folded text, ASCII words whole, the rest left out."""
+    parts = ("".join(char for char in part if char.isalnum()) for part in lazy_pinyin(folded, style=Style.NORMAL))
+    return [part for part in parts if part and part.isascii()]
+
+
+def _first(syllable: str) -> str:
+    return syllable if any(char.isdigit() for char in syllable) else syllable[0]

@@ -6,15 +6,14 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.auth.queries import within
 from crm.auth.rules import Actor, Permission
-from crm.core import searchindex
 from crm.core.errors import NotFoundError, Problem
 from crm.core.text import fold
-from crm.enterprises.indexing import ENTERPRISE
+from crm.enterprises import finding
 from crm.enterprises.models import Contact, Enterprise, EnterpriseAlias, ListEdition, ListEntry, TargetList
 from crm.enterprises.rules import GRAVE, LINE
 
@@ -137,24 +136,8 @@ def places(session: Session, enterprise_ids: Sequence[int]) -> dict[int, tuple[P
 
 
 def suggest(session: Session, query: str, limit: int = PICK) -> list[EnterpriseOption]:
-    """Enterprises for a picker: found by name, alias, code or initials; the closest names first."""
-    ids = searchindex.matching(session, ENTERPRISE, query)
-    if ids is None:
-        return []
-    folded = fold(query)
-    closeness = case(
-        (Enterprise.folded_name == folded, 0),
-        (Enterprise.folded_name.startswith(folded, autoescape=True), 1),
-        (Enterprise.folded_name.contains(folded, autoescape=True), 2),
-        else_=3,
-    )
-    statement = (
-        select(Enterprise.id, Enterprise.name, Enterprise.region)
-        .where(Enterprise.id.in_(ids), live())
-        .order_by(closeness, func.length(Enterprise.name), Enterprise.id)
-        .limit(limit)
-    )
-    rows = session.execute(statement).all()
+    """Enterprises for a picker: found by name, alias, code or pinyin; the closest names first."""
+    rows = finding.enterprises(session, query, limit)
     on_lists = places(session, [row.id for row in rows])
     return [EnterpriseOption(row.id, row.name, row.region, on_lists.get(row.id, ())) for row in rows]
 

@@ -1,0 +1,95 @@
+"""Find enterprises and contacts by what a person types, at a cost that does not grow with the register.
+
+Exact names come first, then names that begin so, then any hit of the index; of each only the first
+:data:`CANDIDATES` are looked at, because nobody reads the ten-thousandth company with 科技 in its name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import literal, select, union_all
+from sqlalchemy.orm import joinedload
+
+from crm.core import searchindex
+from crm.core.text import fold
+from crm.enterprises.indexing import CONTACT, ENTERPRISE
+from crm.enterprises.models import Contact, Enterprise, EnterpriseAlias
+from crm.enterprises.reach import SHORTEST_WHOLE, TAIL, phone_digits, phone_key
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy.orm import Session
+
+CANDIDATES = 60
+LONGEST_PHONE = 15
+EXACT, BEGINS, HIT = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An enterprise that was found."""
+
+    id: int
+    name: str
+    region: str | None
+
+
+def enterprises(session: Session, query: str, limit: int) -> list[Name]:
+    """Enterprises found by a piece of a name or code, or the beginning of its pinyin; the closest first."""
+    hits = searchindex.matching(session, ENTERPRISE, query)
+    if hits is None:
+        return []
+    folded = fold(query)
+    alias = EnterpriseAlias.folded
+    tiers = [_named(alias == folded, EXACT), _named(searchindex.begins(session, alias, folded), BEGINS)]
+    indexed = hits.limit(CANDIDATES).subquery()
+    tiers.append(_shown(HIT).join(indexed, indexed.c.ref_id == Enterprise.id))
+    found: dict[int, tuple[tuple[int, ...], Name]] = {}
+    for row in session.execute(union_all(*(select(tier.subquery()) for tier in tiers))):
+        closeness = row.tier if folded in row.folded_name else max(row.tier, HIT) + (row.tier != EXACT)
+        known = ((closeness, len(row.name), row.id), Name(row.id, row.name, row.region))
+        found[row.id] = min(known, found.get(row.id, known), key=lambda one: one[0])
+    return [name for _order, name in sorted(found.values(), key=lambda one: one[0])][:limit]
+
+
+def contacts(session: Session, query: str, allowed: ColumnElement[bool], limit: int) -> list[Contact]:
+    """Contacts found by name, pinyin, post, enterprise or phone among those that ``allowed`` lets through.
+
+    Four digits are the end of a phone number; a whole number is compared by its digest.
+    """
+    hits = searchindex.conditions(session, CONTACT, query)
+    if hits is None:
+        return []
+    document = searchindex.SearchDocument
+    shown = select(Contact.id).where(allowed, Contact.archived_at.is_(None), Contact.erased_at.is_(None))
+    by_text = shown.join(document, document.ref_id == Contact.id).where(*hits)  # rights come before the limit
+    parts: list[Select[Any]] = [by_text.limit(CANDIDATES)]
+    phone = _phone(query)
+    if phone is not None:
+        parts.append(shown.where(phone).order_by(Contact.id).limit(CANDIDATES))
+    found = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    statement = select(Contact).where(Contact.id.in_(select(found.c.id))).options(joinedload(Contact.enterprise))
+    folded = fold(query)
+    rows = session.scalars(statement).all()
+    return sorted(rows, key=lambda one: (folded not in fold(one.name), one.sort_key, one.id))[:limit]
+
+
+def _phone(query: str) -> ColumnElement[bool] | None:
+    digits = phone_digits(query)
+    if not digits or any(char.isalpha() for char in query):
+        return None
+    if len(digits) == TAIL:
+        return Contact.phone_tail == digits
+    return Contact.phone_key == phone_key(digits) if SHORTEST_WHOLE <= len(digits) <= LONGEST_PHONE else None
+
+
+def _named(condition: ColumnElement[bool], tier: int) -> Select[Any]:
+    statement = _shown(tier).join(EnterpriseAlias, EnterpriseAlias.enterprise_id == Enterprise.id)
+    return statement.where(condition).limit(CANDIDATES)
+
+
+def _shown(tier: int) -> Select[Any]:
+    columns = (Enterprise.id, Enterprise.name, Enterprise.folded_name, Enterprise.region, literal(tier).label("tier"))
+    return select(*columns).where(Enterprise.deleted_at.is_(None))
