@@ -18,6 +18,8 @@ from crm.pipeline.views import bp as pipeline
 from crm.register.cell_views import bp as cells
 from crm.register.contact_views import bp as contacts
 from crm.register.list_views import bp as enterprise_list
+from crm.register.profile_views import bp as profile
+from crm.register.relation_views import bp as relations
 from crm.register.roll_views import bp as rolls
 from crm.register.view_views import bp as saved_views
 from crm.register.views import bp as register
@@ -45,6 +47,8 @@ BLUEPRINTS = (
     register,
     cells,
     saved_views,
+    profile,
+    relations,
     rolls,
     search,
     staff,

@@ -9,14 +9,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.core.errors import ConflictError, DomainError
+from crm.enterprises import aliases, services
 from crm.enterprises import queries as enterprises
-from crm.enterprises import services
-from crm.enterprises.rules import ALIAS_LABELS, AliasKind
-from crm.fieldwork.rules import due_state
-from crm.pipeline.rules import STAGE_LABELS
-from crm.register import record
+from crm.register import record, record_page
 from crm.register.forms import AliasForm, EnterpriseForm
-from crm.scoring.display import shown_reasons
 from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.forms import text
@@ -26,7 +22,7 @@ from crm.web.inputs import number_or_none
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from crm.enterprises.models import Enterprise
+    from crm.enterprises.models import Enterprise, EnterpriseAlias
 
 bp = Blueprint("register", __name__)
 LONGEST = 100
@@ -44,7 +40,8 @@ def pick() -> ResponseReturnValue:
     if "HX-Request" not in request.headers:
         return redirect(url_for("enterprise_list.index", q=query))
     options = enterprises.suggest(db.session(), query) if query else []
-    return render_template("register/_pick.html", options=options, q=query)
+    template = "register/_choices.html" if _arg("as") == "choice" else "register/_pick.html"
+    return render_template(template, options=options, q=query, chosen="")
 
 
 @bp.get("/enterprises/new")
@@ -77,7 +74,11 @@ def create() -> ResponseReturnValue:
 @requires(Permission.ENTERPRISE_READ)
 def show(enterprise_id: int) -> ResponseReturnValue:
     """Show one enterprise."""
-    return _record_page(enterprise_id, AliasForm(formdata=None), 200)
+    try:
+        return record_page.stream(enterprise_id, AliasForm(formdata=None), 200)
+    except record.MovedError as moved:
+        flash(tr("“%(name)s”已并入这家企业，以后请用这里。", name=moved.name), "info")
+        return redirect(url_for("register.show", enterprise_id=moved.winner_id))
 
 
 @bp.get("/enterprises/<int:enterprise_id>/edit")
@@ -122,14 +123,7 @@ def add_alias(enterprise_id: int) -> ResponseReturnValue:
     form = AliasForm()
     if form.validate():
         try:
-            services.add_alias(
-                db.session(),
-                current_actor(),
-                enterprise_id,
-                text(form.alias),
-                AliasKind(form.kind.data),
-                now=timing.now(),
-            )
+            aliases.add(db.session(), current_actor(), enterprise_id, form.draft(), now=timing.now())
         except DomainError as error:
             if error.status != DomainError.status:
                 raise
@@ -137,7 +131,35 @@ def add_alias(enterprise_id: int) -> ResponseReturnValue:
         else:
             flash(tr("已添加别名，新闻和搜索会认得它。"), "ok")
             return redirect(url_for("register.show", enterprise_id=enterprise_id), 303)
-    return _record_page(enterprise_id, form, 422)
+    return record_page.stream(enterprise_id, form, 422)
+
+
+@bp.get("/enterprises/aliases/<int:alias_id>/edit")
+@requires(Permission.ENTERPRISE_WRITE)
+def edit_alias(alias_id: int) -> ResponseReturnValue:
+    """Show kind, source and days of a name."""
+    row = aliases.get(db.session(), alias_id)
+    return _alias_page(AliasForm(formdata=None, obj=row), row, 200)
+
+
+@bp.post("/enterprises/aliases/<int:alias_id>/edit")
+@requires(Permission.ENTERPRISE_WRITE)
+def change_alias(alias_id: int) -> ResponseReturnValue:
+    """Save kind, source and days of a name."""
+    row = aliases.get(db.session(), alias_id)
+    form = AliasForm()
+    form.alias.data = row.alias
+    if form.validate():
+        try:
+            aliases.change(db.session(), current_actor(), alias_id, form.draft(), now=timing.now())
+        except DomainError as error:
+            if error.status != DomainError.status:
+                raise
+            form.refuse(error.problems)
+        else:
+            flash(tr("已保存名称“%(name)s”。", name=row.alias), "ok")
+            return redirect(url_for("register.show", enterprise_id=row.enterprise_id), 303)
+    return _alias_page(form, row, 422)
 
 
 @bp.post("/enterprises/aliases/<int:alias_id>/remove")
@@ -155,17 +177,5 @@ def _form_page(
     return render_template("register/form.html", form=form, row=row, existing=existing), status
 
 
-def _record_page(enterprise_id: int, alias_form: AliasForm, status: int) -> ResponseReturnValue:
-    found = record.read(db.session(), current_actor(), enterprise_id)
-    today = timing.today()
-    page = render_template(
-        "register/record.html",
-        record=found,
-        ent=found.enterprise,
-        reasons=shown_reasons(found.score.reasons) if found.score else [],
-        alias_form=alias_form,
-        alias_labels=ALIAS_LABELS,
-        stages=STAGE_LABELS,
-        due={one.id: due_state(one.due_on, today) for one in found.follow_ups},
-    )
-    return page, status
+def _alias_page(form: AliasForm, row: EnterpriseAlias, status: int) -> ResponseReturnValue:
+    return render_template("register/alias_form.html", form=form, alias=row, firm=row.enterprise), status

@@ -1,0 +1,99 @@
+"""Other names of an enterprise with their kind, source and, for former names, the days they were in use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crm.auth.rules import Permission
+from crm.core import audit, changes
+from crm.core.errors import DomainError, ForbiddenError, NotFoundError, Problem
+from crm.enterprises import queries, services
+from crm.enterprises.indexing import ENTERPRISE
+from crm.enterprises.models import EnterpriseAlias
+from crm.enterprises.naming import is_ambiguous
+from crm.enterprises.rules import LINE, AliasKind
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
+
+    from crm.auth.rules import Actor
+
+ALIAS = "enterprise_alias"
+BY_HAND = "手工"
+ORDER = Problem("alias.order", "停用日期不能早于启用日期。", "valid_to")
+LONG = Problem("alias.source", "来源最多 200 个字。", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class AliasDraft:
+    """What a person says of a name; the days are those between which it was in use."""
+
+    alias: str
+    kind: AliasKind
+    source: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+def add(session: Session, actor: Actor, enterprise_id: int, draft: AliasDraft, *, now: datetime) -> EnterpriseAlias:
+    """Add a name with its days and source; raise DomainError when it is known or wrong."""
+    _check(draft)
+    row = services.add_alias(session, actor, enterprise_id, draft.alias, draft.kind, now=now)
+    row.source, row.valid_from, row.valid_to = draft.source or BY_HAND, draft.valid_from, draft.valid_to
+    session.flush()
+    changes.note(
+        session,
+        (ALIAS, row.id),
+        {changes.CREATED: (None, row.alias)},
+        by=actor.user_id,
+        via=changes.Via.FORM,
+        now=now,
+    )
+    return row
+
+
+def get(session: Session, alias_id: int) -> EnterpriseAlias:
+    """Return a name of a living enterprise; raise NotFoundError."""
+    found = session.get(EnterpriseAlias, alias_id)
+    if found is None:
+        raise NotFoundError(services.NO_ALIAS)
+    queries.enterprise(session, found.enterprise_id)
+    return found
+
+
+def change(session: Session, actor: Actor, alias_id: int, draft: AliasDraft, *, now: datetime) -> EnterpriseAlias:
+    """Change kind, source and days of a name; the name itself stays as it was written."""
+    if not actor.may(Permission.ENTERPRISE_WRITE):
+        raise ForbiddenError(services.NO_RIGHT)
+    _check(draft)
+    row = get(session, alias_id)
+    before = _values(row)
+    row.kind, row.source = draft.kind, draft.source
+    row.valid_from, row.valid_to = draft.valid_from, draft.valid_to
+    after = _values(row)
+    changed = {field: (before[field], after[field]) for field in before if before[field] != after[field]}
+    if not changed:
+        return row
+    if "kind" in changed:
+        shared = any(other.id != row.enterprise_id for other in queries.called(session, row.alias))
+        row.ambiguous = shared or is_ambiguous(row.folded, row.kind)
+    changes.note(session, (ALIAS, row.id), changed, by=actor.user_id, via=changes.Via.FORM, now=now)
+    subject = (ENTERPRISE, row.enterprise_id)
+    audit.record(session, actor.user_id or None, "enterprise.alias_changed", subject, now=now, alias=row.alias)
+    session.flush()
+    return row
+
+
+def _check(draft: AliasDraft) -> None:
+    problems = [ORDER] if draft.valid_from and draft.valid_to and draft.valid_to < draft.valid_from else []
+    if len(draft.source or "") > LINE:
+        problems.append(LONG)
+    if problems:
+        raise DomainError(*problems)
+
+
+def _values(row: EnterpriseAlias) -> dict[str, object]:
+    return {"kind": row.kind, "source": row.source, "valid_from": row.valid_from, "valid_to": row.valid_to}
