@@ -17,6 +17,7 @@ from crm.pipeline.road_views import bp as road
 from crm.pipeline.views import bp as pipeline
 from crm.register.cell_views import bp as cells
 from crm.register.contact_views import bp as contacts
+from crm.register.export_views import bp as exports
 from crm.register.list_views import bp as enterprise_list
 from crm.register.profile_views import bp as profile
 from crm.register.relation_views import bp as relations
@@ -45,6 +46,7 @@ BLUEPRINTS = (
     imports,
     enterprise_list,
     register,
+    exports,
     cells,
     saved_views,
     profile,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crm.core import jobs
-from workers import housekeeping, newsjobs, registerjobs, reportjobs
+from workers import exportjobs, housekeeping, newsjobs, registerjobs, reportjobs
 from workers.contract import Handler
 from workers.schedules import HOUSEKEEPING
 
@@ -13,6 +13,7 @@ HANDLERS: dict[str, Handler] = {
     jobs.DUE_SOURCES: Handler(run=newsjobs.due_sources),
     jobs.IMPORT_LIST: Handler(run=registerjobs.import_list, timeout=registerjobs.IMPORT_SECONDS),
     jobs.INGEST: Handler(prepare=newsjobs.read, apply=newsjobs.ingest, timeout=600),
+    jobs.REGISTER_EXPORT: Handler(prepare=exportjobs.write, apply=exportjobs.record, timeout=exportjobs.EXPORT_SECONDS),
     jobs.RESCORE: Handler(run=newsjobs.rescore),
     jobs.RESCORE_ALL: Handler(run=newsjobs.rescore_all),
     jobs.WEEKLY_DRAFT: Handler(run=reportjobs.weekly_draft),

@@ -1,4 +1,4 @@
-"""Daily house-keeping: old sign-in sessions and finished tasks go."""
+"""Daily house-keeping: old sign-in sessions, finished tasks and exported files go."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crm.auth import services
 from crm.core import taskstore
+from crm.register import export
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -17,6 +18,8 @@ KEEP_TASKS = timedelta(days=14)
 
 
 def run(session: Session, payload: Payload, context: Context) -> Result:  # noqa: ARG001 (shape of a job)
-    """Delete sessions that ended over a week ago and tasks that ended two weeks ago."""
+    """Delete sessions that ended over a week ago and tasks that ended two weeks ago, files exported a week ago."""
     sessions = services.forget_ended_sessions(session, now=context.now)
-    return {"sessions": sessions, "tasks": taskstore.purge(session, context.now - KEEP_TASKS)}
+    exports = export.sweep(session, context.settings.files_dir, now=context.now)
+    tasks = taskstore.purge(session, context.now - KEEP_TASKS)
+    return {"sessions": sessions, "tasks": tasks, "exports": exports}
