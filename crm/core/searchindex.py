@@ -20,7 +20,7 @@ from crm.core.types import BigInt, Code, IntPk, LongText
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import BindParameter, ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from crm.core.text import BigramQuery
@@ -119,7 +119,7 @@ def _contains(term: str) -> ColumnElement[bool]:
 
 def _hit(session: Session, parsed: BigramQuery) -> ColumnElement[bool]:
     if session.get_bind().dialect.name == "postgresql":
-        query = bindparam("tsquery", parsed.tsquery, unique=True)
+        query: BindParameter[str] = bindparam("tsquery", parsed.tsquery, unique=True)
         return text("search_document.tv @@ CAST(:tsquery AS tsquery)").bindparams(query)  # type: ignore[return-value]  # a textual condition
     return text("search_document.id IN (SELECT rowid FROM search_fts WHERE search_fts MATCH :fts5)").bindparams(
         bindparam("fts5", parsed.fts5, unique=True)

@@ -19,6 +19,8 @@ from crm.enterprises.models import Contact, Enterprise, EnterpriseAlias
 from crm.enterprises.reach import SHORTEST_WHOLE, TAIL, phone_digits, phone_key
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
@@ -54,10 +56,13 @@ def enterprises(session: Session, query: str, limit: int) -> list[Name]:
     return [name for _order, name in sorted(found.values(), key=lambda one: one[0])][:limit]
 
 
-def contacts(session: Session, query: str, allowed: ColumnElement[bool], limit: int) -> list[Contact]:
+def contacts(
+    session: Session, query: str, allowed: ColumnElement[bool], limit: int, *, of: Sequence[int] = ()
+) -> list[Contact]:
     """Contacts found by name, pinyin, post, enterprise or phone among those that ``allowed`` lets through.
 
-    Four digits are the end of a phone number; a whole number is compared by its digest.
+    Those of the enterprises ``of`` come too. Four digits are the end of a phone number; a whole
+    number is compared by its digest.
     """
     hits = searchindex.conditions(session, CONTACT, query)
     if hits is None:
@@ -67,6 +72,8 @@ def contacts(session: Session, query: str, allowed: ColumnElement[bool], limit: 
     by_text = shown.join(document, document.ref_id == Contact.id).where(*hits)  # rights come before the limit
     parts: list[Select[Any]] = [by_text.limit(CANDIDATES)]
     phone = _phone(query)
+    if of:
+        parts.append(shown.where(Contact.enterprise_id.in_(of)).limit(CANDIDATES))
     if phone is not None:
         parts.append(shown.where(phone).order_by(Contact.id).limit(CANDIDATES))
     found = union_all(*(select(part.subquery()) for part in parts)).subquery()
@@ -92,4 +99,5 @@ def _named(condition: ColumnElement[bool], tier: int) -> Select[Any]:
 
 def _shown(tier: int) -> Select[Any]:
     columns = (Enterprise.id, Enterprise.name, Enterprise.folded_name, Enterprise.region, literal(tier).label("tier"))
-    return select(*columns).where(Enterprise.deleted_at.is_(None))
+    shown: Select[Any] = select(*columns).where(Enterprise.deleted_at.is_(None))
+    return shown

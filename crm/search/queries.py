@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import joinedload
 
 from crm.core import searchindex
+from crm.core.text import fold
+from crm.enterprises import finding
 from crm.enterprises import queries as register
-from crm.enterprises.indexing import CONTACT, ENTERPRISE
-from crm.enterprises.models import Contact
 from crm.fieldwork import queries as fieldwork
 from crm.fieldwork.models import Touch
 from crm.pipeline import queries as pipeline
 from crm.pipeline.models import Project
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
+    from crm.enterprises.models import Contact
 
 PROJECT = "project"
 LIMIT = 20
+FEW = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,42 +47,61 @@ class Found:
 
 def search(session: Session, actor: Actor, query: str) -> Found:
     """Find enterprises, and the projects, contacts and touches the actor may see."""
-    firms = searchindex.matching(session, ENTERPRISE, query)
-    projects = searchindex.matching(session, PROJECT, query)
-    contacts = searchindex.matching(session, CONTACT, query)
-    if firms is None or projects is None or contacts is None:
-        return Found()
-    own_projects = (
+    firms = register.suggest(session, query, LIMIT)
+    ids = [firm.id for firm in firms]
+    return Found(
+        enterprises=tuple(firms),
+        projects=tuple(_projects(session, actor, query, ids, LIMIT)),
+        contacts=tuple(finding.contacts(session, query, register.visible_to(actor), LIMIT, of=ids)),
+        touches=tuple(_touches(session, actor, ids)),
+    )
+
+
+def quick(session: Session, actor: Actor, query: str) -> Found:
+    """Find the first few enterprises, contacts and projects, for the palette."""
+    firms = register.suggest(session, query, FEW)
+    return Found(
+        enterprises=tuple(firms),
+        projects=tuple(_projects(session, actor, query, (), FEW)),
+        contacts=people(session, actor, query, FEW),
+    )
+
+
+def people(session: Session, actor: Actor, query: str, limit: int = LIMIT) -> tuple[Contact, ...]:
+    """Find contacts the actor may see."""
+    return tuple(finding.contacts(session, query, register.visible_to(actor), limit))
+
+
+def _projects(session: Session, actor: Actor, query: str, firms: Sequence[int], limit: int) -> list[Project]:
+    """Projects found by what they say, then those of enterprises that were found; open and newest first."""
+    hits = searchindex.conditions(session, PROJECT, query)
+    if hits is None:
+        return []
+    document = searchindex.SearchDocument
+    own = select(Project.id).where(pipeline.visible_to(actor))
+    parts = [own.join(document, document.ref_id == Project.id).where(*hits).limit(finding.CANDIDATES)]
+    if firms:
+        parts.append(own.where(Project.enterprise_id.in_(firms)).limit(finding.CANDIDATES))
+    found: Any = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    statement = (
         select(Project)
-        .where(
-            or_(Project.id.in_(projects), Project.enterprise_id.in_(firms)),
-            pipeline.visible_to(actor),
-        )
+        .where(Project.id.in_(select(found.c.id)))
         .options(joinedload(Project.enterprise), joinedload(Project.unit))
         .order_by(Project.updated_at.desc(), Project.id.desc())
-        .limit(LIMIT)
     )
-    own_contacts = (
-        select(Contact)
-        .where(
-            or_(Contact.id.in_(contacts), Contact.enterprise_id.in_(firms)),
-            register.visible_to(actor),
-            Contact.archived_at.is_(None),
-        )
-        .options(joinedload(Contact.enterprise))
-        .order_by(Contact.sort_key, Contact.id)
-        .limit(LIMIT)
-    )
-    own_touches = (
+    folded = fold(query)
+    rows = session.scalars(statement).all()
+    return sorted(rows, key=lambda one: (folded not in one.folded_name, one.exit_kind is not None))[:limit]
+
+
+def _touches(session: Session, actor: Actor, firms: Sequence[int]) -> list[Touch]:
+    if not firms:
+        return []
+    statement = (
         select(Touch)
         .where(Touch.enterprise_id.in_(firms), fieldwork.counted(), fieldwork.visible_to(actor))
         .options(joinedload(Touch.enterprise), joinedload(Touch.author))
         .order_by(Touch.occurred_at.desc(), Touch.id.desc())
         .limit(LIMIT)
     )
-    return Found(
-        enterprises=tuple(register.suggest(session, query, LIMIT)),
-        projects=tuple(session.scalars(own_projects)),
-        contacts=tuple(session.scalars(own_contacts)),
-        touches=tuple(session.scalars(own_touches)),
-    )
+    return list(session.scalars(statement))

@@ -68,18 +68,20 @@ def test_a_card_that_may_not_move_comes_back_and_says_what_is_missing(page: Page
     expect(staying).to_be_focused()
 
 
-def test_slash_and_control_k_lead_to_the_search_box(page: Page) -> None:
-    search = page.get_by_role("searchbox", name="搜索企业、项目、联系人、走访")
-    page.keyboard.press("/")
-    expect(search).to_be_focused()
-    search.blur()
-    page.keyboard.press("Control+k")
-    expect(search).to_be_focused()
+def test_slash_and_control_k_open_the_palette_and_escape_gives_the_focus_back(page: Page) -> None:
+    box = page.get_by_role("combobox", name="搜索企业、联系人、项目和页面")
+    link = page.get_by_role("link", name="记走访").first
+    for key in ("/", "Control+k"):
+        link.focus()
+        page.keyboard.press(key)
+        expect(box).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(box).to_be_hidden()
+        expect(link).to_be_focused()
 
 
 def test_two_characters_find_the_enterprise_and_the_keys_open_it(page: Page) -> None:
-    page.keyboard.press("/")
-    page.keyboard.type("岚桥")
+    page.get_by_role("searchbox", name="搜索企业、项目、联系人、走访").fill("岚桥")
     page.keyboard.press("Enter")
     page.get_by_role("main").get_by_role("link", name=office.FIRMS[0]).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(office.FIRMS[0])

@@ -208,20 +208,10 @@ function openRow(event) {
   link.click();
 }
 
-function focusSearch(event) {
-  event.preventDefault();
-  const input = document.getElementById("global-search");
-  if (!input) return;
-  input.focus();
-  input.select();
-}
-
 document.addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") focusSearch(event);
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.target.closest("input, textarea, select, dialog, [contenteditable]")) return;
-  if (event.key === "/") focusSearch(event);
-  else if (event.key === "j") moveRow(1);
+  if (event.key === "j") moveRow(1);
   else if (event.key === "k") moveRow(-1);
   else if (event.key === "Enter") openRow(event);
   else if (event.key === "?") document.getElementById("y-shortcuts").showModal();
