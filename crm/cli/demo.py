@@ -20,7 +20,7 @@ from crm.auth import queries
 from crm.auth.rules import ROLE_LABELS
 from crm.auth.services import CODE_ALPHABET
 from crm.cli.database import alembic_config, migrate
-from crm.cli.demodata import field, goals, office, projects, register
+from crm.cli.demodata import dossier, field, goals, office, projects, register
 from crm.cli.demodata.desk import Desk, Diary
 from crm.cli.demosite import DAY_FILE, PORT
 from crm.core import audit, clock
@@ -38,6 +38,7 @@ SEED = 20260101
 MARKER = "demo.load"
 ACCOUNTS_FILE = "demo-accounts.txt"
 HISTORY = timedelta(days=350)
+PROFILED = timedelta(days=10)
 OLDER_EDITION, NEWER_EDITION = timedelta(days=330), timedelta(days=120)
 REAL = "这个数据库里已有真实数据，不能载入或清除演示数据。请换一个空的数据库（YINFENG_DATA 或 DATABASE_URL）。"
 
@@ -79,6 +80,7 @@ def load(session: Session, *, now: datetime, site: str, seed: int = SEED) -> Loa
     diary.write(newer, lambda at: register.import_edition(desk, 1, today.year, at))
     diary.play()
     goals.add_sources(desk, site, now)
+    dossier.add_profiles(desk, desk.on(desk.today - PROFILED, 16))
     goals.score_all(desk, now)
     goals.draft_this_week(desk, now)
     counts = {"people": len(desk.people), "enterprises": len(desk.enterprises), "rows": desk.numbers}
@@ -95,6 +97,7 @@ def _found(desk: Desk, password: str) -> None:
     register.add_lists(desk)
     register.import_edition(desk, 0, desk.today.year - 1, desk.on(desk.today - OLDER_EDITION, 9))
     register.add_contacts(desk, desk.on(desk.today - OLDER_EDITION, 15))
+    dossier.add_kin(desk, desk.on(desk.today - OLDER_EDITION, 16))
 
 
 def new_password() -> str:

@@ -21,6 +21,8 @@ from crm.cli.demodata.office import PEOPLE
 from crm.core import audit
 from crm.core.db import Database
 from crm.core.tasks import Task
+from crm.enterprises.models import Enterprise, EnterpriseAlias, ProfileEntry
+from crm.enterprises.rules import AliasKind, ProfileBlock
 from crm.news.models import Source
 from crm.pipeline.models import Agreement, Project, StageEntry
 from crm.pipeline.rules import AgreementKind, Stage
@@ -194,3 +196,14 @@ def test_the_same_day_gives_the_same_office_whatever_the_database(office: Databa
     stories = list(told.values())
     assert stories[0]
     assert stories[0] == stories[-1]
+
+
+def test_a_group_a_profile_and_a_former_name_are_there_to_look_at(office: Database) -> None:
+    with office.reading() as session:
+        group = session.scalars(select(Enterprise).where(Enterprise.name == "禾渡食品集团有限公司")).one()
+        assert session.scalar(select(func.count()).where(Enterprise.parent_id == group.id)) == 2
+        blocks = set(session.scalars(select(ProfileEntry.block)))
+        assert {ProfileBlock.HISTORY, ProfileBlock.SCOPE, ProfileBlock.PLAN} <= blocks
+        former = session.scalars(select(EnterpriseAlias).where(EnterpriseAlias.kind == AliasKind.FORMER)).all()
+        assert former
+        assert all(alias.valid_to for alias in former)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 from itertools import count, cycle
 from typing import TYPE_CHECKING
 
 from crm.auth.rules import SYSTEM
 from crm.cli.demodata.desk import Firm, asset
+from crm.cli.demodata.dossier import circle
 from crm.cli.demodata.office import KEEPERS, REGISTRAR
 from crm.core.text import fold, initials
 from crm.enterprises import contacts, services
@@ -53,6 +55,7 @@ GIVEN = (
 )
 POSTS = ("总经理", "投资总监", "副总经理", "战略发展部部长", "生产总监", "董事长助理", "行政总监")
 TWO_CONTACTS = 30
+KEPT = timedelta(days=3 * 365)
 
 
 def read_firms() -> dict[str, Firm]:
@@ -120,12 +123,18 @@ def add_contacts(desk: Desk, now: datetime) -> None:
         actor = desk.actor(desk.keepers[firm.short])
         for turn in range(2 if number < TWO_CONTACTS else 1):
             name = next(names)
+            known, introducer, hometown = circle(number + turn)
             draft = ContactDraft(
                 name=name,
                 post=POSTS[(number + turn * 3) % len(POSTS)],
                 phone=f"1000000{next(phones):04d}",
                 email=f"{initials(name)}@{initials(firm.short)}.example",
                 source="走访交换名片" if turn else "企业官网公开信息",
+                known_through=known,
+                introducer=introducer,
+                hometown=hometown,
+                notice_on=now.date() if turn else None,
+                retain_until=now.date() + KEPT,
             )
             row = contacts.add_contact(desk.session, actor, desk.enterprises[firm.short].id, draft, now=now)
             desk.contacts.setdefault(firm.short, []).append(row)
