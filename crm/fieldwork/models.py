@@ -54,7 +54,7 @@ class TouchContact(Base):
     __tablename__ = "touch_contact"
 
     touch_id: Mapped[int] = mapped_column(ForeignKey("touch.id", ondelete="CASCADE"), primary_key=True)
-    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), primary_key=True, index=True)
 
 
 class FollowUp(Base):

@@ -101,6 +101,7 @@ INDEXES = {
     ),
     "enterprise_alias": ("run_id",),
     "list_entry": ("run_id",),
+    "touch_contact": ("contact_id",),
 }  # fmt: skip
 
 
