@@ -241,9 +241,11 @@ def add_note(session: Session, actor: Actor, project_id: int, body: str, *, now:
     return note
 
 
-def reindex(session: Session) -> int:
-    """Write the search documents of all projects anew; return how many."""
+def reindex(session: Session, enterprise_id: int | None = None) -> int:
+    """Write the search documents of all projects, or those of one enterprise, anew; return how many."""
     statement = select(Project, Enterprise).join(Enterprise, Enterprise.id == Project.enterprise_id)
+    if enterprise_id is not None:
+        statement = statement.where(Project.enterprise_id == enterprise_id)
     rows = [(project.id, _texts(project, firm)) for project, firm in session.execute(statement)]
     searchindex.put(session, KIND, rows)
     return len(rows)
