@@ -103,6 +103,8 @@ def display(field: str, value: Any) -> str:  # noqa: ANN401 (a kept JSON value)
         return SOURCE_KINDS.get(text, text)
     if field == "stock_codes":
         return text.replace("|", ", ")
+    if field in MONEY and text:
+        return f"{Decimal(text):,f}"
     name = {"industry_code": codes.industry_name, "region_code": codes.region_name}.get(field)
     return f"{text} {name(text)}".strip() if name else text
 

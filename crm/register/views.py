@@ -8,21 +8,19 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
-from crm.core.errors import ConflictError, DomainError
+from crm.core.errors import DomainError
 from crm.enterprises import aliases, services
 from crm.enterprises import queries as enterprises
 from crm.register import record, record_page
-from crm.register.forms import AliasForm, EnterpriseForm
+from crm.register.forms import AliasForm
 from crm.web import db, timing
 from crm.web.access import requires
-from crm.web.forms import text
 from crm.web.i18n import tr
-from crm.web.inputs import number_or_none
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from crm.enterprises.models import Enterprise, EnterpriseAlias
+    from crm.enterprises.models import EnterpriseAlias
 
 bp = Blueprint("register", __name__)
 LONGEST = 100
@@ -44,32 +42,6 @@ def pick() -> ResponseReturnValue:
     return render_template(template, options=options, q=query, chosen="")
 
 
-@bp.get("/enterprises/new")
-@requires(Permission.ENTERPRISE_WRITE)
-def new() -> ResponseReturnValue:
-    """Show the form for a new enterprise."""
-    return _form_page(EnterpriseForm(formdata=None, data={"name": _arg("name")}), None, 200)
-
-
-@bp.post("/enterprises/new")
-@requires(Permission.ENTERPRISE_WRITE)
-def create() -> ResponseReturnValue:
-    """Add an enterprise."""
-    form, existing = EnterpriseForm(), None
-    if form.validate():
-        try:
-            row = services.create_enterprise(db.session(), current_actor(), form.draft(), now=timing.now())
-        except services.DuplicateError as error:
-            form.refuse(error.problems)
-            existing = error.existing_id
-        except DomainError as error:
-            form.refuse(error.problems)
-        else:
-            flash(tr("已新增“%(name)s”。下一步：添加联系人或记走访。", name=row.name), "ok")
-            return redirect(url_for("register.show", enterprise_id=row.id), 303)
-    return _form_page(form, None, 422, existing)
-
-
 @bp.get("/enterprises/<int:enterprise_id>")
 @requires(Permission.ENTERPRISE_READ)
 def show(enterprise_id: int) -> ResponseReturnValue:
@@ -79,41 +51,6 @@ def show(enterprise_id: int) -> ResponseReturnValue:
     except record.MovedError as moved:
         flash(tr("“%(name)s”已并入这家企业，以后请用这里。", name=moved.name), "info")
         return redirect(url_for("register.show", enterprise_id=moved.winner_id))
-
-
-@bp.get("/enterprises/<int:enterprise_id>/edit")
-@requires(Permission.ENTERPRISE_WRITE)
-def edit(enterprise_id: int) -> ResponseReturnValue:
-    """Show the form of an enterprise."""
-    row = enterprises.enterprise(db.session(), enterprise_id)
-    return _form_page(EnterpriseForm(formdata=None, obj=row), row, 200)
-
-
-@bp.post("/enterprises/<int:enterprise_id>/edit")
-@requires(Permission.ENTERPRISE_WRITE)
-def update(enterprise_id: int) -> ResponseReturnValue:
-    """Save an enterprise unless somebody else changed it since."""
-    form, existing, status = EnterpriseForm(), None, 422
-    if form.validate():
-        version = number_or_none(text(form.version)) or 0
-        try:
-            services.update_enterprise(
-                db.session(), current_actor(), enterprise_id, form.draft(), version, now=timing.now()
-            )
-        except services.DuplicateError as error:
-            form.refuse(error.problems)
-            existing = error.existing_id
-        except DomainError as error:
-            if error.status not in {DomainError.status, ConflictError.status}:
-                raise
-            form.refuse(error.problems)
-            status = error.status
-        else:
-            flash(tr("已保存。"), "ok")
-            return redirect(url_for("register.show", enterprise_id=enterprise_id), 303)
-    row = enterprises.enterprise(db.session(), enterprise_id)
-    form.version.data = str(row.version)
-    return _form_page(form, row, status, existing)
 
 
 @bp.post("/enterprises/<int:enterprise_id>/aliases")
@@ -169,12 +106,6 @@ def remove_alias(alias_id: int) -> ResponseReturnValue:
     removed = services.remove_alias(db.session(), current_actor(), alias_id, now=timing.now())
     flash(tr("已删除别名“%(name)s”。", name=removed.alias), "ok")
     return redirect(url_for("register.show", enterprise_id=removed.enterprise_id), 303)
-
-
-def _form_page(
-    form: EnterpriseForm, row: Enterprise | None, status: int, existing: int | None = None
-) -> ResponseReturnValue:
-    return render_template("register/form.html", form=form, row=row, existing=existing), status
 
 
 def _alias_page(form: AliasForm, row: EnterpriseAlias, status: int) -> ResponseReturnValue:
