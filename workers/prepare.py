@@ -1,4 +1,4 @@
-"""First step of ``make run``: bring the schema up to date and issue the set-up code.
+"""First step of ``make run``: bring the schema up to date, issue the set-up code, ask for a new search index.
 
 Prints one line of JSON: ``{"setup_code": "…"}``, or null once anybody can sign in.
 """
@@ -15,16 +15,18 @@ from crm.auth import setup
 from crm.cli.database import migrate
 from crm.core import clock, vault
 from crm.core.db import Database
+from workers import searchjobs
 
 
 def main() -> None:
-    """Migrate, then look whether there is a first administrator."""
+    """Migrate, then look whether there is a first administrator and an index of this version."""
     settings = config.load()
     vault.use(settings.data_key)
     database = Database(settings.database_url)
     migrate(database)
     with database.transaction() as session:
         code = setup.issue_setup_code(session, now=clock.now())
+        searchjobs.ask(session, now=clock.now())
     database.dispose()
     sys.stdout.write(json.dumps({"setup_code": code}) + "\n")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.core import searchindex
@@ -55,17 +55,16 @@ def index_contacts(session: Session, ids: Sequence[int]) -> None:
 
 def reindex(session: Session, kind: str, after: int) -> tuple[int, int]:
     """Write the next batch of documents of a kind anew; return the last id (0: nothing was left) and how many."""
-    model = Enterprise if kind == ENTERPRISE else Contact
+    model: type[Enterprise | Contact] = Enterprise if kind == ENTERPRISE else Contact
     ids = list(session.scalars(select(model.id).where(model.id > after).order_by(model.id).limit(BATCH)))
-    if ids:
-        (index_enterprises if kind == ENTERPRISE else index_contacts)(session, ids)
-        session.expunge_all()
+    (index_enterprises if kind == ENTERPRISE else index_contacts)(session, ids)
+    session.expunge_all()
     return (ids[-1] if ids else 0), len(ids)
 
 
-def size(session: Session) -> int:
-    """How many records have a document here."""
-    return sum(session.scalar(select(func.count()).select_from(model)) or 0 for model in (Enterprise, Contact))
+def is_empty(session: Session) -> bool:
+    """Tell whether there is nothing to index yet."""
+    return session.scalar(select(Enterprise.id).limit(1)) is None
 
 
 def enterprise_texts(row: Enterprise) -> list[str]:
