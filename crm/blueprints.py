@@ -10,16 +10,21 @@ from crm.home.follow_ups import bp as follow_ups
 from crm.home.views import bp as home
 from crm.home.visit_form import bp as visit_form
 from crm.home.visits import bp as visits
+from crm.imports.grid_views import bp as import_rows
 from crm.imports.views import bp as imports
 from crm.inbox.views import bp as inbox
 from crm.news.views import bp as news
 from crm.pipeline.road_views import bp as road
 from crm.pipeline.views import bp as pipeline
+from crm.register.bulk_views import bp as bulk
 from crm.register.cell_views import bp as cells
 from crm.register.contact_views import bp as contacts
+from crm.register.edit_views import bp as enterprise_edit
 from crm.register.export_views import bp as exports
+from crm.register.history_views import bp as register_history
 from crm.register.list_views import bp as enterprise_list
 from crm.register.profile_views import bp as profile
+from crm.register.recycle_views import bp as recycle
 from crm.register.relation_views import bp as relations
 from crm.register.roll_views import bp as rolls
 from crm.register.view_views import bp as saved_views
@@ -44,11 +49,16 @@ BLUEPRINTS = (
     pipeline,
     road,
     imports,
+    import_rows,
+    enterprise_edit,
     enterprise_list,
+    bulk,
+    register_history,
+    recycle,
     register,
+    saved_views,
     exports,
     cells,
-    saved_views,
     profile,
     relations,
     rolls,

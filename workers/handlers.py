@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from crm.core import jobs
-from workers import exportjobs, housekeeping, newsjobs, registerjobs, reportjobs
+from workers import bulkjobs, exportjobs, housekeeping, newsjobs, registerjobs, reportjobs, searchjobs
 from workers.contract import Handler
 from workers.schedules import HOUSEKEEPING
 
 HANDLERS: dict[str, Handler] = {
     jobs.ANALYSE: Handler(run=newsjobs.analyse),
+    jobs.BULK_EDIT: Handler(prepare=bulkjobs.write, apply=bulkjobs.record, timeout=bulkjobs.BULK_SECONDS),
     jobs.CRAWL: Handler(prepare=newsjobs.fetch, apply=newsjobs.record, timeout=newsjobs.CRAWL_SECONDS),
     jobs.DUE_SOURCES: Handler(run=newsjobs.due_sources),
     jobs.IMPORT_LIST: Handler(run=registerjobs.import_list, timeout=registerjobs.IMPORT_SECONDS),
     jobs.INGEST: Handler(prepare=newsjobs.read, apply=newsjobs.ingest, timeout=600),
     jobs.REGISTER_EXPORT: Handler(prepare=exportjobs.write, apply=exportjobs.record, timeout=exportjobs.EXPORT_SECONDS),
+    jobs.REINDEX: Handler(run=searchjobs.reindex),
     jobs.RESCORE: Handler(run=newsjobs.rescore),
     jobs.RESCORE_ALL: Handler(run=newsjobs.rescore_all),
     jobs.WEEKLY_DRAFT: Handler(run=reportjobs.weekly_draft),

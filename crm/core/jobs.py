@@ -5,6 +5,7 @@ from __future__ import annotations
 CRAWL = "crawl"
 INGEST = "ingest"
 ANALYSE = "analyse"
+REINDEX = "reindex"
 RESCORE = "rescore"
 RESCORE_ALL = "rescore_all"
 DUE_SOURCES = "due_sources"
