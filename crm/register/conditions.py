@@ -134,6 +134,10 @@ def _source(value: str, actor: Actor, now: datetime) -> ColumnElement[bool]:  # 
     return func.coalesce(Enterprise.source_kind, "") == value
 
 
+def _org(value: str, actor: Actor, now: datetime) -> ColumnElement[bool]:  # noqa: ARG001 (one shape for all makers)
+    return _contains(Enterprise.source_org, value)
+
+
 def _uscc(value: str, actor: Actor, now: datetime) -> ColumnElement[bool]:  # noqa: ARG001 (one shape for all makers)
     return Enterprise.uscc.is_not(None) if value == filters.HAS else Enterprise.uscc.is_(None)
 
@@ -160,6 +164,7 @@ MAKERS: Mapping[str, Callable[[str, Actor, datetime], ColumnElement[bool]]] = {
     "project": _project,
     "contacts": _contacts,
     "source": _source,
+    "org": _org,
     "uscc": _uscc,
     "created": _created,
     "group": _group,

@@ -38,6 +38,7 @@ TYPED: tuple[tuple[str, str], ...] = (
     ("score", "评分不低于"),
     ("touched", "接触在几天内"),
     ("created", "新增在几天内"),
+    ("org", "来源单位含"),
 )
 
 
@@ -110,6 +111,7 @@ WORDS: Mapping[str, Callable[[str, Mapping[str, str]], str]] = {
     "touched": _touched,
     "project": lambda value, _lists: tr("在办项目在“%(stage)s”", stage=tr(STAGE_LABELS[Stage(value)])),
     "source": lambda value, _lists: tr("来源渠道：%(source)s", source=tr(SOURCE_KINDS[value])),
+    "org": lambda value, _lists: tr("来源单位：%(name)s", name=value),
     "created": lambda value, _lists: tr("%(days)s天内新增", days=value),
 }
 

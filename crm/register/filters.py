@@ -96,6 +96,7 @@ KINDS: Mapping[str, Callable[[str], bool]] = {
     "project": _one_of(OPEN, ANY, NONE, *Stage),
     "contacts": _one_of(HAS, NONE),
     "source": _one_of(*SOURCE_KINDS),
+    "org": _words,
     "uscc": _one_of(HAS, NONE),
     "created": _days,
     "group": _one_of(CHILD, PARENT),
