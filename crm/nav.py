@@ -21,12 +21,21 @@ class Item:
     icon: str
     needs: tuple[Permission, ...] = ()
     phone: bool = False
+    also: tuple[str, ...] = ()
 
 
 RAIL: tuple[Item, ...] = (
     Item("home", "工作台", "/", "home", phone=True),
     Item("signals", "动态", "/signals", "news", (Permission.SIGNAL_READ,), phone=True),
-    Item("enterprises", "企业", "/enterprises", "building-skyscraper", (Permission.ENTERPRISE_READ,), phone=True),
+    Item(
+        "enterprises",
+        "企业",
+        "/enterprises",
+        "building-skyscraper",
+        (Permission.ENTERPRISE_READ,),
+        phone=True,
+        also=("/recycle", "/lists", "/imports", "/exports", "/duplicates"),
+    ),
     Item("contacts", "联系人", "/contacts", "address-book", (Permission.CONTACT_READ,)),
     Item("projects", "项目", "/projects", "layout-kanban", (Permission.PROJECT_READ,), phone=True),
     Item("visits", "走访", "/visits", "map-pin", (Permission.TOUCH_READ,)),
@@ -69,7 +78,8 @@ def context() -> dict[str, list[Shown]]:
 
 def _show(item: Item) -> Shown:
     path = request.path
-    here = path == "/" if item.href == "/" else path == item.href or path.startswith(item.href + "/")
+    places = (item.href, *item.also)
+    here = path == "/" if item.href == "/" else any(path == one or path.startswith(one + "/") for one in places)
     if item.key == "visits" and path == NEW_VISIT.href:
         here = False
     return Shown(item.key, pgettext("栏目", item.label), item.href, item.icon, here)

@@ -14,10 +14,11 @@ from crm.core.changes import CREATED, SEALED_FIELDS, opened
 from crm.core.errors import DomainError
 from crm.enterprises import contacts, history
 from crm.enterprises import queries as enterprises
+from crm.enterprises.contact_words import CONTACT_LABELS, plain
 from crm.enterprises.fields import LABELS
 from crm.enterprises.indexing import CONTACT, ENTERPRISE
 from crm.enterprises.posts import MOVED
-from crm.enterprises.rules import KNOWN_LABELS, LEGAL_BASES, KnownThrough, mask_email, mask_phone
+from crm.enterprises.rules import mask_email, mask_phone
 from crm.enterprises.services import DuplicateError
 from crm.register.editing import shown
 from crm.web import db, timing
@@ -33,24 +34,7 @@ if TYPE_CHECKING:
 
 bp = Blueprint("register_history", __name__)
 SHORT_VALUE = 300
-CONTACT_LABELS: dict[str, str] = {
-    "name": "姓名",
-    "post": "职务",
-    "phone": "电话",
-    "email": "邮箱",
-    "source": "来源",
-    "note": "备注",
-    "do_not_contact": "本人要求不再联系",
-    "known_through": "结识途径",
-    "introducer": "引荐人",
-    "hometown": "籍贯",
-    "legal_basis": "处理依据",
-    "notice_on": "告知日期",
-    "retain_until": "保存期限",
-    "enterprise_id": "所在企业",
-    "unit_id": "登记单位",
-    "archived_at": "归档时间",
-}
+CHOSEN = ("known_through", "legal_basis")
 EVENTS: dict[str, str] = {
     CREATED: "新增",
     history.DELETED: "回收站",
@@ -123,13 +107,13 @@ def _enterprise_page(
     row = enterprises.enterprise(db.session(), enterprise_id)
     base = url_for("register_history.enterprise", enterprise_id=row.id)
     undo = base if current_actor().may(Permission.ENTERPRISE_WRITE) else ""
-    return _page((ENTERPRISE, row.id), base, undo, {"firm": row}, status, (problems, existing))
+    return _page((ENTERPRISE, row.id), base, undo, {"firm": row, "contact": None}, status, (problems, existing))
 
 
 def _contact_page(row: Contact, status: int, problems: tuple[Problem, ...] = ()) -> ResponseReturnValue:
     base = url_for("register_history.contact", contact_id=row.id)
     undo = base if current_actor().reaches(Permission.CONTACT_WRITE, row.unit_id) and row.erased_at is None else ""
-    return _page((CONTACT, row.id), base, undo, {"firm": row.enterprise, "person": row}, status, (problems, None))
+    return _page((CONTACT, row.id), base, undo, {"firm": row.enterprise, "contact": row}, status, (problems, None))
 
 
 def _page(
@@ -174,16 +158,11 @@ def _line(kind: str, row: FieldChange, undo: str) -> Line:
 
 def _masked(field: str, value: Any) -> str:  # noqa: ANN401 (a kept JSON value)
     """Write a value of a contact for people: phone and mail masked, kinds by their names."""
-    if value is None or value == "":
-        return ""
-    if field in SEALED_FIELDS:
+    if field in SEALED_FIELDS and value:
         text = str(opened(field, value))
         return mask_phone(text) if field == "phone" else mask_email(text)
-    if isinstance(value, bool):
-        return tr("是") if value else tr("否")
-    if field == "known_through":
-        return tr(KNOWN_LABELS[KnownThrough(value)]) if value in set(KnownThrough) else str(value)
-    return tr(LEGAL_BASES[value]) if field == "legal_basis" and value in LEGAL_BASES else str(value)
+    words = plain(field, value)
+    return tr(words) if field in CHOSEN or isinstance(value, bool) else words
 
 
 def _short(text: str) -> str:

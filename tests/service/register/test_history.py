@@ -53,6 +53,7 @@ def test_the_page_says_who_changed_what_from_what_to_what_by_which_door(
     assert len(statements) <= 12
     for words in ("陈晓", "总部地区", "苏州", "杭州", "表格内修改", "批量修改", "自行筛选", "新增", NAME):
         assert words in page, words
+    assert f"“{NAME}”的每一次修改" in page
 
 
 def test_an_old_value_is_restored_through_the_same_checks_and_kept_as_a_restore(

@@ -13,6 +13,11 @@ def test_every_entry_of_the_rail_has_its_icon_in_the_sprite() -> None:
         assert f'id="i-{item.icon}"' in sprite, item.icon
 
 
+def test_pages_of_the_register_light_its_entry() -> None:
+    register = next(item for item in RAIL if item.key == "enterprises")
+    assert {"/recycle", "/lists", "/imports", "/exports", "/duplicates"} <= set(register.also)
+
+
 def test_the_phone_bar_holds_five_entries_with_the_visit_in_the_middle() -> None:
     assert len(PHONE_ORDER) == 5
     assert PHONE_ORDER[2] == NEW_VISIT.key
