@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crm.core import jobs
-from workers import bulkjobs, exportjobs, housekeeping, newsjobs, registerjobs, reportjobs, searchjobs
+from workers import bulkjobs, duplicatejobs, exportjobs, housekeeping, newsjobs, registerjobs, reportjobs, searchjobs
 from workers.contract import Handler
 from workers.schedules import HOUSEKEEPING
 
@@ -12,6 +12,9 @@ HANDLERS: dict[str, Handler] = {
     jobs.BULK_EDIT: Handler(prepare=bulkjobs.write, apply=bulkjobs.record, timeout=bulkjobs.BULK_SECONDS),
     jobs.CRAWL: Handler(prepare=newsjobs.fetch, apply=newsjobs.record, timeout=newsjobs.CRAWL_SECONDS),
     jobs.DUE_SOURCES: Handler(run=newsjobs.due_sources),
+    jobs.FIND_DUPLICATES: Handler(
+        prepare=duplicatejobs.write, apply=duplicatejobs.record, timeout=duplicatejobs.FIND_SECONDS
+    ),
     jobs.IMPORT_LIST: Handler(run=registerjobs.import_list, timeout=registerjobs.IMPORT_SECONDS),
     jobs.INGEST: Handler(prepare=newsjobs.read, apply=newsjobs.ingest, timeout=600),
     jobs.REGISTER_EXPORT: Handler(prepare=exportjobs.write, apply=exportjobs.record, timeout=exportjobs.EXPORT_SECONDS),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 RESCORE_EACH = 200
+COMPARE_EACH = 500
 STALE = Problem("enterprise.stale", "您打开页面之后，有人改过这家企业。请核对最新内容后重新保存。")
 NO_RIGHT = Problem("enterprise.right", "您的角色不能修改企业资料。")
 NO_FIELD = "没有“%(field)s”这个可以修改的字段。"
@@ -169,13 +170,21 @@ def change_row(
 
 
 def settle(session: Session, ids: Sequence[int], *, now: datetime) -> None:
-    """Write the search documents of changed enterprises anew and have them scored: many by one task."""
+    """Write the search documents of changed enterprises anew, have them compared with others and scored."""
     index_enterprises(session, ids)
+    for start in range(0, len(ids), COMPARE_EACH):
+        compare(session, ENTERPRISE, ids[start : start + COMPARE_EACH], now=now)
     if len(ids) > RESCORE_EACH:
         enqueue(session, jobs.RESCORE_ALL, {}, now=now, dedupe_key="rescore_all:0")
         return
     for one in ids:
         enqueue(session, jobs.RESCORE, {"enterprise_id": one}, now=now, dedupe_key=f"rescore:{one}")
+
+
+def compare(session: Session, kind: str, ids: Sequence[int], *, now: datetime) -> None:
+    """Have changed records looked at for doubles."""
+    key = f"duplicates:{kind}:{ids[0]}" if len(ids) == 1 else None
+    enqueue(session, jobs.FIND_DUPLICATES, {"kind": kind, "ids": list(ids)}, now=now, dedupe_key=key)
 
 
 def add_alias(

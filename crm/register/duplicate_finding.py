@@ -46,6 +46,11 @@ class Step:
     looked: int
     kept: int
 
+    @property
+    def percent(self) -> int:
+        """How much of the keys is done."""
+        return self.stage * 100 // self.stages
+
 
 def check(session: Session, kind: str, ids: Sequence[int], *, now: datetime) -> int:
     """Look for doubles of a few records; pairs of theirs that are no longer alike go. Return how many are open."""
@@ -73,11 +78,17 @@ def touched_by(session: Session, run_id: int, after: int, size: int) -> tuple[in
     return (rows[-1].id if len(rows) == size else 0), found
 
 
-def full(database: Database, kind: str, started: datetime, tell: Callable[[Session, Step], bool]) -> bool:
-    """Look through the whole register; ``tell`` gets each step within its transaction and answers whether to go on.
+def full(
+    database: Database,
+    kind: str,
+    started: datetime,
+    tell: Callable[[Session, Step], bool],
+    told: Callable[[int, str], None],
+) -> bool:
+    """Look through the whole register, each step in a transaction of its own; False when it was stopped.
 
-    Nothing is read into memory but ids and stems; each step is a transaction of its own. Open pairs that were not
-    found again go at the end.
+    ``tell`` gets each step within its transaction and answers whether to go on; ``told`` hears of each key done.
+    Nothing is read into memory but ids and stems. Open pairs that were not found again go at the end.
     """
     side, stages = SIDES[kind], (*EXACT[kind], *([FUZZY] if kind == ENTERPRISE else []))
     with database.reading() as session:
@@ -93,9 +104,11 @@ def full(database: Database, kind: str, started: datetime, tell: Callable[[Sessi
                     keep(session, kind, found, now=started)
                     if not tell(session, Step(number, len(stages), looked, kept)):
                         return False
+        done = Step(number + 1, len(stages), looked, kept)
         with database.transaction() as session:
-            if not tell(session, Step(number + 1, len(stages), looked, kept)):
+            if not tell(session, done):
                 return False
+        told(done.percent, f"{done.kept} / {done.looked}")
     with database.transaction() as session:
         stale = delete(DuplicatePair).where(DuplicatePair.kind == kind, DuplicatePair.state == PairState.OPEN)
         session.execute(stale.where(DuplicatePair.found_at < started))

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from crm.core.audit import AuditEvent
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from crm.core.tasks import Task
-from crm.enterprises import contacts, services
+from crm.enterprises import contact_privacy, contacts, services
 from crm.enterprises.models import EnterpriseAlias
 from crm.enterprises.queries import suggest
 from crm.enterprises.rules import AliasKind, ContactDraft, EnterpriseDraft
@@ -33,7 +33,8 @@ def test_a_new_enterprise_is_found_by_name_code_and_initials_and_gets_scored(ses
     row = services.create_enterprise(session, officer, DRAFT, now=NOW)
     for query in ("云岭", "岭电", "YUN", "600001", "yldz", "91350100"):
         assert [one.id for one in suggest(session, query)] == [row.id], query
-    assert session.scalars(select(Task.dedupe_key)).all() == [f"rescore:{row.id}"]
+    wanted = [f"duplicates:enterprise:{row.id}", f"rescore:{row.id}"]
+    assert session.scalars(select(Task.dedupe_key).order_by(Task.dedupe_key)).all() == wanted
 
 
 @pytest.mark.parametrize(
@@ -110,13 +111,14 @@ def test_a_number_is_shown_to_its_unit_and_the_look_is_on_record(
 ) -> None:
     firm = builders.enterprise(session)
     row = contacts.add_contact(session, officer, firm.id, ContactDraft("赵敏", phone="13800000000"), now=NOW)
-    assert contacts.reveal_contact(session, officer, row.id, now=NOW).phone == "13800000000"
+    assert contact_privacy.reveal_contact(session, officer, row.id, reason="call", now=NOW).phone == "13800000000"
     looks = session.scalars(select(AuditEvent).where(AuditEvent.action == "contact.reveal")).all()
     assert [(look.actor_id, look.subject_id) for look in looks] == [(office.officer.id, row.id)]
+    leader, outsider = office.actor(session, office.leader), office.actor(session, office.outsider)
     with pytest.raises(ForbiddenError):
-        contacts.reveal_contact(session, office.actor(session, office.leader), row.id, now=NOW)
+        contact_privacy.reveal_contact(session, leader, row.id, reason="call", now=NOW)
     with pytest.raises(NotFoundError):
-        contacts.reveal_contact(session, office.actor(session, office.outsider), row.id, now=NOW)
+        contact_privacy.reveal_contact(session, outsider, row.id, reason="call", now=NOW)
 
 
 def test_an_archived_contact_comes_back(session: Session, officer: Actor) -> None:
