@@ -18,11 +18,17 @@ from crm.pipeline.road_views import bp as road
 from crm.pipeline.views import bp as pipeline
 from crm.register.bulk_views import bp as bulk
 from crm.register.cell_views import bp as cells
+from crm.register.contact_post_views import bp as contact_posts
+from crm.register.contact_privacy_views import bp as contact_privacy
 from crm.register.contact_views import bp as contacts
+from crm.register.duplicate_views import bp as duplicates
 from crm.register.edit_views import bp as enterprise_edit
 from crm.register.export_views import bp as exports
 from crm.register.history_views import bp as register_history
 from crm.register.list_views import bp as enterprise_list
+from crm.register.merge_log_views import bp as merges
+from crm.register.merge_views import bp as merging
+from crm.register.network_views import bp as network
 from crm.register.profile_views import bp as profile
 from crm.register.recycle_views import bp as recycle
 from crm.register.relation_views import bp as relations
@@ -38,6 +44,9 @@ BLUEPRINTS = (
     assessment,
     auth,
     contacts,
+    contact_posts,
+    contact_privacy,
+    network,
     follow_ups,
     home,
     inbox,
@@ -55,6 +64,9 @@ BLUEPRINTS = (
     bulk,
     register_history,
     recycle,
+    duplicates,
+    merging,
+    merges,
     register,
     saved_views,
     exports,

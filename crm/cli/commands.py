@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crm.cli.accessmap import command as access_map
 from crm.cli.analyse import analyse, cluster, extract
+from crm.cli.contacts import group as contacts
 from crm.cli.crawl import command as crawl
 from crm.cli.database import group as database
 from crm.cli.demo import group as demo
@@ -12,4 +13,17 @@ from crm.cli.people import group as people
 from crm.cli.report import group as report
 from crm.cli.scores import command as rescore
 
-COMMANDS = (access_map, analyse, cluster, crawl, database, demo, enterprises, extract, people, report, rescore)
+COMMANDS = (
+    access_map,
+    analyse,
+    cluster,
+    contacts,
+    crawl,
+    database,
+    demo,
+    enterprises,
+    extract,
+    people,
+    report,
+    rescore,
+)

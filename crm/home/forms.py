@@ -116,8 +116,9 @@ class TouchForm(Form):
 
 
 def contact_words(contact: Contact) -> str:
-    """Name and post of a contact."""
-    return f"{contact.name}（{contact.post}）" if contact.post else contact.name
+    """Name and post of a contact, and whether the person asked to be left alone."""
+    named = f"{contact.name}（{contact.post}）" if contact.post else contact.name
+    return f"{named} · {tr('不再联系')}" if contact.do_not_contact else named
 
 
 class CorrectionForm(Form):

@@ -17,7 +17,7 @@ from crm.enterprises import queries as register
 from crm.enterprises.models import Enterprise
 from crm.enterprises.rules import EnterpriseDraft
 from crm.enterprises.services import DuplicateError, create_enterprise
-from crm.fieldwork import queries
+from crm.fieldwork import overlap, queries
 from crm.fieldwork.rules import TOUCH_LABELS, TouchKind, TouchTarget, writing_units
 from crm.home import fields
 from crm.home.forms import NEW_ENTERPRISE, NO_PROJECT, TouchForm
@@ -25,7 +25,7 @@ from crm.pipeline import touches
 from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.forms import text
-from crm.web.i18n import tr
+from crm.web.i18n import say, tr
 from crm.web.inputs import number_or_none
 
 if TYPE_CHECKING:
@@ -199,6 +199,8 @@ def _enterprise(form: TouchForm) -> int:
 def _saved(form: TouchForm, touch: Touch) -> ResponseReturnValue:
     label = tr(TOUCH_LABELS[touch.kind])
     flash(tr("已记%(kind)s：%(name)s", kind=label, name=_name(touch.enterprise_id)), "ok")
+    for caution in overlap.cautions(db.session(), touch, now=timing.now()):
+        flash(say(caution), "warn")
     return redirect(local_path(text(form.next) or f"/visits/{touch.id}"), 303)
 
 

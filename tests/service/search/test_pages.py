@@ -42,7 +42,7 @@ def test_the_palette_groups_what_it_found_and_leads_to_all_results(as_officer: B
     assert f'href="/enterprises/{firm.id}"' in page
     assert "<html" not in page
     assert 'href="/search?q=lqcn"' in page
-    assert "#contact-" in as_officer.get("/palette?q=@qws", headers=HTMX).text
+    assert 'href="/contacts/' in as_officer.get("/palette?q=@qws", headers=HTMX).text
     assert f'href="/enterprises/{firm.id}"' not in as_officer.get("/palette?q=@qws", headers=HTMX).text
 
 

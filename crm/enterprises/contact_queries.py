@@ -1,0 +1,141 @@
+"""Reads of one contact: posts over time, who knows it, who else has its number, who looked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from crm.auth.models import User
+from crm.core.audit import AuditEvent
+from crm.core.errors import DomainError, Problem
+from crm.enterprises import queries
+from crm.enterprises.indexing import CONTACT
+from crm.enterprises.models import Contact, ContactKnower, ContactPost
+from crm.enterprises.reach import email_key, phone_key
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+    from crm.auth.rules import Actor
+
+POSTS = 50
+LOOKS = 20
+LOOKED = ("contact.reveal", "contact.export")
+SAME_HERE = "“%(name)s”（%(firm)s）已登记同一个电话或邮箱。确是另一个人时，请勾选“仍要保存”。"
+SAME_ELSEWHERE = "其他单位已登记同号联系人。确要登记时，请勾选“仍要保存”。"
+
+
+def in_use() -> ColumnElement[bool]:
+    """Condition: neither put away nor erased nor merged."""
+    return Contact.archived_at.is_(None) & Contact.erased_at.is_(None)
+
+
+def posts(session: Session, contact_id: int) -> list[ContactPost]:
+    """Posts of a contact with their enterprises: the running one first, then the latest."""
+    statement = (
+        select(ContactPost)
+        .where(ContactPost.contact_id == contact_id)
+        .options(joinedload(ContactPost.enterprise))
+        .order_by(ContactPost.until.is_not(None), ContactPost.until.desc(), ContactPost.since.desc(), ContactPost.id)
+        .limit(POSTS)
+    )
+    return list(session.scalars(statement))
+
+
+def running_post(session: Session, row: Contact) -> ContactPost | None:
+    """Return the post a contact holds today, where it is registered."""
+    statement = select(ContactPost).where(
+        ContactPost.contact_id == row.id,
+        ContactPost.enterprise_id == row.enterprise_id,
+        ContactPost.until.is_(None),
+    )
+    return session.scalar(statement.order_by(ContactPost.id.desc()).limit(1))
+
+
+def former_contacts(session: Session, actor: Actor, enterprise_id: int) -> list[tuple[Contact, ContactPost]]:
+    """Contacts who once held a post here and are elsewhere today, the latest to leave first."""
+    statement = (
+        select(Contact, ContactPost)
+        .join(ContactPost, ContactPost.contact_id == Contact.id)
+        .where(
+            ContactPost.enterprise_id == enterprise_id,
+            Contact.enterprise_id != enterprise_id,
+            in_use(),
+            queries.visible_to(actor),
+        )
+        .options(joinedload(Contact.enterprise))
+        .order_by(ContactPost.until.desc(), Contact.sort_key, Contact.id)
+        .limit(POSTS)
+    )
+    return [(row[0], row[1]) for row in session.execute(statement)]
+
+
+def knowers(session: Session, contact_id: int) -> list[tuple[ContactKnower, str]]:
+    """Who of us knows a contact, with names."""
+    statement = (
+        select(ContactKnower, User.name)
+        .join(User, User.id == ContactKnower.user_id)
+        .where(ContactKnower.contact_id == contact_id)
+        .order_by(User.name, User.id)
+        .limit(POSTS)
+    )
+    return [(row[0], row[1]) for row in session.execute(statement)]
+
+
+def looks(session: Session, contact_id: int, limit: int = LOOKS) -> list[tuple[AuditEvent, str | None]]:
+    """Who looked at phone and mail of a contact, or exported them, the latest first."""
+    statement = (
+        select(AuditEvent, User.name)
+        .outerjoin(User, User.id == AuditEvent.actor_id)
+        .where(
+            AuditEvent.subject_type == CONTACT,
+            AuditEvent.subject_id == contact_id,
+            AuditEvent.action.in_(LOOKED),
+        )
+        .order_by(AuditEvent.id.desc())
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in session.execute(statement)]
+
+
+def twins(session: Session, phone: str | None, email: str | None, own_id: int | None = None) -> list[Contact]:
+    """Contacts in use that share a number or address, of whichever unit; a handful at most."""
+    keys = [
+        column == key
+        for column, key in ((Contact.phone_key, phone_key(phone)), (Contact.email_key, email_key(email)))
+        if key
+    ]
+    if not keys:
+        return []
+    statement = select(Contact).where(or_(*keys), in_use()).options(joinedload(Contact.enterprise))
+    if own_id is not None:
+        statement = statement.where(Contact.id != own_id)
+    return list(session.scalars(statement.order_by(Contact.id).limit(5)))
+
+
+def same_reach(
+    session: Session, actor: Actor, phone: str | None, email: str | None, own_id: int | None = None
+) -> list[Problem]:
+    """Say who is on record with this number or address; names only of those the actor may see."""
+    found = twins(session, phone, email, own_id)
+    if not found:
+        return []
+    seen = set(
+        session.scalars(select(Contact.id).where(Contact.id.in_([row.id for row in found]), queries.visible_to(actor)))
+    )
+    problems = [
+        Problem("contact.same", SAME_HERE, "confirmed", {"name": row.name, "firm": row.enterprise.name, "id": row.id})
+        for row in found
+        if row.id in seen
+    ]
+    return problems or [Problem("contact.same_elsewhere", SAME_ELSEWHERE, "confirmed")]
+
+
+def refuse_twins(session: Session, actor: Actor, phone: str | None, email: str | None, own_id: int | None) -> None:
+    """Raise DomainError when somebody else in use has this number or address."""
+    problems = same_reach(session, actor, phone, email, own_id)
+    if problems:
+        raise DomainError(*problems)

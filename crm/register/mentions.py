@@ -1,0 +1,125 @@
+"""Where sentences somebody wrote may still name a person: told to whoever erases, with a way there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import String, literal, null, or_, select, union_all
+from sqlalchemy import cast as to
+
+from crm.core.audit import AuditEvent
+from crm.core.changes import FieldChange
+from crm.core.db import Base
+from crm.enterprises.indexing import CONTACT, ENTERPRISE
+from crm.enterprises.models import Contact, Enterprise, EnterpriseRelation, ProfileEntry
+from crm.fieldwork.models import FollowUp, Touch
+from crm.pipeline.models import Agreement, Project, ProjectNote, Review, StageEntry
+from crm.register.traces import IMPORT_ROW, holds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy.orm import InstrumentedAttribute, Session
+
+    from crm.register.traces import Words
+
+EACH = 50
+LOGGED = "audit"
+AT: dict[str, str] = {
+    "touch": "/visits/{}",
+    "follow_up": "/follow-ups",
+    "project": "/projects/{}",
+    "profile": "/enterprises/{}/profile",
+    ENTERPRISE: "/enterprises/{}",
+    "relation": "/enterprises/{}/relations",
+    CONTACT: "/contacts/{}",
+    "enterprise_history": "/enterprises/{}/history",
+    "contact_history": "/contacts/{}/history",
+    "weekly": "/reports/weekly",
+    "import": "/imports/{}",
+    LOGGED: "/admin/audit",
+}
+LABELS: dict[str, str] = {
+    "touch": "走访记录",
+    "follow_up": "待办",
+    "project": "项目（内容、记事、评审、变动原因）",
+    "profile": "企业档案",
+    ENTERPRISE: "企业简介或来源",
+    "relation": "企业关系备注",
+    CONTACT: "其他联系人的备注或引荐人",
+    "enterprise_history": "企业的修改历史",
+    "contact_history": "其他联系人的修改历史",
+    "weekly": "周报",
+    "import": "导入的原始文件",
+    LOGGED: "更正前的原文（审计记录）",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One place: kind of record and its number."""
+
+    kind: str
+    ref: int
+
+    @property
+    def label(self) -> str:
+        """Chinese name of the kind."""
+        return LABELS[self.kind]
+
+    @property
+    def href(self) -> str:
+        """Where it can be read and corrected."""
+        return AT[self.kind].format(self.ref)
+
+
+def find(session: Session, ids: Sequence[int], words: Words) -> list[Mention]:
+    """Say where these words stand in what people wrote, at most :data:`EACH` places of a kind."""
+    parts = [*_files(ids), *(_texts(words.searched, ids) if words.searched else ())]
+    pieces = [select(part.limit(EACH).subquery()) for part in parts]
+    rows = session.execute(union_all(*pieces)).all()
+    return [Mention(kind, ref) for kind, ref in sorted({(str(row[0]), int(row[1] or 0)) for row in rows})]
+
+
+def _texts(texts: Sequence[str], ids: Sequence[int]) -> list[Select[Any]]:
+    report = Base.metadata.tables["weekly_report"].c
+    others = FieldChange.ref_id.not_in(ids)
+    told = or_(holds(FieldChange.before, texts), holds(FieldChange.after, texts))
+    return [
+        _place("touch", Touch.id, texts, Touch.summary, Touch.report, Touch.people, Touch.place, Touch.void_reason),
+        _place("follow_up", FollowUp.id, texts, FollowUp.title, FollowUp.done_note),
+        _place("project", Project.id, texts, Project.name, Project.content, Project.exit_detail),
+        _place("project", ProjectNote.project_id, texts, ProjectNote.body),
+        _place("project", StageEntry.project_id, texts, StageEntry.reason),
+        _place("project", Review.project_id, texts, Review.note, Review.opinions),
+        _place("project", Agreement.project_id, texts, Agreement.difference_reason),
+        _place("profile", ProfileEntry.enterprise_id, texts, ProfileEntry.body, ProfileEntry.source),
+        _place(ENTERPRISE, Enterprise.id, texts, Enterprise.profile, Enterprise.source_org),
+        _place("relation", EnterpriseRelation.from_id, texts, EnterpriseRelation.note, EnterpriseRelation.source),
+        _place(CONTACT, Contact.id, texts, Contact.note, Contact.introducer, Contact.source).where(
+            Contact.id.not_in(ids)
+        ),
+        _row("enterprise_history", FieldChange.ref_id).where(FieldChange.kind == ENTERPRISE, told),
+        _row("contact_history", FieldChange.ref_id).where(FieldChange.kind == CONTACT, others, told),
+        _row("weekly", report.id).where(or_(holds(report.texts, texts), holds(report.edited, texts))),
+        _row(LOGGED, to(null(), Contact.id.type)).select_from(AuditEvent).where(
+            holds(AuditEvent.detail, texts), AuditEvent.subject_type.in_(("touch", "follow_up", "project", ENTERPRISE))
+        ),
+    ]  # fmt: skip
+
+
+def _files(ids: Sequence[int]) -> list[Select[Any]]:
+    lines = Base.metadata.tables[IMPORT_ROW].c
+    return [_row("import", lines.run_id).where(lines.contact_id.in_(ids)).distinct()]
+
+
+def _place(
+    kind: str, number: InstrumentedAttribute[Any], texts: Sequence[str], *columns: InstrumentedAttribute[Any]
+) -> Select[Any]:
+    return _row(kind, number).where(or_(*(holds(column, texts) for column in columns)))
+
+
+def _row(kind: str, number: ColumnElement[Any] | InstrumentedAttribute[Any]) -> Select[Any]:
+    return select(literal(kind, String()).label("kind"), number.label("ref"))
