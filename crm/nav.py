@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import request
-from flask_babel import pgettext
 from flask_login import current_user
 
 from crm.auth.rules import Permission
+from crm.web.i18n import ptr
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +82,4 @@ def _show(item: Item) -> Shown:
     here = path == "/" if item.href == "/" else any(path == one or path.startswith(one + "/") for one in places)
     if item.key == "visits" and path == NEW_VISIT.href:
         here = False
-    return Shown(item.key, pgettext("栏目", item.label), item.href, item.icon, here)
+    return Shown(item.key, ptr("栏目", item.label), item.href, item.icon, here)

@@ -98,6 +98,12 @@ def _named(condition: ColumnElement[bool], tier: int) -> Select[Any]:
 
 
 def _shown(tier: int) -> Select[Any]:
-    columns = (Enterprise.id, Enterprise.name, Enterprise.folded_name, Enterprise.region, literal(tier).label("tier"))
+    columns: tuple[Any, ...] = (
+        Enterprise.id,
+        Enterprise.name,
+        Enterprise.folded_name,
+        Enterprise.region,
+        literal(tier).label("tier"),
+    )
     shown: Select[Any] = select(*columns).where(Enterprise.deleted_at.is_(None))
     return shown

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask_babel import pgettext
-
 from crm.auth.rules import Permission
 from crm.core.text import fold, spoken
-from crm.web.i18n import tr
+from crm.web.i18n import ptr, tr
 
 if TYPE_CHECKING:
     from crm.auth.rules import Actor
@@ -30,7 +28,7 @@ class Command:
     @property
     def shown(self) -> str:
         """The label in the reader's language."""
-        return pgettext("栏目", self.label) if self.page else tr(self.label)
+        return ptr("栏目", self.label) if self.page else tr(self.label)
 
 
 P = Permission

@@ -7,6 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flask import g, url_for
+from markupsafe import Markup, escape
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -25,3 +28,18 @@ def init_app(app: Flask) -> None:
             values.setdefault("v", version(values["filename"]))
 
     app.url_defaults(defaults)
+    app.jinja_env.globals["sprite_icon"] = icon
+
+
+def icon(name: str, label: str = "") -> Markup:
+    """Draw a symbol of the sprite; without a label it is decoration."""
+    sprite = g.get("sprite") or _sprite()
+    spoken = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
+    drawn = f'<svg class="y-icon" focusable="false" {spoken}><use href="{sprite}#i-{escape(name)}"></use></svg>'
+    return Markup(drawn)  # noqa: S704 (every part was escaped)
+
+
+def _sprite() -> str:
+    """Return the address of the sprite: a page draws hundreds of symbols from it."""
+    g.sprite = str(escape(url_for("static", filename="icons.svg")))
+    return str(g.sprite)

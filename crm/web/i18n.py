@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from flask import g, request
-from flask_babel import Babel, get_locale, gettext
+from babel.support import NullTranslations
+from flask import g, has_app_context, request
+from flask_babel import Babel, get_locale, get_translations
 from flask_login import current_user
 from markupsafe import Markup, escape
 
@@ -16,13 +18,15 @@ if TYPE_CHECKING:
 
 LOCALES = ("zh", "en")
 COOKIE = "locale"
+NOTHING = NullTranslations()  # outside of a request: the Chinese of the messages themselves
+WORDS = 8192
 
 
 def init_app(app: Flask, time_zone: str) -> None:
     """Attach Flask-Babel with our choice of language."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     Babel(app, default_locale="zh", default_timezone=time_zone, locale_selector=choose)
-    app.jinja_env.globals.update(_=translate, gettext=translate)
+    app.jinja_env.globals.update(_=translate, gettext=translate, pgettext=translate_in)
 
 
 def choose() -> str:
@@ -44,7 +48,13 @@ def locale() -> str:
 
 def tr(text: str, **params: object) -> str:
     """Translate a Chinese message id and fill in its parameters."""
-    return str(gettext(text, **params))
+    words = str(_catalogue().ugettext(text))
+    return words % params if params else words
+
+
+def ptr(context: str, text: str) -> str:
+    """Translate a message id that means something else elsewhere."""
+    return str(_catalogue().upgettext(context, text))
 
 
 def translate(message: str, /, **params: object) -> Markup:
@@ -54,8 +64,33 @@ def translate(message: str, /, **params: object) -> Markup:
     parameters. Ours may be given names and titles that somebody else wrote; ``%%`` stays one
     percent sign, as in every message.
     """
-    words = escape(gettext(message))
+    return _escaped(_catalogue(), message) % params if params else _plain(_catalogue(), message)
+
+
+def translate_in(context: str, message: str, /, **params: object) -> Markup:
+    """Translate for a template what means something else elsewhere."""
+    words = escape(_catalogue().upgettext(context, message))
     return words % params if params else words.replace("%%", "%")
+
+
+@lru_cache(maxsize=WORDS)
+def _escaped(catalogue: NullTranslations, message: str) -> Markup:
+    return escape(catalogue.ugettext(message))
+
+
+@lru_cache(maxsize=WORDS)
+def _plain(catalogue: NullTranslations, message: str) -> Markup:
+    return _escaped(catalogue, message).replace("%%", "%")
+
+
+def _catalogue() -> NullTranslations:
+    """Return the words of this request's language: looked for once, a page says hundreds of them."""
+    if not has_app_context():
+        return NOTHING
+    found: NullTranslations | None = g.get("catalogue")
+    if found is None:
+        found = g.catalogue = get_translations()
+    return found
 
 
 def say(problem: Problem) -> str:

@@ -5,11 +5,13 @@ from types import ModuleType, SimpleNamespace
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.environment import TemplateModule
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form, RadioField, SelectField, StringField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # older stubs
 from wtforms.validators import InputRequired
 
+SYMBOL = Markup('<svg aria-label="{}"><use href="#i-{}"/></svg>')
 TEMPLATES = Path(__file__).resolve().parents[3] / "crm" / "templates"
 
 
@@ -30,6 +32,7 @@ def ui() -> TemplateModule:
     )
     env.globals["_"] = str
     env.globals["csrf_token"] = lambda: "the-token"
+    env.globals["sprite_icon"] = lambda name, label="": SYMBOL.format(label, name)
     env.globals["url_for"] = lambda endpoint, filename: f"/{endpoint}/{filename}"
     return env.get_template("ui.html").module
 
