@@ -10,6 +10,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 WITH_CONTEXT = re.compile(r"pgettext\(.*?\)")
+PARAGRAPH = re.compile(r"<p(?: [^>]*)?>((?:(?!</p>).)*)", re.DOTALL)
+BLOCK = re.compile(r"<(?:form|div|ul|ol|table|p)\b|post_button\(")
 LITERAL = re.compile(r"""(_\(\s*)?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 
 
@@ -44,6 +46,12 @@ def test_no_open_ends_in_the_code() -> None:
     words = re.compile("TODO|FIXME|NotImplementedError|敬请期待|暂未实现")
     for path in tracked("crm/*.py", "workers/*.py", "scrapers/*.py", "crm/templates/*.html"):
         assert not words.search(path.read_text(encoding="utf-8")), path
+
+
+def test_no_paragraph_holds_a_form_or_a_block_because_a_browser_would_end_it_there() -> None:
+    for path in tracked("crm/templates/*.html"):
+        for inside in PARAGRAPH.findall(path.read_text(encoding="utf-8")):
+            assert not BLOCK.search(inside), f"{path.name}: {inside.strip()[:80]}"
 
 
 def test_templates_leave_no_chinese_word_untranslated() -> None:
