@@ -14,7 +14,6 @@ from flask.cli import with_appcontext
 from crm.auth.rules import SYSTEM
 from crm.core import clock
 from crm.core.errors import DomainError
-from crm.imports.export import plain
 from crm.register import contact_data, erasure
 
 if TYPE_CHECKING:
@@ -78,4 +77,5 @@ def _database() -> Database:
 
 
 def _stop(error: DomainError) -> NoReturn:
-    raise click.ClickException("；".join(plain(one.message, one.params) for one in error.problems)) from error
+    said = (one.message % one.params if one.params else one.message for one in error.problems)
+    raise click.ClickException("；".join(said)) from error
