@@ -10,12 +10,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from crm.auth import queries as people
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
-from crm.core.errors import ConflictError, DomainError
+from crm.core.errors import ConflictError, DomainError, Problem
 from crm.enterprises import codes, history, services
 from crm.enterprises import queries as enterprises
 from crm.enterprises.fields import LABELS, read_value
 from crm.enterprises.indexing import ENTERPRISE
-from crm.register import editing
+from crm.register import editing, similar
 from crm.register.enterprise_form import EnterpriseForm
 from crm.web import db, timing
 from crm.web.access import requires
@@ -34,6 +34,9 @@ bp = Blueprint("enterprise_edit", __name__)
 LONGEST = 100
 INDUSTRIES, REGIONS = 120, 400
 CHOSEN = "choice_"
+LIKE = Problem(
+    "enterprise.alike", "登记册里有相近的企业，见下方。是同一家请打开它；确是另一家请勾选“仍要保存”。", "confirmed"
+)
 UNDECIDED = "有字段还没有选用哪个值，请逐个选好再保存。"
 
 
@@ -50,7 +53,7 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     """Add an enterprise."""
     form, known = EnterpriseForm(), None
-    if form.validate():
+    if form.validate() and not _resembles(form):
         try:
             row = services.create_enterprise(db.session(), current_actor(), form.draft(), now=timing.now())
         except DomainError as error:
@@ -99,6 +102,15 @@ def update(enterprise_id: int) -> ResponseReturnValue:
             return redirect(url_for("register.show", enterprise_id=enterprise_id), 303)
     row = enterprises.enterprise(db.session(), enterprise_id)
     return _page(form, row, status, known, sent)
+
+
+def _resembles(form: EnterpriseForm) -> bool:
+    """Whether something on record is much like a new enterprise, and nobody has said that it is another one."""
+    draft = form.draft()
+    if draft.confirmed or not any(one.asks for one in similar.similar(db.session(), draft)):
+        return False
+    form.refuse([LIKE])
+    return True
 
 
 def _sent(form: EnterpriseForm) -> Edit:
@@ -160,6 +172,7 @@ def _page(
         labels=LABELS,
         shown=editing.shown,
         offers=_offers(),
+        similar=similar.similar(session, form.draft(), row.id if row else None) if form.confirmed.errors else (),
     )
     return page, status
 

@@ -53,12 +53,13 @@ SEALED = changes.SEALED_FIELDS
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One field that differs: as shown on either side, and whether the loser's value is taken by itself."""
+    """One field as shown on either side; ``choice``: they differ, ``take``: the loser's value is taken by itself."""
 
     field: str
     label: str
     winner: str
     loser: str
+    choice: bool
     take: bool
 
 
@@ -78,12 +79,13 @@ def defaults(kind: str, winner: Record, loser: Record) -> set[str]:
 
 
 def lines(kind: str, winner: Record, loser: Record) -> list[Line]:
-    """Return the differing fields for the page; phone and mail are masked."""
-    taken = defaults(kind, winner, loser)
-    return [
-        Line(field, LABELS[kind][field], shown(kind, winner, field), shown(kind, loser, field), field in taken)
-        for field in differing(kind, winner, loser)
+    """Return the fields that either record has, side by side; phone and mail are masked."""
+    choices, taken = set(differing(kind, winner, loser)), defaults(kind, winner, loser)
+    shown_ones = [
+        Line(field, label, shown(kind, winner, field), shown(kind, loser, field), field in choices, field in taken)
+        for field, label in LABELS[kind].items()
     ]
+    return [line for line in shown_ones if line.winner or line.loser]
 
 
 def value_of(kind: str, row: Record, field: str) -> Any:  # noqa: ANN401 (a plain JSON value)

@@ -12,6 +12,7 @@ from crm.register.merge_rows import RENAMED, moving, name_of, uniques
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from sqlalchemy import Column, ColumnElement
     from sqlalchemy.orm import Session
@@ -33,6 +34,7 @@ LABELS: Mapping[str, str] = {
     "mention": "新闻提及",
 }
 OTHER = "其他记录"
+BORN = ("created_at", "recorded_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,19 @@ def tally(session: Session, kind: str, winner: int, loser: int) -> tuple[Hanging
     order = list(LABELS)
     shown = sorted(counts, key=lambda table: order.index(table) if table in LABELS else len(order))
     return tuple(Hanging(table, *counts[table]) for table in shown if any(counts[table]))
+
+
+def added_since(session: Session, kind: str, owner: int, moment: datetime) -> dict[str, int]:
+    """How many rows by table were added to a record after a moment, as far as the tables tell."""
+    parts = []
+    for column in moving(kind):
+        born = next((column.table.c[name] for name in BORN if name in column.table.c), None)
+        if born is not None:
+            parts.append(select(literal(column.table.name), func.count()).where(column == owner, born > moment))
+    found: defaultdict[str, int] = defaultdict(int)
+    for name, number in session.execute(union_all(*parts)):
+        found[name] += number
+    return {name: number for name, number in found.items() if number}
 
 
 def _counted(column: Column[Any], kind: str, winner: int, loser: int) -> Any:  # noqa: ANN401 (a Select of three columns)

@@ -35,7 +35,8 @@ NO_RIGHT = Problem("merge.right", "您的角色不能合并记录，请联系招
 SAME = Problem("merge.same", "不能和自己合并，请选另一条记录。")
 UNKNOWN = Problem("merge.kind", "没有这类记录可以合并。")
 STALE = Problem("merge.stale", "您打开预览之后，有人改过这两条记录之一。请核对最新内容后再合并。")
-SEEN = Problem("merge.confirm", "请先核对警告，并勾选“已核对，确为同一家”。", "confirmed")
+REASON = Problem("merge.reason", "两家的信用代码不同，请写明合并的依据，例如 换发执照、三证合一。", "reason")
+SEEN = Problem("merge.confirm", "请先核对警告，并勾选“已核对，确为同一家（人）”。", "confirmed")
 ERASED = Problem("merge.erased", "其中一位联系人已停用或已删除个人信息，不能合并。")
 
 
@@ -87,8 +88,7 @@ def merge(
     winner, loser = _pair(session, actor, kind, winner_id, loser_id, lock=True)
     if choice.versions is not None and choice.versions != f"{winner.version}:{loser.version}":
         raise ConflictError(STALE)
-    if not choice.confirmed and _warnings(session, winner, loser):
-        raise DomainError(SEEN)
+    _insist(choice, _warnings(session, winner, loser))
     snapshot: dict[str, Any] = {"winner": _raw(session, winner), "loser": _raw(session, loser), "name": loser.name}
     taken = fields.defaults(kind, winner, loser) if choice.take is None else choice.take | {"do_not_contact"}
     places = _places(winner) | _places(loser)
@@ -112,6 +112,14 @@ def merge(
     _write_down(session, actor, log, now)
     refresh(session, kind, winner_id, loser_id, now=now)
     return log
+
+
+def _insist(choice: Choice, warnings: Sequence[Problem]) -> None:
+    """Refuse a merge that warns until somebody confirms it, and one of two legal persons without a reason."""
+    if warnings and not choice.confirmed:
+        raise DomainError(SEEN)
+    if not choice.reason and any(one.key == "merge.uscc" for one in warnings):
+        raise DomainError(REASON)
 
 
 def refresh(session: Session, kind: str, winner_id: int, loser_id: int, *, now: datetime) -> None:
@@ -139,6 +147,18 @@ def refresh(session: Session, kind: str, winner_id: int, loser_id: int, *, now: 
     services.settle(session, living, now=now)
 
 
+def record(session: Session, actor: Actor, kind: str, record_id: int) -> Record:
+    """Return a record that can be merged; raise NotFoundError, DomainError for one put away."""
+    if kind == ENTERPRISE and not actor.may(Permission.REGISTER_MERGE):
+        raise ForbiddenError(NO_RIGHT)
+    if kind == ENTERPRISE:
+        return queries.enterprise(session, record_id)
+    row = queries.contact(session, actor, record_id)
+    if row.archived_at is not None or row.erased_at is not None:
+        raise DomainError(ERASED)
+    return row
+
+
 def may_merge(actor: Actor, kind: str, *rows: Record) -> bool:
     """Whether somebody may merge these: registrars all, others the contacts they may write."""
     if actor.may(Permission.REGISTER_MERGE):
@@ -160,19 +180,10 @@ def _pair(
         locked = select(model.id).where(model.id.in_([winner_id, loser_id])).order_by(model.id).with_for_update()
         session.execute(locked)
         session.expire_all()
-    winner, loser = (_record(session, actor, kind, one) for one in (winner_id, loser_id))
+    winner, loser = (record(session, actor, kind, one) for one in (winner_id, loser_id))
     if not may_merge(actor, kind, winner, loser):
         raise ForbiddenError(NO_RIGHT)
     return winner, loser
-
-
-def _record(session: Session, actor: Actor, kind: str, record_id: int) -> Record:
-    if kind == ENTERPRISE:
-        return queries.enterprise(session, record_id)
-    row = queries.contact(session, actor, record_id)
-    if row.archived_at is not None or row.erased_at is not None:
-        raise DomainError(ERASED)
-    return row
 
 
 def _warnings(session: Session, winner: Record, loser: Record) -> list[Problem]:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import delete, select, update
 
+from crm.auth.rules import Permission
 from crm.core import audit, changes
 from crm.core.db import Base
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
 from crm.enterprises.models import Contact, Enterprise
 from crm.register import merge_fields as fields
 from crm.register.merge_fields import MODELS, Record
+from crm.register.merge_hanging import added_since
 from crm.register.merge_rows import take_back
 from crm.register.merging import NO_RIGHT, may_merge, refresh
 from crm.register.models import DuplicatePair, MergeLog, PairState
@@ -36,12 +38,13 @@ USCC_TAKEN = "统一社会信用代码 %(code)s 已被“%(name)s”使用，不
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came back (table -> rows), what could not (table -> rows), fields left as people changed them."""
+    """What came back and what could not (table -> rows), fields left as people changed them, rows new since."""
 
     log: MergeLog
     back: dict[str, int]
     lost: dict[str, int]
     kept: tuple[str, ...]
+    stayed: dict[str, int]
 
 
 def get(session: Session, actor: Actor, log_id: int, *, lock: bool = False) -> MergeLog:
@@ -53,6 +56,9 @@ def get(session: Session, actor: Actor, log_id: int, *, lock: bool = False) -> M
     model = MODELS[log.kind]
     winner, loser = (cast("Record | None", session.get(model, one)) for one in (log.winner_id, log.loser_id))
     if winner is None or loser is None:
+        raise NotFoundError(MISSING)
+    seen = [actor.reaches(Permission.CONTACT_READ, one.unit_id) for one in (winner, loser) if isinstance(one, Contact)]
+    if not all(seen):
         raise NotFoundError(MISSING)
     if not may_merge(actor, log.kind, winner, loser):
         raise ForbiddenError(NO_RIGHT)
@@ -90,12 +96,13 @@ def unmerge(session: Session, actor: Actor, log_id: int, *, now: datetime) -> Re
         table = Base.metadata.tables[one["table"]]
         session.execute(delete(table).where(table.c.id == one["id"]))
     back, lost = take_back(session, log.moves)
+    stayed = added_since(session, log.kind, log.winner_id, log.at)
     log.undone_at, log.undone_by = now, actor.user_id or None
-    log.snapshot = {**log.snapshot, "undone": {"back": back, "lost": lost, "kept": kept}}
+    log.snapshot = {**log.snapshot, "undone": {"back": back, "lost": lost, "kept": kept, "stayed": stayed}}
     _reopen(session, log)
     _write_down(session, actor, log, restored, now)
     refresh(session, log.kind, log.winner_id, log.loser_id, now=now)
-    return Result(log, back, lost, tuple(kept))
+    return Result(log, back, lost, tuple(kept), stayed)
 
 
 def _check(session: Session, log: MergeLog, winner: Record) -> tuple[list[str], list[str]]:
