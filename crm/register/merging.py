@@ -14,18 +14,19 @@ from crm.core.db import Base, insert_ignore
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
 from crm.enterprises import groups, queries, services
 from crm.enterprises.indexing import index_contacts
-from crm.enterprises.models import Contact, ContactPost, Enterprise
+from crm.enterprises.models import Contact, Enterprise
 from crm.enterprises.rules import tombstone, uscc_is_valid
 from crm.fieldwork.models import Touch
 from crm.pipeline import services as pipeline
 from crm.register import merge_fields as fields
+from crm.register import merge_keeping as keeping
 from crm.register.merge_fields import CONTACT, ENTERPRISE, MODELS, Record
 from crm.register.merge_hanging import Hanging, tally
 from crm.register.merge_rows import Merge, move_all, raw_row
 from crm.register.models import DuplicatePair, MergeLog, PairState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -91,7 +92,7 @@ def merge(
     _insist(choice, _warnings(session, winner, loser))
     snapshot: dict[str, Any] = {"winner": _raw(session, winner), "loser": _raw(session, loser), "name": loser.name}
     taken = fields.defaults(kind, winner, loser) if choice.take is None else choice.take | {"do_not_contact"}
-    places = _places(winner) | _places(loser)
+    remembered = keeping.remembered(winner, loser)
     wanted = {
         field: {name: getattr(loser, name) for name in fields.columns(kind, field)}
         for field in fields.differing(kind, winner, loser)
@@ -103,7 +104,7 @@ def merge(
     winner.updated_at = now
     _flush(session)
     moves = move_all(session, Merge(kind, winner_id, loser_id, snapshot["name"][:40]))
-    added = _keep_places(session, actor, winner, places, now)
+    added = keeping.keep(session, actor, winner, remembered, now)
     snapshot |= {"chosen": kept, "added": added}
     log = MergeLog(kind=kind, winner_id=winner_id, loser_id=loser_id, snapshot=snapshot, moves=moves)
     log.reason, log.at, log.by = choice.reason, now, actor.user_id or None
@@ -239,28 +240,6 @@ def _bury(session: Session, winner: Record, loser: Record, actor: Actor, now: da
         loser.folded_name = tombstone(loser.folded_name, loser.id)
         loser.uscc = tombstone(loser.uscc, loser.id) if loser.uscc else None
     _flush(session)
-
-
-def _places(row: Record) -> dict[int, str | None]:
-    return {row.enterprise_id: row.post} if isinstance(row, Contact) else {}
-
-
-def _keep_places(
-    session: Session, actor: Actor, winner: Record, places: Mapping[int, str | None], now: datetime
-) -> list[dict[str, Any]]:
-    """Remember a post that only one of the two rows of contacts told of."""
-    added = []
-    for enterprise_id, post in places.items():
-        if not isinstance(winner, Contact) or enterprise_id == winner.enterprise_id:
-            continue
-        here = (ContactPost.contact_id == winner.id, ContactPost.enterprise_id == enterprise_id)
-        if session.scalar(select(ContactPost.id).where(*here).limit(1)) is None:
-            row = ContactPost(contact_id=winner.id, enterprise_id=enterprise_id, post=post, created_at=now)
-            row.created_by = actor.user_id or None
-            session.add(row)
-            session.flush()
-            added.append({"table": "contact_post", "id": row.id})
-    return added
 
 
 def _decide(session: Session, kind: str, ids: Sequence[int], actor: Actor, now: datetime) -> None:

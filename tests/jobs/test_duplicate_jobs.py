@@ -8,6 +8,7 @@ from unittest.mock import patch
 from sqlalchemy import func, select
 
 from crm.core import clock, jobs
+from crm.core.changes import Via
 from crm.core.tasks import enqueue
 from crm.enterprises import contacts, services
 from crm.enterprises.rules import ContactDraft, EnterpriseDraft
@@ -67,7 +68,7 @@ def test_a_whole_run_tells_how_far_it_came_and_can_be_stopped(
 def test_an_import_is_followed_by_what_it_wrote(
     database: Database, session: Session, settings: Settings, office: Office
 ) -> None:
-    origin = services.Origin(services.Via.IMPORT, NOW, 7)
+    origin = services.Origin(Via.IMPORT, NOW, 7)
     actor = office.actor(session, office.registrar)
     made = [services.create_row(session, actor, EnterpriseDraft(name), origin) for name in NAMES]
     enqueue(session, jobs.FIND_DUPLICATES, {"import_id": 7}, now=NOW)

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from crm.core.text import fold_company
+from crm.enterprises.indexing import index_enterprises
 from crm.enterprises.models import EnterpriseAlias
 from crm.enterprises.queries import suggest
-from crm.enterprises.services import index_enterprises
 from crm.register import duplicate_finding as finding
 from crm.register import merging
 from crm.register.merging import Choice

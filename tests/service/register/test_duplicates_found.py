@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from crm.core.text import fold_company
-from crm.enterprises import services
+from crm.enterprises.indexing import index_enterprises
 from crm.enterprises.models import Enterprise, EnterpriseAlias
 from crm.enterprises.rules import AliasKind
 from crm.register import duplicate_finding as finding
@@ -86,7 +86,7 @@ def test_a_slip_of_the_keyboard_and_a_place_in_front_are_proposed(
             "苏州禾砺精密机器人有限公司",
         )
     ]
-    services.index_enterprises(session, [row.id for row in services_made])
+    index_enterprises(session, [row.id for row in services_made])
     way(database, session)
     one, two, three, four = (row.id for row in services_made)
     assert pairs(session) == {(one, two): {"alike"}, (three, four): {"placed"}}
@@ -101,7 +101,7 @@ def test_different_companies_with_similar_names_stay_apart(database: Database, s
     made = [firm(session, name) for name in names]
     parent = firm(session, "海川化学集团有限公司")
     made.append(firm(session, "海川化学有限公司", parent_id=parent.id))
-    services.index_enterprises(session, [row.id for row in (*made, parent)])
+    index_enterprises(session, [row.id for row in (*made, parent)])
     way(database, session)
     assert pairs(session) == {}
 
@@ -148,7 +148,7 @@ def test_a_pair_called_different_stays_so_until_it_shares_a_new_key(database: Da
     one.site_domain = two.site_domain = "lanqiao.example"
     by_full(database, session)
     session.refresh(pair)
-    assert (pair.state, pair.decided_at) == (PairState.OPEN, None)
+    assert (pair.state.value, pair.decided_at) == ("open", None)
     assert {reason["key"] for reason in pair.reasons} == {"stem", "site"}
 
 

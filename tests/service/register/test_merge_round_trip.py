@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Text, select, type_coerce
+from sqlalchemy import select
 
-from crm.core.db import Base
-from crm.core.vault import Sealed
 from crm.enterprises.models import (
     ContactKnower,
     ContactPost,
@@ -28,31 +26,12 @@ from crm.scoring import services as scoring
 from crm.signals.models import Mention
 from tests.support import builders
 from tests.support.builders import NOW
+from tests.support.tables import changed, dump
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crm.enterprises.models import Contact
-
-LOGS = {"audit_event", "field_change", "merge_log", "duplicate_pair", "task", "search_document", "score_event"}
-MOVING_TIMES = {"updated_at", "version"}
-
-
-def dump(session: Session) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table that a merge must give back, sealed values as they lie there."""
-    session.flush()
-    found = {}
-    for table in Base.metadata.sorted_tables:
-        if table.name in LOGS:
-            continue
-        columns = [
-            type_coerce(column, Text()) if isinstance(column.type, Sealed) else column
-            for column in table.columns
-            if column.name not in MOVING_TIMES
-        ]
-        rows = session.execute(select(*columns)).all()
-        found[table.name] = sorted(tuple(map(str, row)) for row in rows)
-    return found
 
 
 def furnish(session: Session, office: builders.Office, firm: Enterprise, number: int, edition: ListEdition) -> Contact:
@@ -131,8 +110,7 @@ def test_an_enterprise_comes_back_with_all_that_hung_on_it(session: Session, off
     assert session.get_one(Enterprise, one.id).website == "https://yunling.example"
     result = unmerging.unmerge(session, actor, log.id, now=NOW)
     session.commit()
-    after = dump(session)
-    assert {name: rows for name, rows in after.items() if rows != before[name]} == {}
+    assert changed(session, before) == {}
     assert (result.lost, result.kept) == ({}, ())
 
 
@@ -149,8 +127,7 @@ def test_the_other_direction_with_every_value_taken_comes_back_as_well(
     assert (winner.name, winner.uscc, winner.region) == ("云岭储能有限公司", "91330100MA27XYZ01A", "江苏")
     unmerging.unmerge(session, actor, log.id, now=NOW)
     session.commit()
-    after = dump(session)
-    assert {name: rows for name, rows in after.items() if rows != before[name]} == {}
+    assert changed(session, before) == {}
 
 
 def test_a_contact_comes_back_with_visits_posts_and_knowers(session: Session, office: builders.Office) -> None:
@@ -177,8 +154,7 @@ def test_a_contact_comes_back_with_visits_posts_and_knowers(session: Session, of
     assert "gu@yunling.example" not in str(log.snapshot)
     unmerging.unmerge(session, actor, log.id, now=NOW)
     session.commit()
-    after = dump(session)
-    assert {name: rows for name, rows in after.items() if rows != before[name]} == {}
+    assert changed(session, before) == {}
 
 
 def test_every_table_that_refers_to_a_record_is_moved_or_named_as_staying() -> None:
