@@ -30,7 +30,7 @@ class Touch(Base):
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), index=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"))
     created_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
-    occurred_at: Mapped[Instant]
+    occurred_at: Mapped[Instant] = mapped_column(index=True)
     recorded_at: Mapped[Instant]
     place: Mapped[Line | None]
     people: Mapped[Line | None]

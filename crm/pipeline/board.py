@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import String, and_, case, func, literal, or_, select, type_coerce
+from sqlalchemy import and_, case, exists, func, literal, or_, select, union_all
 
 from crm.auth.models import OrgUnit, User
+from crm.auth.rules import Permission
+from crm.core.memo import remembered
 from crm.core.paging import Key, Page, fetch_page
 from crm.fieldwork.rules import DueState
 from crm.pipeline.cards import Filters, card_from, conditions, next_due, select_rows
@@ -20,7 +23,6 @@ from crm.web.inputs import instant_or_none, number_or_none
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
@@ -34,6 +36,7 @@ LANES: tuple[tuple[str, tuple[Stage, ...]], ...] = (
     (AFTER, ORDER[6:]),
 )
 SORTS = ("since", "stage", "amount")
+Heads: TypeAlias = tuple[list[tuple[Stage, int, Decimal]], list[tuple[Stage, str, int]]]
 
 
 @dataclass
@@ -59,16 +62,23 @@ def lane_of(stage: Stage) -> str:
 
 
 def lanes(session: Session, actor: Actor, filters: Filters, clock: Clock, *, cards: bool = True) -> list[Lane]:
-    """Columns of the board: one query for all heads and one for the first cards of all columns."""
+    """Columns of the board: two queries for all heads and one for the first cards of all columns."""
     found = {key: Lane(key, AFTER_LABEL if key == AFTER else STAGE_LABELS[stages[0]]) for key, stages in LANES}
-    for stage, state, count, total in session.execute(_heads(session, actor, filters, clock.today)):
+    totals, planned = _heads(session, actor, filters, clock)
+    for stage, count, total in totals:
         lane = found[lane_of(stage)]
         lane.count += count
-        lane.total += total or 0
-        lane.mix[state] += count
+        lane.total += total
+        lane.mix[DueState.NONE] += count
+    for stage, state, count in planned:
+        mix = found[lane_of(stage)].mix
+        mix[state] += count
+        mix[DueState.NONE] -= count
     if cards:
         for row in _first_cards(session, actor, filters, clock):
-            found[lane_of(row.stage)].cards.append(row)
+            shown = found[lane_of(row.stage)].cards
+            if len(shown) < CARDS:
+                shown.append(row)
     return list(found.values())
 
 
@@ -120,25 +130,32 @@ def totals(session: Session, actor: Actor, filters: Filters) -> tuple[int, Decim
 
 def owners(session: Session, actor: Actor) -> list[tuple[int, str]]:
     """People who own a visible project, by name."""
-    statement = (
-        select(User.id, User.name).join(Project, Project.owner_id == User.id).where(visible_to(actor)).distinct()
-    )
-    return [(row.id, row.name) for row in session.execute(statement.order_by(User.name, User.id))]
+    owns = exists().where(Project.owner_id == User.id, visible_to(actor))
+    statement = select(User.id, User.name).where(owns).order_by(User.name, User.id)
+    return [(row.id, row.name) for row in session.execute(statement)]
 
 
 def units(session: Session, actor: Actor) -> list[tuple[int, str]]:
     """Units with a visible project, in the office's order."""
-    statement = (
-        select(OrgUnit.id, OrgUnit.name, OrgUnit.position)
-        .join(Project, Project.unit_id == OrgUnit.id)
-        .where(visible_to(actor))
-        .distinct()
-        .order_by(OrgUnit.position, OrgUnit.id)
-    )
+    has = exists().where(Project.unit_id == OrgUnit.id, visible_to(actor))
+    statement = select(OrgUnit.id, OrgUnit.name).where(has).order_by(OrgUnit.position, OrgUnit.id)
     return [(row.id, row.name) for row in session.execute(statement)]
 
 
-def _heads(session: Session, actor: Actor, filters: Filters, today: date) -> Select[Any]:
+def _heads(session: Session, actor: Actor, filters: Filters, clock: Clock) -> Heads:
+    """What the heads of the columns say; a large office counts it once for all who see the same."""
+    key = ("board.heads", actor.scope(Permission.PROJECT_READ), filters, clock.today)
+    return remembered(session, key, partial(_count, session, actor, filters, clock.today), rows=_size, now=clock.now)
+
+
+def _size(heads: Heads) -> int:
+    return sum(count for _stage, count, _total in heads[0])
+
+
+def _count(session: Session, actor: Actor, filters: Filters, today: date) -> Heads:
+    """Count the projects of each stage, and those of them with a next step by how late it is."""
+    shown = conditions(session, actor, filters)
+    sums = select(Project.stage, func.count(), func.sum(Project.total_investment)).where(*shown).group_by(Project.stage)
     due = next_due()
     state = case(
         (due.c.due_on.is_(None), literal(str(DueState.NONE))),
@@ -146,24 +163,20 @@ def _heads(session: Session, actor: Actor, filters: Filters, today: date) -> Sel
         (due.c.due_on == today, literal(str(DueState.TODAY))),
         else_=literal(str(DueState.PLANNED)),
     ).label("state")
-    rows = (
-        select(Project.stage, state, Project.total_investment)
-        .outerjoin(due, due.c.project_id == Project.id)
-        .where(*conditions(session, actor, filters))
-        .subquery("shown")
-    )
-    return select(rows.c.stage, rows.c.state, func.count(), func.sum(rows.c.total_investment)).group_by(
-        rows.c.stage, rows.c.state
-    )
+    planned = select(Project.stage, state).join(due, due.c.project_id == Project.id).where(*shown).subquery("planned")
+    mix = select(planned.c.stage, planned.c.state, func.count()).group_by(planned.c.stage, planned.c.state)
+    totals = [(stage, count, total or Decimal(0)) for stage, count, total in session.execute(sums)]
+    return totals, [(stage, found, count) for stage, found, count in session.execute(mix)]
 
 
 def _first_cards(session: Session, actor: Actor, filters: Filters, clock: Clock) -> list[CardRow]:
-    lane = case((Project.stage.in_(ORDER[6:]), literal(AFTER)), else_=type_coerce(Project.stage, String))
+    """Return the newest cards of every column: a few of each stage, read off the index in their order."""
     order = (Project.stage_since.desc(), Project.id.desc())
-    number = func.row_number().over(partition_by=lane, order_by=order).label("number")
-    ranked = select(Project.id, number).where(*conditions(session, actor, filters)).subquery("ranked")
-    statement = select_rows().join(ranked, ranked.c.id == Project.id).where(ranked.c.number <= CARDS).order_by(*order)
-    return [card_from(row, clock) for row in session.execute(statement)]
+    shown = conditions(session, actor, filters)
+    firsts = [select(Project.id).where(*shown, Project.stage == one).order_by(*order).limit(CARDS) for one in ORDER]
+    ids = union_all(*(select(first.subquery().c.id) for first in firsts))
+    found = session.execute(select_rows().where(Project.id.in_(ids)).order_by(*order))
+    return [card_from(row, clock) for row in found]
 
 
 def _read_cursor(cursor: str) -> tuple[datetime, int] | None:

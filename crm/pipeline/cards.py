@@ -103,7 +103,13 @@ def next_due() -> Any:  # noqa: ANN401 (a subquery of two columns)
 
 def select_rows() -> Select[*tuple[Any, ...]]:
     """Select the columns of a card, not yet narrowed to what a person may see."""
-    due = next_due()
+    due = (
+        select(func.min(FollowUp.due_on))
+        .where(FollowUp.project_id == Project.id, FollowUp.done_at.is_(None))
+        .correlate(Project)
+        .scalar_subquery()
+        .label("due_on")
+    )
     touched = (
         select(func.max(Touch.occurred_at))
         .where(Touch.project_id == Project.id, Touch.voided_at.is_(None))
@@ -124,7 +130,7 @@ def select_rows() -> Select[*tuple[Any, ...]]:
             Project.total_investment,
             EnterpriseScore.points,
             EnterpriseScore.grade,
-            due.c.due_on,
+            due,
             touched,
             Project.version,
             Project.exit_kind,
@@ -133,7 +139,6 @@ def select_rows() -> Select[*tuple[Any, ...]]:
         .join(OrgUnit, OrgUnit.id == Project.unit_id)
         .outerjoin(User, User.id == Project.owner_id)
         .outerjoin(EnterpriseScore, EnterpriseScore.enterprise_id == Project.enterprise_id)
-        .outerjoin(due, due.c.project_id == Project.id)
     )
 
 

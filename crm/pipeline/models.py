@@ -23,7 +23,7 @@ class Project(Base):
         CheckConstraint("exit_kind IS NULL OR exit_kind <> 'suspended' OR review_on IS NOT NULL", name="review_on"),
         CheckConstraint("total_investment IS NULL OR total_investment > 0", name="total_investment"),
         CheckConstraint("stage = 'lead' OR owner_id IS NOT NULL", name="owner"),
-        Index("ix_project_stage", "stage", "exit_kind"),
+        Index("ix_project_stage", "stage", "stage_since", "id"),
     )
 
     id: Mapped[IntPk]
@@ -50,7 +50,7 @@ class Project(Base):
     exited_at: Mapped[Instant | None]
     review_on: Mapped[Day | None]
     created_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
-    created_at: Mapped[Instant]
+    created_at: Mapped[Instant] = mapped_column(index=True)
     updated_at: Mapped[Instant]
     version: Mapped[int] = mapped_column(default=1)
 

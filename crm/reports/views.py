@@ -19,6 +19,7 @@ from crm.auth import queries as people
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.core.errors import ForbiddenError, NotFoundError, Problem
+from crm.core.memo import remembered
 from crm.core.money import percent
 from crm.pipeline.rules import STAGE_LABELS
 from crm.reports.charts import funnel_chart
@@ -91,8 +92,7 @@ def funnel() -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
     unit_id = request.args.get("unit", type=int)
     scope = queries.visible_units(actor, MEASURES["reached_lead"], unit_id)
-    window = replace(_window(), units=scope)
-    steps = queries.funnel(session, window)
+    window, steps = _counted(replace(_window(), units=scope))
     allowed = actor.scope(Permission.PROJECT_READ)
     units = [unit for unit in people.units(session, timing.today()) if allowed is None or unit.id in allowed]
     return render_template(
@@ -104,6 +104,19 @@ def funnel() -> ResponseReturnValue:
         unit_id=unit_id,
         total=steps[0].count,
     )
+
+
+def _counted(window: Window) -> tuple[Window, list[Step]]:
+    """Count a funnel as of now; a large office counts it once for all who see the same, with the cut-off of then."""
+    session = db.session()
+    if "asof" in request.args:
+        return window, queries.funnel(session, window)
+    key = ("funnel", window.start, window.end, window.units)
+
+    def make() -> tuple[Window, list[Step]]:
+        return window, queries.funnel(session, window)
+
+    return remembered(session, key, make, rows=lambda found: found[1][0].count, now=timing.now())
 
 
 @bp.get("/reports/rows")

@@ -101,6 +101,8 @@ INDEXES = {
     ),
     "enterprise_alias": ("run_id",),
     "list_entry": ("run_id",),
+    "project": ("created_at",),
+    "touch": ("occurred_at",),
     "touch_contact": ("contact_id",),
 }  # fmt: skip
 
@@ -118,6 +120,8 @@ def upgrade() -> None:
     for table, indexed in INDEXES.items():
         for column in indexed:
             op.create_index(f"ix_{table}_{column}", table, [column])
+    op.drop_index("ix_project_stage", "project")
+    op.create_index("ix_project_stage", "project", ["stage", "stage_since", "id"])
     _seal()
     _fill()
     op.drop_column("contact", "email")
@@ -135,6 +139,8 @@ def downgrade() -> None:
     op.add_column("contact", sa.Column("phone", sa.String(40)))
     op.add_column("contact", sa.Column("email", sa.String(200)))
     _unseal()
+    op.drop_index("ix_project_stage", "project")
+    op.create_index("ix_project_stage", "project", ["stage", "exit_kind"])
     for table, indexed in INDEXES.items():
         for column in indexed:
             op.drop_index(f"ix_{table}_{column}", table)

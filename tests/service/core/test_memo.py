@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from crm.core import audit, memo
+from tests.support.builders import NOW
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+
+class Counter:
+    def __init__(self, session: Session, rows: int = memo.WORTH) -> None:
+        self.session, self.rows, self.calls = session, rows, 0
+
+    def ask(self, key: str = "a", now: datetime = NOW) -> int:
+        def make() -> int:
+            self.calls += 1
+            return self.calls
+
+        return memo.remembered(self.session, key, make, rows=lambda _value: self.rows, now=now)
+
+
+def test_a_large_figure_is_counted_once_for_each_key(session: Session) -> None:
+    counter = Counter(session)
+    assert [counter.ask(), counter.ask(), counter.ask("b"), counter.ask()] == [1, 1, 2, 1]
+
+
+def test_after_any_write_it_is_counted_anew(session: Session) -> None:
+    counter = Counter(session)
+    counter.ask()
+    audit.record(session, None, "project.move", ("project", 1), now=NOW)
+    session.flush()
+    assert [counter.ask(), counter.ask()] == [2, 2]
+
+
+def test_it_is_never_older_than_a_few_seconds(session: Session) -> None:
+    counter = Counter(session)
+    asked = [counter.ask(now=NOW + span) for span in (timedelta(0), memo.LASTING / 2, memo.LASTING, -memo.LASTING)]
+    assert asked == [1, 1, 2, 3]
+
+
+def test_a_small_figure_is_counted_each_time(session: Session) -> None:
+    counter = Counter(session, rows=memo.WORTH - 1)
+    assert [counter.ask(), counter.ask()] == [1, 2]
+
+
+def test_only_the_last_keys_are_remembered(session: Session) -> None:
+    counter = Counter(session)
+    for number in range(memo.MOST + 1):
+        counter.ask(str(number))
+    assert counter.ask("1") == 2
+    assert counter.ask("0") == memo.MOST + 2
