@@ -18,6 +18,7 @@ from crm.news.models import CrawlRun, FailedPage, RunState, Source
 from crm.pipeline.rules import Stage
 from crm.reports import services as reports
 from crm.scoring import services as scoring
+from tests.browser import dossiers
 from tests.support import builders
 from tests.support.builders import NOW, TODAY
 
@@ -66,8 +67,11 @@ def _register(session: Session, office: Office) -> list[Enterprise]:
     session.flush()
     for rank, firm in enumerate(firms, start=101):
         session.add(ListEntry(edition_id=edition.id, enterprise_id=firm.id, rank=rank, printed_name=firm.name))
-    builders.contact(session, firms[0], office.east, office.officer, "顾青", post="总经理助理", phone="13800000000")
+    known = builders.contact(
+        session, firms[0], office.east, office.officer, "顾青", post="总经理助理", phone="13800000000"
+    )
     builders.contact(session, firms[1], office.east, office.officer, "宋砚", post="战略发展与对外投资合作部副部长")
+    dossiers.furnish(session, actor, firms, known)
     return firms
 
 

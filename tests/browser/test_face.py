@@ -34,7 +34,15 @@ if TYPE_CHECKING:
 SOUGHT = "岚桥"
 PAGES = (
     "/", "/signals", "/signals?state=all", "/signals/1", "/articles/1", "/enterprises", "/enterprises/1",
-    "/enterprises/new", "/enterprises/1/edit", "/contacts", "/contacts/new?enterprise=1", "/contacts/1/edit",
+    "/enterprises/new", "/enterprises/1/edit", "/enterprises/1/history", "/enterprises/1/profile",
+    "/enterprises/1/profile/archived", "/enterprises/1/profile/new?block=history", "/enterprises/profile/1/edit",
+    "/enterprises/1/relations", "/enterprises/1/relations/new", "/enterprises/1/relations/1/edit",
+    "/enterprises/1/parent", "/enterprises/aliases/1/edit", "/enterprises/export", "/exports", "/enterprises/views",
+    "/enterprises/bulk?field=region&value=x", "/recycle", "/lists", "/lists/1", "/lists/1?state=never",
+    "/duplicates", "/duplicates?kind=contact", "/enterprises/1/merge", "/enterprises/4/merge/5", "/merges", "/merges/1",
+    "/contacts", "/contacts/1", "/contacts/new?enterprise=1", "/contacts/1/edit", "/contacts/1/history",
+    "/contacts/1/move", "/contacts/1/posts/new", "/contacts/1/posts/1/edit", "/contacts/1/erase", "/contacts/health",
+    "/contacts/health/faces", "/staff", "/staff/1", "/staff/trainings", "/staff/trainings/new",
     "/projects", "/projects?view=list", "/projects?view=list&state=left", "/projects/new", "/projects/new?enterprise=1",
     "/projects/1", "/projects/4", "/projects/1/edit", "/projects/1/owner", "/projects/1/exit",
     "/projects/1/move?stage=visiting", "/projects/4/review", "/projects/5/agreements/new",
@@ -47,7 +55,7 @@ PAGES = (
 )  # fmt: skip
 DARK = ("/", "/signals", "/enterprises/1", "/projects", "/visits/new", "/reports/funnel", "/reports/weekly/2026-W47")
 STRANGERS = ("/login", "/no-such-page")
-PARTS = {"/projects/heads", "/enterprises/pick", "/visits/pick", "/setup"}
+PARTS = {"/projects/heads", "/enterprises/pick", "/enterprises/similar", "/palette", "/visits/pick", "/setup"}
 EXAMINE = (Path(__file__).parent / "examine.js").read_text(encoding="utf-8")
 WORDS = (Path(__file__).parent / "words.js").read_text(encoding="utf-8")
 BRIGHT = (Path(__file__).parent / "bright.js").read_text(encoding="utf-8")
