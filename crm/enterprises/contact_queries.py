@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, union
 from sqlalchemy.orm import joinedload
 
 from crm.auth.models import User
@@ -55,22 +55,26 @@ def running_post(session: Session, row: Contact) -> ContactPost | None:
     return session.scalar(statement.order_by(ContactPost.id.desc()).limit(1))
 
 
-def former_contacts(session: Session, actor: Actor, enterprise_id: int) -> list[tuple[Contact, ContactPost]]:
-    """Contacts who once held a post here and are elsewhere today, the latest to leave first."""
+def people_of(
+    session: Session, actor: Actor, enterprise_id: int
+) -> tuple[list[Contact], list[tuple[Contact, ContactPost]]]:
+    """Contacts of an enterprise by name, and those who once held a post here and are elsewhere today."""
+    here = select(Contact.id).where(Contact.enterprise_id == enterprise_id)
+    once = select(ContactPost.contact_id).where(ContactPost.enterprise_id == enterprise_id)
+    known = union(here, once).subquery()
+    at = (ContactPost.contact_id == Contact.id) & (ContactPost.enterprise_id == enterprise_id)
     statement = (
         select(Contact, ContactPost)
-        .join(ContactPost, ContactPost.contact_id == Contact.id)
-        .where(
-            ContactPost.enterprise_id == enterprise_id,
-            Contact.enterprise_id != enterprise_id,
-            in_use(),
-            queries.visible_to(actor),
-        )
+        .join(known, known.c.id == Contact.id)
+        .outerjoin(ContactPost, at & (Contact.enterprise_id != enterprise_id))
+        .where(in_use(), queries.visible_to(actor))
         .options(joinedload(Contact.enterprise))
-        .order_by(ContactPost.until.desc(), Contact.sort_key, Contact.id)
-        .limit(POSTS)
+        .order_by(Contact.sort_key, Contact.id, ContactPost.id)
     )
-    return [(row[0], row[1]) for row in session.execute(statement)]
+    rows = session.execute(statement).all()
+    today = [row[0] for row in rows if row[0].enterprise_id == enterprise_id]
+    former = {row[0].id: (row[0], row[1]) for row in rows if row[1] is not None}
+    return today, list(former.values())[:POSTS]
 
 
 def knowers(session: Session, contact_id: int) -> list[tuple[ContactKnower, str]]:

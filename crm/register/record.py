@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.core.errors import NotFoundError, Problem
-from crm.enterprises import groups, profile
+from crm.enterprises import contact_queries, groups, profile
 from crm.enterprises import queries as enterprises
-from crm.enterprises.models import Contact, Enterprise, ProfileEntry
+from crm.enterprises.models import Contact, ContactPost, Enterprise, ProfileEntry
 from crm.enterprises.rules import ProfileBlock, exhume
 from crm.fieldwork import queries as fieldwork
 from crm.fieldwork.models import FollowUp
@@ -62,9 +62,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What stands beside the stream; ``below`` is the group under the enterprise in the order of the tree."""
+    """What stands beside the stream: ``former`` people held a post here, ``below`` is the group in tree order."""
 
     contacts: tuple[Contact, ...]
+    former: tuple[tuple[Contact, ContactPost], ...]
     below: tuple[groups.Kin, ...]
     happened: stream.Happened
 
@@ -85,7 +86,8 @@ def side(session: Session, actor: Actor, enterprise_id: int) -> Side:
     """Read the people, the group and the stream of the whole group."""
     below = tuple(groups.subsidiaries(session, enterprise_id))
     happened = stream.read(session, actor, enterprise_id, {kin.id: kin.name for kin in below})
-    return Side(tuple(enterprises.contacts_of(session, actor, enterprise_id)), below, happened)
+    people, former = contact_queries.people_of(session, actor, enterprise_id)
+    return Side(tuple(people), tuple(former), below, happened)
 
 
 def news(session: Session, enterprise_id: int) -> tuple[Article, ...]:

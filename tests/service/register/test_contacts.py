@@ -126,6 +126,9 @@ def test_a_person_moves_and_keeps_the_road_behind(
     again(session, person)
     assert (person.enterprise_id, person.post) == (other.id, "总裁")
     assert "赵敏" in as_officer.get("/contacts?q=海川").text
+    former = as_officer.get(f"/enterprises/{firm.id}").text
+    assert "曾在这里任职 1 人" in former
+    assert "现在海川化学有限公司" in former
     history = as_officer.get(f"/contacts/{person.id}/history").text
     assert "换单位" in history
     assert "海川化学有限公司" in history
