@@ -18,6 +18,7 @@ from crm.pipeline.road_views import bp as road
 from crm.pipeline.views import bp as pipeline
 from crm.register.bulk_views import bp as bulk
 from crm.register.cell_views import bp as cells
+from crm.register.contact_export_views import bp as contact_exports
 from crm.register.contact_post_views import bp as contact_posts
 from crm.register.contact_privacy_views import bp as contact_privacy
 from crm.register.contact_views import bp as contacts
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     assessment,
     auth,
     contacts,
+    contact_exports,
     contact_posts,
     contact_privacy,
     network,

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-PAGE = "enterprises"
+PAGE, PEOPLE = "enterprises", "contacts"
 QUEUED, DONE, FAILED, EXPIRED = "queued", "done", "failed", "expired"
 KEEP = timedelta(days=7)
 STUCK = timedelta(hours=2)
 SHOWN = 50
 SHORTEST_REASON, LONGEST_REASON = 4, 100
 AT_ONCE = 500
-NO_RIGHT = Problem("export.right", "您的角色不能导出企业列表，请联系组长或招商办。")
+NO_RIGHT = Problem("export.right", "您的角色不能导出列表，请联系组长或招商办。")
 NO_REVEAL = Problem("export.reveal", "您的角色不能导出完整的联系方式。", "full")
 NO_REASON = Problem("export.reason", "导出完整联系方式须写明用途，至少4个字，例如“企业家座谈会发函”。", "reason")
 MISSING = Problem("export.missing", "没有这个导出文件，或者它不是您导出的。")
@@ -55,8 +55,10 @@ class Made:
     revealed: tuple[tuple[int, int], ...] = ()
 
 
-def start(session: Session, actor: Actor, state: Mapping[str, Any], wish: Wish, *, now: datetime) -> ExportRun:
-    """Queue an export of a list; raise DomainError with what is wrong."""
+def start(
+    session: Session, actor: Actor, state: Mapping[str, Any], wish: Wish, *, now: datetime, page: str = PAGE
+) -> ExportRun:
+    """Queue an export of a list (``page``: of enterprises or of contacts); raise DomainError with what is wrong."""
     if not actor.may(Permission.REGISTER_EXPORT):
         raise ForbiddenError(NO_RIGHT)
     full = wish.contacts and wish.full
@@ -66,7 +68,7 @@ def start(session: Session, actor: Actor, state: Mapping[str, Any], wish: Wish, 
     if full and len(reason) < SHORTEST_REASON:
         raise DomainError(NO_REASON)
     asked = {**state, "contacts": wish.contacts, "full": full, "reason": reason if full else ""}
-    run = ExportRun(page=PAGE, state=asked, status=QUEUED, created_by=actor.user_id, created_at=now)
+    run = ExportRun(page=page, state=asked, status=QUEUED, created_by=actor.user_id, created_at=now)
     session.add(run)
     session.flush()
     audit.record(session, actor.user_id, "export.start", ("export_run", run.id), now=now, **asked)

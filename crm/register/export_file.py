@@ -14,8 +14,9 @@ from crm.auth.rules import Permission
 from crm.enterprises import queries as enterprises
 from crm.enterprises.models import Contact
 from crm.enterprises.rules import SOURCE_KINDS, mask_email, mask_phone
-from crm.register import list_columns, list_queries, list_state
+from crm.register import contact_export, list_columns, list_queries, list_state
 from crm.register.export import NO_RIGHT, Made, Wish
+from crm.register.export import PEOPLE as PEOPLE_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -86,7 +87,7 @@ def write(
     actor = actor_for(session, user, now.astimezone(place[1]).date())
     if not actor.may(Permission.REGISTER_EXPORT):
         raise RefusedError(NO_RIGHT.message)
-    state, plain = list_state.from_plain(run.state), run.state
+    plain = run.state
     wish = Wish(bool(plain.get("contacts")), bool(plain.get("full")), str(plain.get("reason", "")))
     asked = run.created_at.astimezone(place[1])
     mark = f"导出人 {user.name}（{user.username}） {asked:%Y-%m-%d %H:%M} · {place[0]} · 仅限内部使用"
@@ -94,7 +95,11 @@ def write(
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     literal = {f"strings_to_{kind}": False for kind in ("formulas", "urls", "numbers")}
     with Workbook(str(part), {"constant_memory": True, **literal}) as book:
-        rows, revealed = _fill(session, actor, state, wish, _Book(book, mark, place[1], now, show))
+        whole = Book(book, mark, place[1], now, show)
+        if run.page == PEOPLE_PAGE:
+            rows, revealed = contact_export.fill(session, actor, plain, wish, whole)
+        else:
+            rows, revealed = _fill(session, actor, list_state.from_plain(plain), wish, whole)
     digest = hashlib.sha256()
     with part.open("rb") as file:
         while piece := file.read(1 << 20):
@@ -103,12 +108,13 @@ def write(
     return Made(rows, digest.hexdigest(), tuple(revealed))
 
 
-class _Book:
+class Book:
     """What writing a file needs to know besides its rows."""
 
     def __init__(
         self, book: Workbook, mark: str, zone: ZoneInfo, now: datetime, show: Callable[[int, str], None]
     ) -> None:
+        """Keep the workbook, its watermark, the office's clock, and who is told how far it is."""
         self.book, self.mark, self.zone, self.now, self.show = book, mark, zone, now, show
 
     def sheet(self, name: str, heads: Sequence[str], widths: Sequence[int]) -> _Sheet:
@@ -116,7 +122,7 @@ class _Book:
         return _Sheet(self.book, name, self.mark, heads, widths)
 
 
-def _fill(session: Session, actor: Actor, state: State, wish: Wish, book: _Book) -> tuple[int, list[tuple[int, int]]]:
+def _fill(session: Session, actor: Actor, state: State, wish: Wish, book: Book) -> tuple[int, list[tuple[int, int]]]:
     columns = [list_columns.BY_KEY[key] for key in state.columns]
     heads = [column.label + (WAN if column.key in list_queries.SUMS else "") for column in columns]
     sheet = book.sheet("企业", heads, [WIDTHS.get(column.key, USUAL_WIDTH) for column in columns])

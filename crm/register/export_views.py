@@ -77,7 +77,8 @@ def fetch(run_id: int) -> ResponseReturnValue:
         return redirect(url_for("exports.index"))
     with db.writing() as session:
         audit.record(session, actor.user_id, "export.download", ("export_run", run.id), now=timing.now())
-    name = f"{tr('企业列表')}-{run.created_at.astimezone(timing.zone()):%Y%m%d-%H%M}.xlsx"
+    title = tr("联系人") if run.page == export.PEOPLE else tr("企业列表")
+    name = f"{title}-{run.created_at.astimezone(timing.zone()):%Y%m%d-%H%M}.xlsx"
     return send_file(path, mimetype=XLSX, as_attachment=True, download_name=name)
 
 
