@@ -37,6 +37,7 @@ ACTIONS = (
     Command("新增企业", "/enterprises/new", "building-skyscraper", (P.ENTERPRISE_WRITE,)),
     Command("新建项目", "/projects/new", "layout-kanban", (P.PROJECT_WRITE,)),
     Command("导入企业", "/imports", "file-import", (P.LIST_IMPORT,)),
+    Command("人脉体检", "/contacts/health", "heart-handshake", (P.CONTACT_READ,)),
     Command("修改密码", "/password", "key"),
 )
 PAGES = (

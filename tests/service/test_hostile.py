@@ -35,9 +35,33 @@ if TYPE_CHECKING:
 BEYOND = "9" * 25
 MARKUP = "<img src=x>营收增长30%，利润%(s)s"
 SHOWN = "&lt;img src=x&gt;营收增长30%，利润%(s)s"
-PAGED = ("/enterprises", "/enterprises?sort=touch", "/contacts", "/visits", "/signals", "/projects?view=list")
-RECORDS = ("/enterprises/{}", "/visits/{}", "/projects/{}", "/contacts/{}/edit", "/signals/{}", "/articles/{}")
-FILTERED = ("/visits?unit={}", "/visits/new?enterprise={}", "/reports/funnel?unit={}", "/projects?owner={}")
+PAGED = (
+    "/enterprises",
+    "/enterprises?sort=touch",
+    "/contacts",
+    "/contacts/health",
+    "/contacts/health/faces",
+    "/visits",
+    "/signals",
+    "/projects?view=list",
+)
+RECORDS = (
+    "/enterprises/{}",
+    "/visits/{}",
+    "/projects/{}",
+    "/contacts/{}/edit",
+    "/contacts/{}",
+    "/contacts/{}/erase",
+    "/signals/{}",
+    "/articles/{}",
+)
+FILTERED = (
+    "/visits?unit={}",
+    "/visits/new?enterprise={}",
+    "/reports/funnel?unit={}",
+    "/projects?owner={}",
+    "/contacts?enterprise={0}&unit={0}",
+)
 DAYS = ("/visits?from={}", "/visits?to={}", "/reports/funnel?from={}", "/reports/rows?measure=visits&asof={}")
 
 
