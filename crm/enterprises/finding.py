@@ -77,10 +77,15 @@ def contacts(
     if phone is not None:
         parts.append(shown.where(phone).order_by(Contact.id).limit(CANDIDATES))
     found = union_all(*(select(part.subquery()) for part in parts)).subquery()
-    statement = select(Contact).where(Contact.id.in_(select(found.c.id))).options(joinedload(Contact.enterprise))
+    names = select(Contact.id, Contact.name, Contact.sort_key).where(Contact.id.in_(select(found.c.id)))
     folded = fold(query)
-    rows = session.scalars(statement).all()
-    return sorted(rows, key=lambda one: (folded not in fold(one.name), one.sort_key, one.id))[:limit]
+    ranked = sorted(session.execute(names), key=lambda one: (folded not in fold(one.name), one.sort_key, one.id))
+    ids = [one.id for one in ranked[:limit]]
+    if not ids:
+        return []
+    statement = select(Contact).where(Contact.id.in_(ids)).options(joinedload(Contact.enterprise))
+    rows = {row.id: row for row in session.scalars(statement)}
+    return [rows[one] for one in ids if one in rows]
 
 
 def _phone(query: str) -> ColumnElement[bool] | None:

@@ -83,15 +83,20 @@ def _projects(session: Session, actor: Actor, query: str, firms: Sequence[int], 
     if firms:
         parts.append(own.where(Project.enterprise_id.in_(firms)).limit(finding.CANDIDATES))
     found: Any = union_all(*(select(part.subquery()) for part in parts)).subquery()
-    statement = (
-        select(Project)
+    names = (
+        select(Project.id, Project.folded_name, Project.exit_kind)
         .where(Project.id.in_(select(found.c.id)))
-        .options(joinedload(Project.enterprise), joinedload(Project.unit))
         .order_by(Project.updated_at.desc(), Project.id.desc())
     )
     folded = fold(query)
-    rows = session.scalars(statement).all()
-    return sorted(rows, key=lambda one: (folded not in one.folded_name, one.exit_kind is not None))[:limit]
+    ranked = sorted(session.execute(names), key=lambda one: (folded not in one.folded_name, one.exit_kind is not None))
+    ids = [one.id for one in ranked[:limit]]
+    if not ids:
+        return []
+    statement = select(Project).where(Project.id.in_(ids))
+    shown = session.scalars(statement.options(joinedload(Project.enterprise), joinedload(Project.unit)))
+    rows = {row.id: row for row in shown}
+    return [rows[one] for one in ids if one in rows]
 
 
 def _touches(session: Session, actor: Actor, firms: Sequence[int]) -> list[Touch]:
