@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from crm.core.changes import Via
 from crm.core.errors import ConflictError, DomainError, NotFoundError
@@ -113,7 +113,7 @@ def test_projects_of_one_name_both_stay_with_a_remark(
 
 def test_a_name_without_its_own_alias_is_still_found(session: Session, registrar: Actor) -> None:
     one, two = firm(session, "岚桥储能有限公司"), firm(session, "晟澜半导体有限公司")
-    session.execute(EnterpriseAlias.__table__.delete())
+    session.execute(delete(EnterpriseAlias))
     index_enterprises(session, [one.id, two.id])
     session.commit()
     log = merge(session, registrar, one, two)
@@ -312,5 +312,6 @@ def tell(session: Session, office: builders.Office, firms: list[Enterprise], dic
         story.person, story.project, story.visit, story.name, story.tie, story.promise, story.knower, story.parent,
     )  # fmt: skip
     for step in range(40):
-        dice.choice(told)(*dice.sample(firms, 2), step)
+        row, other = dice.sample(firms, 2)
+        dice.choice(told)(row, other, step)
         session.flush()
