@@ -6,6 +6,8 @@ from dataclasses import fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.orm.exc import StaleDataError
+
 from crm.auth.rules import SYSTEM, Actor, Permission
 from crm.core import audit, changes, jobs
 from crm.core.changes import FieldChange, Via
@@ -118,6 +120,7 @@ def update_contact_fields(
         return row
     _assign(row, differing)
     row.updated_at = now
+    flush(session)
     if "post" in differing:
         running = contact_queries.running_post(session, row)
         if running is not None:
@@ -166,6 +169,14 @@ def writable(session: Session, actor: Actor, contact_id: int) -> Contact:
     if row.erased_at is not None or row.merged_into_id is not None:
         raise DomainError(ERASED)
     return row
+
+
+def flush(session: Session) -> None:
+    """Write what was assigned; raise ConflictError when somebody else wrote meanwhile."""
+    try:
+        session.flush()
+    except StaleDataError as error:
+        raise ConflictError(STALE) from error
 
 
 def check_version(row: Contact, version: int | None) -> None:

@@ -10,7 +10,7 @@ from crm.core import changes
 from crm.core.changes import Via
 from crm.core.errors import DomainError, NotFoundError, Problem
 from crm.enterprises import contact_queries, queries
-from crm.enterprises.contacts import check_version, keep, writable
+from crm.enterprises.contacts import check_version, flush, keep, writable
 from crm.enterprises.indexing import CONTACT
 from crm.enterprises.models import Contact, ContactKnower, ContactPost
 from crm.enterprises.rules import CLOSENESS
@@ -80,9 +80,9 @@ def move_contact(
     session.add(old)
     noted = {MOVED: (row.enterprise.name, firm.name), "post": (row.post, draft.post)}
     row.enterprise_id, row.post, row.updated_at = firm.id, draft.post, now
+    flush(session)
     _add(session, actor, row, PostDraft(firm.id, draft.post, begins, None, draft.source), now)
     changes.note(session, (CONTACT, row.id), noted, by=actor.user_id, via=Via.FORM, now=now)
-    session.flush()
     session.expire(row, ["enterprise"])
     keep(session, actor, "contact.move", row, now, from_id=old.enterprise_id)
     return row
@@ -123,6 +123,7 @@ def edit_post(
     if current:
         noted = {"post": (row.post, draft.post)}
         row.post, row.updated_at = draft.post, now
+        flush(session)
         changes.note(session, (CONTACT, row.id), noted, by=actor.user_id, via=Via.FORM, now=now)
     else:
         found.until = until

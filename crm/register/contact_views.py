@@ -160,6 +160,7 @@ def update(contact_id: int) -> ResponseReturnValue:
         except DomainError as error:
             if error.status not in {ConflictError.status, DomainError.status}:
                 raise
+            session.rollback()
             form.refuse(error.problems)
             theirs = form.theirs(row) if error.status == ConflictError.status else []
             if theirs:

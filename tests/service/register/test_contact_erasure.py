@@ -176,6 +176,10 @@ def test_visits_stay_and_name_nobody(as_registrar: Browser, session: Session, pe
         assert NAME not in as_registrar.get(path).text
     for path in (f"/contacts?q={NAME}", f"/search?q={NAME}", f"/palette?q={NAME}"):
         assert f"/contacts/{person_id}" not in as_registrar.get(path).text
+    for path in ("/merges", "/merges/1", "/duplicates"):
+        merges = as_registrar.get(path)
+        assert merges.status_code == 200
+        assert NAME not in merges.text
     assert as_registrar.post(f"/contacts/{person_id}/edit", {"name": "又来"}).status_code == 422
     assert as_registrar.post(f"/contacts/{person_id}/restore").status_code == 422
 

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.core.changes import FieldChange
-from crm.core.errors import DomainError
-from crm.enterprises import contact_queries, posts
+from crm.core.errors import ConflictError, DomainError
+from crm.enterprises import contact_queries, contacts, posts
 from crm.enterprises.indexing import index_contacts, index_enterprises
 from crm.enterprises.models import Contact, ContactKnower, ContactPost, Enterprise
 from crm.enterprises.posts import PostDraft
@@ -378,3 +378,31 @@ def test_a_draft_without_an_end_ends_today(session: Session, office: Office, per
     draft = PostDraft(other_firm(session).id, "科长", date(2019, 1, 1))
     made = posts.add_post(session, actor, person.id, draft, now=NOW, today=TODAY)
     assert made.until == TODAY
+
+
+def test_a_merged_record_leads_to_the_one_that_stayed(
+    as_officer: Browser, session: Session, office: Office, person: Contact, firm: Enterprise
+) -> None:
+    merged = builders.contact(
+        session, firm, office.east, office.officer, "赵敏敏", archived_at=NOW, merged_into_id=person.id
+    )
+    session.commit()
+    answer = as_officer.get(f"/contacts/{merged.id}")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/contacts/{person.id}")
+    assert "已合并到这位联系人" in as_officer.get(answer.headers["Location"]).text
+    assert as_officer.post(f"/contacts/{merged.id}/edit", FORM).status_code == 422
+    assert "赵敏敏" not in as_officer.get("/contacts?state=archived").text
+
+
+def test_a_change_of_two_at_once_is_a_conflict_not_a_failure(session: Session, office: Office, person: Contact) -> None:
+    actor = office.actor(session, office.officer)
+    session.commit()
+    row = session.get_one(Contact, person.id)
+    assert row.version == 1
+    session.commit()
+    with Session(session.get_bind()) as other:
+        contacts.update_contact(other, actor, person.id, {"post": "总工"}, version=1, now=NOW)
+        other.commit()
+    with pytest.raises(ConflictError) as refused:
+        contacts.update_contact(session, actor, person.id, {"post": "总裁"}, version=1, now=NOW)
+    assert refused.value.problems == (contacts.STALE,)
