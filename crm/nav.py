@@ -34,7 +34,7 @@ RAIL: tuple[Item, ...] = (
         "building-skyscraper",
         (Permission.ENTERPRISE_READ,),
         phone=True,
-        also=("/recycle", "/lists", "/imports", "/exports", "/duplicates"),
+        also=("/recycle", "/lists", "/imports", "/exports", "/duplicates", "/merges"),
     ),
     Item("contacts", "联系人", "/contacts", "address-book", (Permission.CONTACT_READ,)),
     Item("projects", "项目", "/projects", "layout-kanban", (Permission.PROJECT_READ,), phone=True),

@@ -176,7 +176,7 @@ def stop(session: Session, actor: Actor, run_id: int, *, now: datetime) -> BulkR
 
 def own(session: Session, actor: Actor, run_id: int, *, lock: bool = False) -> BulkRun:
     """Return a run of one's own; raise NotFoundError."""
-    statement = select(BulkRun).where(BulkRun.id == run_id, BulkRun.created_by == actor.user_id)
+    statement = select(BulkRun).where(BulkRun.id == run_id, BulkRun.page == PAGE, BulkRun.created_by == actor.user_id)
     run = session.scalar(statement.with_for_update() if lock else statement)
     if run is None:
         raise NotFoundError(MISSING)

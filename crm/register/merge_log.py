@@ -13,6 +13,7 @@ from crm.auth.rules import Actor, Permission
 from crm.core.paging import Key, Page, fetch_page
 from crm.enterprises.models import Contact, Enterprise
 from crm.register.merge_fields import CONTACT, ENTERPRISE, LABELS, SEALED
+from crm.register.merge_hanging import LABELS as HANGING_LABELS
 from crm.register.merge_hanging import label_of
 from crm.register.models import MergeLog
 
@@ -75,7 +76,7 @@ def moved(log: MergeLog) -> list[tuple[str, int, int]]:
             went[label] += len(op["keys"])
         elif op["op"] == "drop":
             twice[label] += 1
-    return [(label, went[label], twice[label]) for label in sorted({*went, *twice})]
+    return [(label, went[label], twice[label]) for label in _in_order({*went, *twice})]
 
 
 def fields(log: MergeLog) -> list[Field]:
@@ -96,7 +97,12 @@ def counted(tables: Mapping[str, int]) -> list[tuple[str, int]]:
     found: Counter[str] = Counter()
     for table, number in tables.items():
         found[label_of(table)] += number
-    return sorted(found.items())
+    return [(label, found[label]) for label in _in_order(found)]
+
+
+def _in_order(labels: Iterable[str]) -> list[str]:
+    order = list(HANGING_LABELS.values())
+    return sorted(labels, key=lambda label: order.index(label) if label in order else len(order))
 
 
 def _visible(actor: Actor) -> ColumnElement[bool]:
