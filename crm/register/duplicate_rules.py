@@ -45,6 +45,7 @@ SPEAKS_AGAINST = frozenset({"uscc_differs", "group", "branch", "name_differs"})
 HARD = frozenset({"uscc", "site", "phone"})
 FORMS = ("集团", "控股", "股份")
 COUNTED = re.compile(r"[0-9一二三四五六七八九十东西南北中上下新老]+")
+PLACE_TAIL = re.compile(r"^[省市县区]")
 PLACE = re.compile(r"^[\u3400-\u9fff]{2,3}[省市县区]")
 BRANCH = re.compile(r"分公司|分行|分店|支行|营业部|办事处|代表处|分厂|子公司")
 LABELS: dict[str, str] = {
@@ -147,7 +148,7 @@ def without_place(stem: str) -> str | None:
         if not size:
             break
         rest = rest[size:]
-        rest = rest[1:] if rest[:1] in "省市县区" else rest
+        rest = PLACE_TAIL.sub("", rest)
     return rest if SHORTEST <= len(rest) < len(stem) else None
 
 
