@@ -13,10 +13,19 @@ from sqlalchemy import select
 import crm
 from crm.assessment.models import Campaign
 from crm.auth.models import OrgUnit, User
-from crm.enterprises.models import Contact, Enterprise, EnterpriseAlias
+from crm.enterprises.codes import industries, regions
+from crm.enterprises.models import (
+    Contact,
+    ContactPost,
+    Enterprise,
+    EnterpriseAlias,
+    EnterpriseRelation,
+    ProfileEntry,
+)
 from crm.fieldwork.models import FollowUp, Touch
 from crm.news.models import Article, Source
 from crm.pipeline.models import Project
+from crm.register.models import SavedView
 from crm.signals.models import Signal
 from tests.browser import office
 from tests.browser.conftest import People, running_on_a_file
@@ -42,7 +51,7 @@ PAGES = (
     "/duplicates", "/duplicates?kind=contact", "/enterprises/1/merge", "/enterprises/4/merge/5", "/merges", "/merges/1",
     "/contacts", "/contacts/1", "/contacts/new?enterprise=1", "/contacts/1/edit", "/contacts/1/history",
     "/contacts/1/move", "/contacts/1/posts/new", "/contacts/1/posts/1/edit", "/contacts/1/erase", "/contacts/health",
-    "/contacts/health/faces", "/staff", "/staff/1", "/staff/trainings", "/staff/trainings/new",
+    "/contacts/export", "/contacts/health/faces", "/staff", "/staff/1", "/staff/trainings", "/staff/trainings/new",
     "/projects", "/projects?view=list", "/projects?view=list&state=left", "/projects/new", "/projects/new?enterprise=1",
     "/projects/1", "/projects/4", "/projects/1/edit", "/projects/1/owner", "/projects/1/exit",
     "/projects/1/move?stage=visiting", "/projects/4/review", "/projects/5/agreements/new",
@@ -72,6 +81,8 @@ FAULTY = """<!doctype html><body style="background: #111; color: #eee"><h1></h1>
 DATA: tuple[InstrumentedAttribute[Any], ...] = (
     Enterprise.name, Project.name, Contact.name, User.name, OrgUnit.name, Source.name, FollowUp.title, Article.title,
     Campaign.name, Contact.post, EnterpriseAlias.alias, Signal.quote, Touch.summary,
+    EnterpriseAlias.source, ProfileEntry.body, ProfileEntry.source, EnterpriseRelation.source, EnterpriseRelation.note,
+    ContactPost.post, ContactPost.source, SavedView.name,
 )  # fmt: skip
 
 
@@ -114,7 +125,8 @@ def data_of(place: Live) -> list[str]:
     """Return what people wrote, longest first, so that a name goes before its parts."""
     with place.database.reading() as session:
         found = {text for column in DATA for text in session.scalars(select(column)) if text}
-    return sorted({*found, *QUOTED}, key=len, reverse=True)
+    standards = {*industries().values(), *regions().values()}  # the names of the national standards
+    return sorted({*found, *QUOTED, *standards}, key=len, reverse=True)
 
 
 def chinese(page: Page, path: str, names: list[str]) -> list[str]:
