@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LABELS: Mapping[str, str] = {
     "contact": "联系人",
-    "touch": "走访",
+    "touch": "走访记录",
     "touch_contact": "参加的走访",
     "project": "项目",
     "follow_up": "待办",

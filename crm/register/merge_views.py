@@ -12,13 +12,12 @@ from crm.auth.rules import Permission
 from crm.core.errors import ConflictError, DomainError, NotFoundError
 from crm.enterprises import queries as enterprises
 from crm.enterprises.models import Contact
-from crm.register import duplicates, merge_fields, merge_log, merging
+from crm.register import duplicates, merge_fields, merge_log, merging, unmerging
 from crm.register.merge_fields import CONTACT, ENTERPRISE
 from crm.register.merging import Choice
 from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.i18n import say, tr
-from crm.web.inputs import number_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,76 +25,102 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 bp = Blueprint("merging", __name__)
-KINDS = {"enterprises": ENTERPRISE, "contacts": CONTACT}
-AREAS = {kind: area for area, kind in KINDS.items()}
+AREAS = {ENTERPRISE: "enterprises", CONTACT: "contacts"}
 LONGEST = 200
 TAKE, LOSER = "take_", "loser"
 WORDS = frozenset({"source_kind", "known_through", "legal_basis", "do_not_contact"})
 RIGHTS = (Permission.REGISTER_MERGE, Permission.CONTACT_WRITE)
 
 
-@bp.get("/enterprises/<int:record_id>/merge", defaults={"area": "enterprises"})
-@bp.get("/contacts/<int:record_id>/merge", defaults={"area": "contacts"})
+@bp.get("/enterprises/<int:record_id>/merge")
+@requires(Permission.REGISTER_MERGE)
+def choose_enterprise(record_id: int) -> ResponseReturnValue:
+    """Choose which enterprise is the same as this one."""
+    return _choose(ENTERPRISE, record_id)
+
+
+@bp.get("/contacts/<int:record_id>/merge")
 @requires(*RIGHTS)
-def choose(area: str, record_id: int) -> ResponseReturnValue:
-    """Choose which record is the same as this one: likely ones with reasons, or any found by name."""
-    session, actor, kind = db.session(), current_actor(), KINDS[area]
-    other = number_or_none(request.args.get("other_id", ""))
-    if other is not None:
-        return redirect(url_for("merging.preview", area=area, winner_id=record_id, loser_id=other))
+def choose_contact(record_id: int) -> ResponseReturnValue:
+    """Choose which contact is the same as this one."""
+    return _choose(CONTACT, record_id)
+
+
+@bp.get("/enterprises/<int:winner_id>/merge/<int:loser_id>")
+@requires(Permission.REGISTER_MERGE)
+def preview_enterprises(winner_id: int, loser_id: int) -> ResponseReturnValue:
+    """Show what a merge of two enterprises would do."""
+    return _page(ENTERPRISE, winner_id, loser_id, Choice(), (), 200)
+
+
+@bp.get("/contacts/<int:winner_id>/merge/<int:loser_id>")
+@requires(*RIGHTS)
+def preview_contacts(winner_id: int, loser_id: int) -> ResponseReturnValue:
+    """Show what a merge of two contacts would do."""
+    return _page(CONTACT, winner_id, loser_id, Choice(), (), 200)
+
+
+@bp.post("/enterprises/<int:winner_id>/merge/<int:loser_id>")
+@requires(Permission.REGISTER_MERGE)
+def merge_enterprises(winner_id: int, loser_id: int) -> ResponseReturnValue:
+    """Merge two enterprises."""
+    return _merge(ENTERPRISE, winner_id, loser_id)
+
+
+@bp.post("/contacts/<int:winner_id>/merge/<int:loser_id>")
+@requires(*RIGHTS)
+def merge_contacts(winner_id: int, loser_id: int) -> ResponseReturnValue:
+    """Merge two contacts."""
+    return _merge(CONTACT, winner_id, loser_id)
+
+
+def spoken(field: str, value: str) -> str:
+    """Write a shown value in the person's language where it is a word of ours."""
+    return tr(value) if field in WORDS and value else value
+
+
+def _choose(kind: str, record_id: int) -> ResponseReturnValue:
+    """Show likely doubles with reasons, or any found by name."""
+    session, actor = db.session(), current_actor()
     row = merging.record(session, actor, kind, record_id)
     query = request.args.get("q", "").strip()[:LONGEST]
-    found = duplicates.candidates(session, actor, kind, record_id)
-    options: Sequence[Any] = ()
-    if query:
-        options = [one for one in _search(kind, query) if one.id != record_id]
     return render_template(
-        "register/merge_choose.html", area=area, kind=kind, row=row, found=found, q=query, options=options
+        "register/merge_choose.html",
+        area=AREAS[kind],
+        kind=kind,
+        row=row,
+        found=duplicates.candidates(session, actor, kind, record_id),
+        q=query,
+        options=_search(kind, query) if query else (),
     )
 
 
-@bp.get("/enterprises/<int:winner_id>/merge/<int:loser_id>", defaults={"area": "enterprises"})
-@bp.get("/contacts/<int:winner_id>/merge/<int:loser_id>", defaults={"area": "contacts"})
-@requires(*RIGHTS)
-def preview(area: str, winner_id: int, loser_id: int) -> ResponseReturnValue:
-    """Show what a merge would do."""
-    return _page(KINDS[area], winner_id, loser_id, Choice(), (), 200)
-
-
-@bp.post("/enterprises/<int:winner_id>/merge/<int:loser_id>", defaults={"area": "enterprises"})
-@bp.post("/contacts/<int:winner_id>/merge/<int:loser_id>", defaults={"area": "contacts"})
-@requires(*RIGHTS)
-def merge(area: str, winner_id: int, loser_id: int) -> ResponseReturnValue:
+def _merge(kind: str, winner_id: int, loser_id: int) -> ResponseReturnValue:
     """Merge; a second press finds it done."""
-    session, kind, choice = db.session(), KINDS[area], _choice()
+    session, choice = db.session(), _choice()
     try:
         log = merging.merge(session, current_actor(), kind, winner_id, loser_id, choice, now=timing.now())
     except NotFoundError:
         done = merge_log.standing(session, kind, winner_id, loser_id)
         if done is None:
             raise
+        unmerging.get(session, current_actor(), done)
         return redirect(url_for("merges.show", log_id=done), 303)
     except DomainError as error:
-        if error.status not in {DomainError.status, ConflictError.status} or error.problems[0].key == "merge.same":
+        if error.status not in {DomainError.status, ConflictError.status} or winner_id == loser_id:
             raise
         session.rollback()
         problems = [say(problem) for problem in error.problems]
         return _page(kind, winner_id, loser_id, choice, problems, error.status)
-    text = tr("已把“%(loser)s”并入“%(winner)s”。", loser=log.snapshot["name"], winner=_name(kind, winner_id))
     toast = {
-        "text": text,
+        "text": tr("已把“%(loser)s”并入“%(winner)s”。", loser=log.snapshot["name"], winner=_name(kind, winner_id)),
         "href": url_for("merges.show", log_id=log.id),
         "label": tr("合并记录"),
         "undo": url_for("merges.undo", log_id=log.id),
         "undo_label": tr("撤销合并"),
     }
     flash(toast, "ok")  # type: ignore[arg-type]  # the toast macro takes text with a link and an undo
-    return redirect(f"/{area}/{winner_id}", 303)
-
-
-def spoken(field: str, value: str) -> str:
-    """Write a shown value in the person's language where it is a word of ours."""
-    return tr(value) if field in WORDS and value else value
+    return redirect(f"/{AREAS[kind]}/{winner_id}", 303)
 
 
 def _choice() -> Choice:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from crm.auth.models import OrgUnit, User
+from crm.auth.queries import actor_for
 from crm.enterprises import services
 from crm.enterprises.rules import EnterpriseDraft
 from crm.register import duplicate_finding as finding
@@ -34,11 +36,11 @@ def place(sqlite_template: Path, tmp_path: Path) -> Iterator[Live]:
     with running_on_a_file(sqlite_template, tmp_path) as found:
         with found.database.transaction() as session:
             office.furnish(session)
-            registrar = session.query(builders.User).filter_by(username="xu").one()
-            actor = builders.queries.actor_for(session, registrar, builders.TODAY)
+            registrar = session.query(User).filter_by(username="xu").one()
+            actor = actor_for(session, registrar, builders.TODAY)
             draft = EnterpriseDraft(TWO, region="江苏苏州", website="https://www.lanqiao.example", confirmed=True)
             row = services.create_enterprise(session, actor, draft, now=NOW)
-            unit = session.query(builders.OrgUnit).filter_by(name="长三角小分队").one()
+            unit = session.query(OrgUnit).filter_by(name="长三角小分队").one()
             builders.contact(session, row, unit, registrar, "季晴", post="投资总监", phone="13800000009")
             finding.check(session, "enterprise", [row.id], now=NOW)
         yield found
