@@ -26,6 +26,7 @@ SOUND = "þ"  # stands before a word that a record is found by from its beginnin
 PAIR = 2
 LONGEST_SOUND = 40
 TAIL_SOUND = 16
+LONGEST_NAME = 60
 LEGAL_SUFFIX = re.compile(
     r"(控股集团股份有限公司|控股集团有限公司|集团股份有限公司|控股股份有限公司|集团有限责任公司|集团有限公司|控股有限公司|控股集团|集团公司|"
     r"股份有限公司|有限责任公司|股份公司|有限公司|总公司|公司|集团|股份|,?inc\.?|,?ltd\.?|,?llc|,?corp\.?)$"
@@ -117,10 +118,16 @@ def fold_with_offsets(text: str) -> Folded:
 
 
 def fold(text: str) -> str:
-    """Fold a text for name matching; see `fold_with_offsets`."""
-    return fold_with_offsets(text).text
+    """Fold a text for name matching; see `fold_with_offsets`. Names are remembered for a while."""
+    return _fold_name(text) if len(text) <= LONGEST_NAME else fold_with_offsets(text).text
 
 
+@lru_cache(maxsize=8192)
+def _fold_name(name: str) -> str:
+    return fold_with_offsets(name).text
+
+
+@lru_cache(maxsize=4096)
 def fold_company(name: str) -> str:
     """Fold a company name and take its legal suffix off (有限公司, 集团 …), once or twice.
 
@@ -206,7 +213,7 @@ def _tsquery(term: str) -> str:
 def sort_key(name: str) -> str:
     """Give the pinyin order key of a name: toneless syllables, then tones, for a stored column."""
     folded = fold(name)
-    plain = " ".join(lazy_pinyin(folded, style=Style.NORMAL))
+    plain = " ".join(_plain_sounds(folded))
     toned = " ".join(lazy_pinyin(folded, style=Style.TONE3, neutral_tone_with_five=True))
     return f"{plain}\t{toned}"
 
@@ -237,8 +244,13 @@ def spoken(name: str) -> list[str]:
 
 def _syllables(folded: str) -> list[str]:
     """Give the toneless syllables of a folded text, ASCII words whole, the rest left out."""
-    parts = ("".join(char for char in part if char.isalnum()) for part in lazy_pinyin(folded, style=Style.NORMAL))
+    parts = ("".join(char for char in part if char.isalnum()) for part in _plain_sounds(folded))
     return [part for part in parts if part and part.isascii()]
+
+
+@lru_cache(maxsize=2048)
+def _plain_sounds(folded: str) -> tuple[str, ...]:
+    return tuple(lazy_pinyin(folded, style=Style.NORMAL))
 
 
 def _first(syllable: str) -> str:
