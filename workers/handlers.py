@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crm.core import jobs
-from workers import bulkjobs, duplicatejobs, exportjobs, housekeeping, newsjobs, registerjobs, reportjobs, searchjobs
+from workers import bulkjobs, duplicatejobs, exportjobs, housekeeping, importjobs, newsjobs, reportjobs, searchjobs
 from workers.contract import Handler
 from workers.schedules import HOUSEKEEPING
 
@@ -15,7 +15,9 @@ HANDLERS: dict[str, Handler] = {
     jobs.FIND_DUPLICATES: Handler(
         prepare=duplicatejobs.write, apply=duplicatejobs.record, timeout=duplicatejobs.FIND_SECONDS
     ),
-    jobs.IMPORT_LIST: Handler(run=registerjobs.import_list, timeout=registerjobs.IMPORT_SECONDS),
+    jobs.IMPORT_APPLY: Handler(prepare=importjobs.apply, apply=importjobs.record, timeout=importjobs.IMPORT_SECONDS),
+    jobs.IMPORT_CHECK: Handler(prepare=importjobs.check, apply=importjobs.record, timeout=importjobs.IMPORT_SECONDS),
+    jobs.IMPORT_UNDO: Handler(prepare=importjobs.take_back, apply=importjobs.record, timeout=importjobs.IMPORT_SECONDS),
     jobs.INGEST: Handler(prepare=newsjobs.read, apply=newsjobs.ingest, timeout=600),
     jobs.REGISTER_EXPORT: Handler(prepare=exportjobs.write, apply=exportjobs.record, timeout=exportjobs.EXPORT_SECONDS),
     jobs.REINDEX: Handler(run=searchjobs.reindex),

@@ -1,4 +1,4 @@
-"""Daily house-keeping: old sign-in sessions, finished tasks and exported files go."""
+"""Daily house-keeping: old sign-in sessions, finished tasks, exported files and lines of imports go."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crm.auth import services
 from crm.core import taskstore
+from crm.imports import runs as imports
 from crm.register import export
 
 if TYPE_CHECKING:
@@ -18,8 +19,9 @@ KEEP_TASKS = timedelta(days=14)
 
 
 def run(session: Session, payload: Payload, context: Context) -> Result:  # noqa: ARG001 (shape of a job)
-    """Delete sessions that ended over a week ago and tasks that ended two weeks ago, files exported a week ago."""
+    """Delete sessions and exports of a week ago, tasks of two weeks ago, lines of imports of a month ago."""
     sessions = services.forget_ended_sessions(session, now=context.now)
     exports = export.sweep(session, context.settings.files_dir, now=context.now)
+    lines = imports.sweep(session, context.settings.files_dir, now=context.now)
     tasks = taskstore.purge(session, context.now - KEEP_TASKS)
-    return {"sessions": sessions, "tasks": tasks, "exports": exports}
+    return {"sessions": sessions, "tasks": tasks, "exports": exports, "imports": lines}

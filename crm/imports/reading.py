@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -10,16 +11,25 @@ import zlib
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import TYPE_CHECKING
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from crm.core.errors import DomainError, Problem
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from python_calamine import CalamineSheet
+
 MOST_ROWS = 50_000
-MOST_COLUMNS = 60
+MOST_COLUMNS = 100
+MOST_SHEETS = 20
+MOST_HEAD = 30  # lines above and below the data: titles, headings, totals, notes
 MOST_UNPACKED = 200 * 1024 * 1024
 MOST_CELLS = 10_000_000
 PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,4})([0-9]{1,10})["']""", re.IGNORECASE)
+UNSOLVED = re.compile(rb"</f>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>|<f[^<>]*/>\s*(?:<v\s*/>)?\s*</c>")
 CHUNK, LONGEST_PLACE = 1 << 20, 40
 HEAD = 4096
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufeff]")
@@ -32,7 +42,7 @@ OTHER_ZIP = Problem("file.zip", "这是压缩包或其他 Office 文件，不是
 BROKEN = Problem("file.broken", "文件损坏，打不开。请在 Excel 里重新保存后再上传。", "file")
 BINARY = Problem("file.binary", "看不出这是什么文件。请上传 Excel（.xlsx）或 CSV。", "file")
 ENCODING = Problem("file.encoding", "文字编码无法识别。请另存为 UTF-8 编码的 CSV，或用 Excel（.xlsx）。", "file")
-TOO_LONG = Problem("file.rows", "一次最多 50,000 行、60 列。请拆成几个文件分批导入。", "file")
+TOO_LONG = Problem("file.rows", "一次最多 50,000 行、100 列。请拆成几个文件分批导入。", "file")
 Row = tuple[str, ...]
 
 
@@ -43,50 +53,121 @@ class Sheet:
     rows: tuple[tuple[int, Row], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SheetInfo:
+    """A sheet of a file: its name, its last line and its width."""
+
+    name: str
+    rows: int
+    columns: int
+
+
+class Book:
+    """An opened file: its sheets, and the lines of one of them, read one after the other.
+
+    ``unsolved``: some formula was saved without its result, so its cell reads as blank.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        """Open a file; raise DomainError with one clear sentence for anything that is not a table."""
+        if not data.strip(b"\x00\xef\xbb\xbf\xff\xfe \t\r\n"):
+            raise DomainError(EMPTY)
+        self.unsolved = False
+        self._book = self._open(data) if data.startswith(b"PK") else None
+        self._csv = None if self._book else _open_csv(data)
+        self._last: tuple[str, CalamineSheet] | None = None
+        self.sheets = tuple(self._infos())
+        if not self.sheets:
+            raise DomainError(EMPTY)
+
+    def _open(self, data: bytes) -> CalamineWorkbook:
+        self.unsolved = _inspect(data)
+        try:
+            return CalamineWorkbook.from_filelike(io.BytesIO(data), load_tables=False)
+        except (CalamineError, IndexError, OSError, ValueError) as error:
+            raise DomainError(BROKEN) from error
+
+    def _infos(self) -> Iterator[SheetInfo]:
+        if self._csv is not None:
+            rows, width = 0, 0
+            for number, row in self._csv.rows():
+                rows, width = (number, max(width, len(row))) if any(row) else (rows, width)
+            if rows:
+                yield SheetInfo("", rows, width)
+            return
+        for name in self._book.sheet_names[:MOST_SHEETS] if self._book else ():
+            table = self._table(name)
+            if table.height:  # the totals are the last index, one below the number
+                yield SheetInfo(table.name, table.total_height + 1, table.total_width + 1)
+
+    def rows(self, sheet: str) -> Iterator[tuple[int, Row]]:
+        """Lines with something in them, with their numbers; raise DomainError when there are too many."""
+        source = self._csv.rows() if self._csv is not None else self._read_xlsx(sheet)
+        for number, row in source:
+            if any(row):
+                yield number, row
+
+    def merges(self, sheet: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+        """Merged ranges: first and last cell, row and column counted from 0."""
+        return [] if self._book is None else list(self._table(sheet).merged_cell_ranges or [])
+
+    def _table(self, sheet: str) -> CalamineSheet:
+        if self._book is None:
+            raise DomainError(BROKEN)
+        if self._last is None or self._last[0] != sheet:
+            self._last = None  # one sheet in memory at a time
+            try:
+                self._last = (sheet, self._book.get_sheet_by_name(sheet))
+            except (CalamineError, IndexError, OSError, ValueError) as error:
+                raise DomainError(BROKEN) from error
+        return self._last[1]
+
+    def _read_xlsx(self, sheet: str) -> Iterator[tuple[int, Row]]:
+        table = self._table(sheet)
+        if table.total_height >= MOST_ROWS + MOST_HEAD or table.total_width >= MOST_COLUMNS:
+            raise DomainError(TOO_LONG)
+        margin = ("",) * (table.start or (0, 0))[1]
+        for number, row in enumerate(table.iter_rows(), start=1):
+            yield number, (*margin, *(_text(cell) for cell in row))
+
+
 def read_sheet(data: bytes) -> Sheet:
-    """Read a table; raise DomainError with one clear sentence for anything that is not one."""
-    if not data.strip(b"\x00\xef\xbb\xbf\xff\xfe \t\r\n"):
-        raise DomainError(EMPTY)
-    rows = _read_xlsx(data) if data.startswith(b"PK") else _read_csv(_decode(data))
-    filled = tuple((number, row) for number, row in rows if any(row))
-    if not filled:
-        raise DomainError(EMPTY)
-    return Sheet(filled)
+    """Read the first table of a file; raise DomainError with one clear sentence for anything that is not one."""
+    book = Book(data)
+    return Sheet(tuple(book.rows(book.sheets[0].name)))
 
 
-def _read_xlsx(data: bytes) -> list[tuple[int, Row]]:
+def _inspect(data: bytes) -> bool:
+    """Look at a workbook before it is unpacked; raise DomainError, or tell whether formulas lack results."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names, unpacked = set(archive.namelist()), sum(item.file_size for item in archive.infolist())
-            wide = unpacked > MOST_UNPACKED or any(_area(archive, name) > MOST_CELLS for name in names)
+            wide, unsolved = unpacked > MOST_UNPACKED, False
+            for name in () if wide else sorted(names):
+                area, open_formula = _survey(archive, name)
+                wide, unsolved = wide or area > MOST_CELLS, unsolved or open_formula
     except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, ValueError) as error:
         raise DomainError(BROKEN) from error
     if "xl/workbook.xml" not in names:
         raise DomainError(OTHER_ZIP)
     if wide:
         raise DomainError(TOO_LONG)
-    try:
-        table = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
-        if table.total_height > MOST_ROWS + 1 or table.total_width > MOST_COLUMNS:
-            raise DomainError(TOO_LONG)
-        cells = table.to_python(skip_empty_area=False)
-    except (CalamineError, IndexError, OSError, ValueError) as error:
-        raise DomainError(BROKEN) from error
-    return [(number, tuple(_text(cell) for cell in row)) for number, row in enumerate(cells, start=1)]
+    return unsolved
 
 
-def _area(archive: zipfile.ZipFile, name: str) -> int:
-    """Cells of the rectangle a part of a workbook spans (a sheet may be any part).
+def _survey(archive: zipfile.ZipFile, name: str) -> tuple[int, bool]:
+    """Cells of the rectangle a part of a workbook spans (a sheet may be any part), formulas without result.
 
-    The reader allocates all of it, even for one cell in the far corner.
+    The reader allocates all of the rectangle, even for one cell in the far corner.
     """
-    rows, columns, before = 1, 1, b""
+    rows, columns, before, unsolved = 1, 1, b"", False
     with archive.open(name) as sheet:
         while piece := sheet.read(CHUNK):
             for letters, digits in PLACE.findall(before + piece):
                 rows, columns = max(rows, int(digits)), max(columns, _column(letters))
+            unsolved = unsolved or bool(UNSOLVED.search(before + piece))
             before = piece[-LONGEST_PLACE:]
-    return rows * columns
+    return rows * columns, unsolved
 
 
 @cache
@@ -106,40 +187,52 @@ def _clean(text: str) -> str:
     return CONTROL.sub("", text).strip()
 
 
-def _decode(data: bytes) -> str:
+@dataclass(frozen=True, slots=True)
+class _Csv:
+    """A text file: read a piece at a time, never as one text."""
+
+    data: bytes
+    encoding: str
+
+    def rows(self) -> Iterator[tuple[int, Row]]:
+        text = io.TextIOWrapper(io.BytesIO(self.data), encoding=self.encoding, newline="")
+        head = text.read(HEAD)
+        text.seek(0)
+        reader = csv.reader(text, delimiter=max(DELIMITERS, key=head.count))
+        try:
+            for count, row in enumerate(reader, start=1):
+                if count > MOST_ROWS + MOST_HEAD or len(row) > MOST_COLUMNS:
+                    raise DomainError(TOO_LONG)
+                yield reader.line_num, tuple(_clean(cell) for cell in row)
+        except csv.Error as error:
+            raise DomainError(BROKEN) from error
+
+
+def _open_csv(data: bytes) -> _Csv:
     head = data[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if data.startswith(b"%PDF"):
         raise DomainError(PDF)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise DomainError(OLD_EXCEL)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _try(data, ("utf-16",))
+        return _Csv(data, _encoding(data, ("utf-16",)))
     if head.startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<body", b"<table")):
         raise DomainError(WEB_PAGE)
     if b"\x00" in data:
         raise DomainError(BINARY)
-    return _try(data, ("utf-8-sig", "gb18030"))
+    return _Csv(data, _encoding(data, ("utf-8-sig", "gb18030")))
 
 
-def _try(data: bytes, encodings: tuple[str, ...]) -> str:
+def _encoding(data: bytes, encodings: tuple[str, ...]) -> str:
     for encoding in encodings:
         try:
-            return data.decode(encoding)
+            for _text in codecs.iterdecode(_pieces(data), encoding):
+                pass
         except UnicodeDecodeError:
             continue
+        return encoding
     raise DomainError(ENCODING)
 
 
-def _read_csv(text: str) -> list[tuple[int, Row]]:
-    first = text.lstrip().split("\n", 1)[0]
-    delimiter = max(DELIMITERS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    rows: list[tuple[int, Row]] = []
-    try:
-        for row in reader:
-            if len(rows) > MOST_ROWS or len(row) > MOST_COLUMNS:
-                raise DomainError(TOO_LONG)
-            rows.append((reader.line_num, tuple(_clean(cell) for cell in row)))
-    except csv.Error as error:
-        raise DomainError(BROKEN) from error
-    return rows
+def _pieces(data: bytes) -> Iterator[bytes]:
+    return (data[start : start + CHUNK] for start in range(0, len(data), CHUNK))

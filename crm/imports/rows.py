@@ -1,56 +1,63 @@
-"""One row of a list: read it, or say in one sentence why not."""
+"""One row of a file: read it, or say in one sentence for each cell why not."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from crm.core.text import fold
-from crm.enterprises.lists import KnownList, identify
 from crm.enterprises.naming import Name, plain_ticker
-from crm.enterprises.rules import LINE, SHORT, AliasKind, clean_uscc, split_codes, stock_code, uscc_is_valid
-from crm.imports.columns import Column
+from crm.enterprises.rules import EMAIL, LINE, PHONE, SHORT, AliasKind
+from crm.imports import cells, units
+from crm.imports.cells import BadValueError, ListTarget, Membership
+from crm.imports.rules import BAD, DOUBT, Column, problem
 
 if TYPE_CHECKING:
     from crm.imports.columns import Mapping, Table
     from crm.imports.reading import Row
 
-RANK = re.compile(r"(?:第|并列|=|T|No\.?)?\s*(\d{1,7})(?:\.\d+)?\s*(?:位|名)?", re.IGNORECASE)
-YEAR = re.compile(r"((?:19|20)\d{2})(?:\D.*)?")
-PLACE = re.compile(r"(?P<list>[^/#]+)/(?P<year>\d{4})[^#]*(?:#(?P<rank>.*))?")
-MARKUP = re.compile(r"<[a-zA-Z/!]")
-FIRST_YEAR, LAST_YEAR = 1990, 2100
-SEPARATORS = re.compile(r"[|｜、;；\n]+")
+__all__ = ["ImportRow", "ListTarget", "Membership", "Person", "Refusal", "read_cells", "read_row", "settle"]
 OTHER_NAMES: tuple[tuple[Column, AliasKind], ...] = (
     (Column.FULL, AliasKind.FULL),
     (Column.TICKER, AliasKind.TICKER),
     (Column.BRAND, AliasKind.BRAND),
     (Column.FORMER, AliasKind.FORMER),
 )
+AMOUNTS = {
+    Column.CAPITAL: "registered_capital",
+    Column.REVENUE: "revenue",
+    Column.PLAN: "investment_plan",
+    Column.LAND: "land_plan",
+}
+TEXTS = {Column.SOURCE_ORG: "source_org", Column.PROFILE: "profile"}
+PERSON = {
+    "name": Column.CONTACT,
+    "post": Column.POST,
+    "phone": Column.PHONE,
+    "email": Column.EMAIL,
+    "note": Column.NOTE,
+}
+PHONE_JOINTS = re.compile(r"[—–－]")
+NAMELESS = "有电话或邮箱而没有联系人姓名，这一行的联系人不导入。"
+BAD_PHONE = "电话“%(value)s”只能有数字、空格、括号、加号和横线，至少 5 位；一格只填一个号码。"
+BAD_EMAIL = "邮箱“%(value)s”写法不对，例如 name@example.com。"
 
 
 @dataclass(frozen=True, slots=True)
-class ListTarget:
-    """What a person says of the whole file: which list, which year, where it comes from."""
+class Person:
+    """A contact named in a row; None for what the row does not say."""
 
-    name: str | None = None
-    year: int | None = None
-    source: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """A place on a list of a year."""
-
-    known: KnownList
-    year: int
-    rank: int | None
+    name: str
+    post: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """A row that can be taken in."""
+    """A row that can be taken in; ``more`` are further fields of the enterprise by name."""
 
     line: int
     name: str
@@ -63,6 +70,9 @@ class ImportRow:
     names: tuple[Name, ...]
     memberships: tuple[Membership, ...]
     named_only: bool = False
+    more: dict[str, Any] = field(default_factory=dict)
+    parent: str | None = None
+    person: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +85,6 @@ class Refusal:
     params: dict[str, object] = field(default_factory=dict)
 
 
-class _BadValueError(ValueError):
-    """A cell that cannot be read."""
-
-    def __init__(self, message: str, **params: object) -> None:
-        super().__init__(message)
-        self.message, self.params = message, params
-
-
 def settle(table: Table, target: ListTarget) -> ListTarget:
     """Let a column speak only where it says more than the person: when it names several lists or years."""
     said_lists = {table.mapping.value(row, Column.LIST) for _line, row in table.rows}
@@ -92,131 +94,137 @@ def settle(table: Table, target: ListTarget) -> ListTarget:
         name=None if several else target.name,
         year=None if len(said_years) > 1 else target.year,
         source=target.source,
+        ledger=target.ledger,
     )
 
 
 def read_row(mapping: Mapping, line: int, row: Row, target: ListTarget) -> ImportRow | Refusal:
     """Read a row; ``target`` fills in the list and the year that the row does not say."""
-    try:
-        return _read(mapping, line, row, target)
-    except _BadValueError as error:
-        return Refusal(line, error.message, row, error.params)
+    read, problems = read_cells(mapping, line, row, target)
+    bad = next((one for one in problems if one["level"] == BAD), None)
+    if read is None or bad:
+        return Refusal(line, bad["message"] if bad else problems[0]["message"], row, bad["params"] if bad else {})
+    return read
 
 
-def _read(mapping: Mapping, line: int, row: Row, target: ListTarget) -> ImportRow:
-    codes = _codes(mapping, row)
-    memberships, names_only = _memberships(mapping, row, target)
-    shorts = _split(mapping.values(row, Column.SHORT))
-    name_en = mapping.value(row, Column.NAME_EN) or None
-    name = mapping.value(row, Column.NAME) or (plain_ticker(shorts) if shorts else "") or name_en or ""
-    _check_name(name)
-    kind = AliasKind.FORMER if names_only else AliasKind.TICKER if codes else AliasKind.BRAND
-    names = [(text, kind) for text in shorts]
-    for column, its_kind in OTHER_NAMES:
-        names.extend((text, its_kind) for text in _split(mapping.values(row, column)))
-    return ImportRow(
-        line=line,
-        name=name,
-        name_en=name_en[:LINE] if name_en else None,
-        uscc=_uscc(mapping.value(row, Column.USCC)),
-        codes=codes,
-        industry=_chosen(mapping, row, Column.INDUSTRY),
-        region=_chosen(mapping, row, Column.REGION),
-        revenue=_revenue(mapping, row),
-        names=tuple(names),
-        memberships=memberships,
-        named_only=names_only,
-    )
+def read_cells(
+    mapping: Mapping, line: int, row: Row, target: ListTarget
+) -> tuple[ImportRow | None, list[dict[str, Any]]]:
+    """Read a row as far as it can be read: the row (None when a cell is bad) and what is wrong, cell by cell."""
+    reader = _Reader(mapping, row)
+    reader.refuse_failed_formulas()
+    read = reader.read(line, target)
+    bad = any(one["level"] == BAD for one in reader.problems)
+    return None if bad else read, reader.problems
 
 
-def _split(cells: list[str]) -> list[str]:
-    return list(dict.fromkeys(part.strip() for cell in cells for part in SEPARATORS.split(cell) if part.strip()))
+class _Reader:
+    """Reads one row and collects what is wrong with it."""
 
+    def __init__(self, mapping: Mapping, row: Row) -> None:
+        self.mapping, self.row = mapping, row
+        self.problems: list[dict[str, Any]] = []
 
-def _chosen(mapping: Mapping, row: Row, column: Column) -> str | None:
-    """Take one of several values: the first one in Chinese, else the first."""
-    values = _split(mapping.values(row, column))
-    chinese = [value for value in values if not value.isascii()]
-    return next(iter(chinese or values), "")[:LINE] or None
+    def refuse_failed_formulas(self) -> None:
+        """Say which cells hold what a spreadsheet writes where a formula failed."""
+        for indexes in self.mapping.places.values():
+            self.problems += [
+                problem(index, BAD, cells.FAILED_FORMULA, value=self.row[index])
+                for index in indexes
+                if index < len(self.row) and self.row[index].upper() in cells.FAILED
+            ]
 
+    def read(self, line: int, target: ListTarget) -> ImportRow:
+        """Read every cell that has a meaning."""
+        mapping, row = self.mapping, self.row
+        codes = self._try((), cells.read_codes, mapping, row)
+        memberships, names_only = self._try(((), False), cells.read_memberships, mapping, row, target)
+        name_en = mapping.value(row, Column.NAME_EN) or None
+        shorts = cells.split(mapping.values(row, Column.SHORT))
+        name = self._name(shorts, name_en)
+        uscc = self._try(None, cells.read_uscc, mapping.value(row, Column.USCC))
+        if name or not (uscc or codes):
+            self._try(None, cells.check_name, name)
+        return ImportRow(
+            line=line,
+            name=name,
+            name_en=name_en[:LINE] if name_en else None,
+            uscc=uscc,
+            codes=codes,
+            industry=cells.chosen(mapping, row, Column.INDUSTRY),
+            region=cells.chosen(mapping, row, Column.REGION),
+            revenue=cells.read_revenue(mapping, row) if memberships else None,
+            names=self._names(shorts, codes, former=names_only),
+            memberships=memberships,
+            named_only=names_only,
+            more={} if names_only else self._more(listed=bool(memberships)),
+            parent=mapping.value(row, Column.PARENT)[:LINE] or None,
+            person=self._person(),
+        )
 
-def _check_name(name: str) -> None:
-    if not any(char.isalpha() for char in name):
-        message = "没有企业名称。"
-        raise _BadValueError(message)
-    if max(len(name), len(fold(name))) > LINE:
-        message = "企业名称超过 200 个字，可能错了列。"
-        raise _BadValueError(message)
-    if MARKUP.search(name):
-        message = "企业名称里有网页代码，请改成纯文字。"
-        raise _BadValueError(message)
+    def _name(self, shorts: list[str], name_en: str | None) -> str:
+        fulls = cells.split(self.mapping.values(self.row, Column.FULL))
+        short = plain_ticker(shorts) if shorts else ""
+        return self.mapping.value(self.row, Column.NAME) or short or name_en or next(iter(fulls), "")
 
+    def _names(self, shorts: list[str], codes: tuple[str, ...], *, former: bool) -> tuple[Name, ...]:
+        kind = AliasKind.FORMER if former else AliasKind.TICKER if codes else AliasKind.BRAND
+        names = [(text, kind) for text in shorts]
+        for column, its_kind in OTHER_NAMES:
+            names.extend((text, its_kind) for text in cells.split(self.mapping.values(self.row, column)))
+        return tuple(names)
 
-def _codes(mapping: Mapping, row: Row) -> tuple[str, ...]:
-    codes = []
-    for part in split_codes(mapping.value(row, Column.STOCK)):
-        code = stock_code(part)
-        if code is None:
-            message = "股票代码“%(value)s”无法识别。"
-            raise _BadValueError(message, value=part)
-        codes.append(code)
-    return tuple(dict.fromkeys(codes))
+    def _try(self, fallback: Any, read: Any, *args: Any) -> Any:  # noqa: ANN401 (whatever the reader of a cell gives)
+        try:
+            return read(*args)
+        except BadValueError as error:
+            self._note(error.column, error.message, error.params, doubt=error.doubt)
+            return fallback
 
+    def _note(self, column: Column | None, message: str, params: dict[str, Any], *, doubt: bool = False) -> None:
+        index = self.mapping.first(column) if column else None
+        self.problems.append(problem(index, DOUBT if doubt else BAD, message, **params))
 
-def _uscc(text: str) -> str | None:
-    code = clean_uscc(text)
-    if code and not uscc_is_valid(code):
-        message = "统一社会信用代码“%(value)s”位数或校验位不对。"
-        raise _BadValueError(message, value=text)
-    return code
+    def _more(self, *, listed: bool) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for column, name in AMOUNTS.items():
+            if column is Column.REVENUE and listed:
+                continue
+            self._amount(column, name, found)
+        site = self.mapping.value(self.row, Column.WEBSITE)
+        if site:
+            found["website"] = self._try(None, cells.read_site, site)
+        for column, name in TEXTS.items():
+            found[name] = self.mapping.value(self.row, column)[: None if name == "profile" else LINE] or None
+        return {key: value for key, value in found.items() if value is not None}
 
+    def _amount(self, column: Column, name: str, found: dict[str, Any]) -> None:
+        text = self.mapping.value(self.row, column)
+        if not text:
+            return
+        read = units.mu if column is Column.LAND else units.wan
+        try:
+            found[name] = read(text, self.mapping.unit(column))
+        except units.AmountError as error:
+            self._note(column, error.message, error.params, doubt=error.doubt)
 
-def _revenue(mapping: Mapping, row: Row) -> str | None:
-    text = mapping.value(row, Column.REVENUE)
-    unit = next(
-        (mapping.units[index] for index in mapping.places.get(Column.REVENUE, ()) if index in mapping.units), ""
-    )
-    return f"{text} {unit}".strip()[:LINE] if text else None
-
-
-def _memberships(mapping: Mapping, row: Row, target: ListTarget) -> tuple[tuple[Membership, ...], bool]:
-    places = _split(mapping.values(row, Column.PLACES))
-    if places:
-        read = [_place(text) for text in places]
-        return tuple(member for member in read if not member.known.names_only), False
-    name = target.name or mapping.value(row, Column.LIST)
-    if not name:
-        message = "没有写明榜单。"
-        raise _BadValueError(message)
-    if len(name) > SHORT:
-        message = "榜单名称超过 80 个字。"
-        raise _BadValueError(message)
-    known = identify(name)
-    if known.names_only:
-        return (), True
-    text = str(target.year or "") or mapping.value(row, Column.YEAR)
-    found = YEAR.fullmatch(text)
-    if not found or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
-        message = "年度“%(value)s”不对。"
-        raise _BadValueError(message, value=text)
-    return (Membership(known, int(found[1]), _rank(mapping.value(row, Column.RANK))),), False
-
-
-def _place(text: str) -> Membership:
-    found = PLACE.fullmatch(text)
-    if not found or not FIRST_YEAR <= int(found["year"]) <= LAST_YEAR:
-        message = "上榜记录“%(value)s”无法识别。"
-        raise _BadValueError(message, value=text)
-    rank = RANK.fullmatch(found["rank"] or "")
-    known = identify(found["list"])
-    return Membership(known, int(found["year"]), int(rank[1]) if rank and known.key != "listed" else None)
-
-
-def _rank(text: str) -> int | None:
-    if not text:
-        return None
-    found = RANK.fullmatch(text)
-    if not found or not int(found[1]):
-        message = "名次“%(value)s”不是数字。"
-        raise _BadValueError(message, value=text)
-    return int(found[1])
+    def _person(self) -> Person | None:
+        values = {key: self.mapping.value(self.row, column) for key, column in PERSON.items()}
+        if not values["name"] and not values["phone"] and not values["email"]:
+            return None
+        if not values["name"]:
+            place = Column.PHONE if values["phone"] else Column.EMAIL
+            self._note(place, NAMELESS, {}, doubt=True)
+            return None
+        phone = PHONE_JOINTS.sub("-", unicodedata.normalize("NFKC", values["phone"])).split("|")[0].strip()
+        if phone and not PHONE.fullmatch(phone):
+            self._note(Column.PHONE, BAD_PHONE, {"value": values["phone"]})
+        if values["email"] and not EMAIL.fullmatch(values["email"]):
+            self._note(Column.EMAIL, BAD_EMAIL, {"value": values["email"]})
+        return Person(
+            values["name"][:SHORT],
+            values["post"][:SHORT] or None,
+            phone or None,
+            values["email"] or None,
+            values["note"] or None,
+        )

@@ -18,6 +18,7 @@ CREATE, UPDATE, BOTH = "create", "update", "both"
 MODES: dict[str, str] = {CREATE: "只新增", UPDATE: "只更新", BOTH: "新增和更新"}
 KEYS: dict[str, str] = {"uscc": "统一社会信用代码", "stock": "股票代码", "name": "企业名称"}
 NEW, SKIP = "new", "skip"
+CHOSEN = "chosen"  # marks in the candidates of a line what a person said
 MOST_ALIKE = 5
 
 
@@ -96,16 +97,16 @@ LOST = Problem("import.lost", "上传的文件已不在服务器上，请重新�
 NO_RIGHT = Problem("import.right", "您的角色不能导入榜单。")
 STARTED = Problem("import.started", "这次导入已经开始，请看结果。")
 NOT_NOW = Problem("import.not_now", "这次导入现在不能这样做，请刷新页面看它到了哪一步。")
+BROKE = Problem("import.broke", "系统出错，没有做完；已写入的保留。请再试一次，仍不行请联系管理员。")
 NO_SHEET = Problem("import.sheet", "文件里没有这张工作表，请重新选择。", "sheet")
 NO_HEADER = Problem("import.header", "标题行不在文件里，请重新选择。", "header_row")
-NEEDS_NAME = Problem(
-    "import.name", "请指定哪一列是企业名称；没有名称时，至少指定简称、信用代码或股票代码。", "columns"
-)
+NEEDS_NAME = Problem("import.name", "请指定哪一列是企业名称；没有名称时，至少指定简称、信用代码或股票代码。", "columns")
 NEEDS_LIST = Problem("import.list", "请填写榜单名称，例如“世界500强”。", "list_name")
 NEEDS_YEAR = Problem("import.year", "请填写榜单年度，例如 2025。", "year")
 NEEDS_UNIT = Problem("import.unit", "请选择联系人归哪个单位。", "unit_id")
 NO_KEYS = Problem("import.keys", "请至少选一种认出同一家企业的办法。", "keys")
 NO_MODE = Problem("import.mode", "请选择只新增、只更新，还是两样都做。", "mode")
+NO_CELL = Problem("import.cell", "这一行没有这一格。")
 DECIDED = Problem("import.decided", "这一行已经处理过，不用再选。")
 NOT_A_CHOICE = Problem("import.choice", "请在列出的企业里选一家，或选“新建”“跳过”。", "choice")
 

@@ -1,159 +1,277 @@
-"""Imports as runs: a stored file, what a person said of it, a background job, its result."""
+"""Imports as runs: a stored file, what a person said of it, check, import and undo as jobs."""
 
 from __future__ import annotations
 
-import hashlib
-import os
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from crm.auth.rules import SYSTEM, Actor, Permission
 from crm.core import audit, jobs
-from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
+from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from crm.core.filestore import clean_name
-from crm.core.tasks import enqueue
-from crm.imports.columns import Column, Table, read_table
-from crm.imports.models import ImportRun
-from crm.imports.reading import EMPTY, read_sheet
-from crm.imports.rows import ListTarget
-from crm.imports.services import NO_RIGHT, import_list
+from crm.core.paging import Key, Page, fetch_page
+from crm.core.tasks import Task, TaskState, enqueue
+from crm.imports import files, memory, rules
+from crm.imports.columns import Layout
+from crm.imports.mapping import mapping_of
+from crm.imports.models import ImportRow, ImportRun
+from crm.imports.reading import EMPTY, Book
+from crm.imports.rules import Column
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
     from pathlib import Path
 
     from sqlalchemy.orm import Session
 
+    from crm.imports.rules import MappingChoices
+
 KIND = "list"
-PREVIEW, QUEUED, DONE, FAILED = "preview", "queued", "done", "failed"
-MISSING = Problem("import.missing", "没有这次导入。")
-STARTED = Problem("import.started", "这次导入已经开始，请看结果。")
-LOST = Problem("import.lost", "上传的文件已不在服务器上，请重新上传。")
-NEEDS_LIST = Problem("import.list", "请填写榜单名称，例如“世界500强”。", "list_name")
-NEEDS_YEAR = Problem("import.year", "请填写榜单年度，例如 2025。", "year")
+KEEP_LINES, SWEPT = timedelta(days=30), 200
+CELLS = frozenset({"top", "samples"})  # pieces of the file among the options of a run
+RUN = "import_run"
+DEAD = (TaskState.DEAD, TaskState.CANCELLED, TaskState.DONE)
+JOBS = {rules.CHECKING: jobs.IMPORT_CHECK, rules.APPLYING: jobs.IMPORT_APPLY, rules.UNDOING: jobs.IMPORT_UNDO}
+PEOPLE = (Column.CONTACT, Column.PHONE, Column.EMAIL)
+SPEAKING = frozenset({Column.LIST, Column.YEAR, Column.PLACES})
 
 
-def get_run(session: Session, run_id: int) -> ImportRun:
-    """Return a run; raise NotFoundError."""
-    found = session.get(ImportRun, run_id)
+def get_run(session: Session, run_id: int, *, lock: bool = False) -> ImportRun:
+    """Return a run; raise NotFoundError. ``lock`` waits for whoever works on it."""
+    found = session.get(ImportRun, run_id, with_for_update=lock or None, populate_existing=lock)
     if found is None or found.kind != KIND:
-        raise NotFoundError(MISSING)
+        raise NotFoundError(rules.MISSING)
     return found
 
 
-def latest(session: Session, limit: int = 30) -> list[ImportRun]:
-    """The newest runs that were started or finished."""
-    statement = select(ImportRun).where(ImportRun.kind == KIND).order_by(ImportRun.id.desc()).limit(limit)
-    return list(session.scalars(statement))
-
-
-def path_of(files_dir: Path, sha256: str) -> Path:
-    """Where a file of this content is kept, under a name of our own."""
-    return files_dir / "imports" / sha256[:2] / sha256
+def earlier(session: Session, cursor: str | None) -> Page[ImportRun]:
+    """Runs, the last one first."""
+    statement = select(ImportRun).where(ImportRun.kind == KIND)
+    return fetch_page(session, statement, [Key(ImportRun.id, descending=True)], lambda run: [run.id], cursor=cursor)
 
 
 def upload(session: Session, actor: Actor, filename: str, data: bytes, files_dir: Path, *, now: datetime) -> ImportRun:
-    """Check a file by its content and keep it; nothing enters the register yet."""
-    _may_import(actor)
+    """Read a file by its content and keep it; nothing enters the register yet."""
+    may_import(actor)
     if not data:
         raise DomainError(EMPTY)
-    table = read_table(read_sheet(data))
-    sha256 = hashlib.sha256(data).hexdigest()
-    _keep_file(path_of(files_dir, sha256), data)
+    read = files.describe(Book(data))
     run = ImportRun(
         kind=KIND,
         filename=clean_name(filename),
-        sha256=sha256,
-        options={"said": _said(table)},
-        state=PREVIEW,
-        counts={"rows": len(table.rows)},
+        sha256=files.keep(files_dir, data),
+        options=memory.recall(session, read.options),
+        state=rules.MAPPING,
+        counts={"rows": read.rows},
         rejected=[],
-        created_by=actor.user_id,
+        created_by=actor.user_id or None,
         created_at=now,
     )
     session.add(run)
     session.flush()
-    audit.record(session, actor.user_id, "import.upload", ("import_run", run.id), now=now, filename=run.filename)
+    audit.record(session, actor.user_id or None, "import.upload", (RUN, run.id), now=now, filename=run.filename)
     return run
 
 
-def open_table(run: ImportRun, files_dir: Path) -> Table:
-    """Read the stored file of a run again; raise NotFoundError when it is gone."""
-    try:
-        data = path_of(files_dir, run.sha256).read_bytes()
-    except FileNotFoundError as error:
-        raise NotFoundError(LOST) from error
-    return read_table(read_sheet(data))
+def remap(
+    session: Session, actor: Actor, run_id: int, choices: MappingChoices, files_dir: Path, *, now: datetime
+) -> ImportRun:
+    """Keep what a person says of a file; another sheet or heading line is read anew.
+
+    Raises:
+        ConflictError: lines of this run are in the register already, or it is at work.
+        DomainError: no such sheet or line.
+
+    """
+    may_import(actor)
+    run = get_run(session, run_id, lock=True)
+    if run.position or not rules.may_follow(_state(run), rules.MAPPING):
+        raise ConflictError(rules.NOT_NOW)
+    options = dict(run.options)
+    moved = (choices.sheet or options["sheet"], choices.header_row or options["header_row"])
+    if moved != (options["sheet"], options["header_row"]):
+        read = files.describe(files.open_book(files_dir, run.sha256), *moved)
+        options = memory.recall(session, options | read.options) | {"anew": True}
+        run.counts = {"rows": read.rows}
+    else:
+        options |= _said_of_columns(run, choices, files_dir)
+    run.options = options | _said_of_file(choices)
+    run.state, run.cancel, run.finished_at = rules.MAPPING, False, None
+    audit.record(session, actor.user_id or None, "import.mapping", (RUN, run.id), now=now)
+    return run
 
 
-def start(session: Session, actor: Actor, run_id: int, target: ListTarget, *, now: datetime) -> ImportRun:
-    """Queue a run with what the person said of the list."""
-    _may_import(actor)
-    run = get_run(session, run_id)
-    if run.state != PREVIEW:
-        raise ConflictError(STARTED)
-    said = run.options["said"]
-    problems = []
-    if not target.name and not said["lists"]:
-        problems.append(NEEDS_LIST)
-    if not target.year and not said["years"]:
-        problems.append(NEEDS_YEAR)
+def _said_of_columns(run: ImportRun, choices: MappingChoices, files_dir: Path) -> dict[str, Any]:
+    before = run.options
+    found: dict[str, Any] = {
+        "columns": {str(index): column.value for index, column in choices.columns.items()},
+        "units": {str(index): unit for index, unit in choices.units.items()},
+    }
+    meant = {index: Column(value) for index, value in before["columns"].items()}
+    named = {index for index, column in meant.items() if column in SPEAKING}
+    if named != {index for index, value in found["columns"].items() if Column(value) in SPEAKING}:
+        book = files.open_book(files_dir, run.sha256)
+        layout = Layout(before["header_row"], mapping_of(before | found))
+        found["said"], _rows = files.survey(book, before["sheet"], layout)
+    return found
+
+
+def _said_of_file(choices: MappingChoices) -> dict[str, Any]:
+    return {
+        "listed": choices.listed,
+        "list": choices.list_name,
+        "year": choices.year,
+        "source": choices.source,
+        "mode": choices.mode,
+        "keys": list(choices.keys),
+        "unit_id": choices.unit_id,
+        "overwrite": choices.overwrite,
+    }
+
+
+def start_check(session: Session, actor: Actor, run_id: int, *, now: datetime, here: bool = False) -> ImportRun:
+    """Look at every line in the background; writes nothing but the lines of the import itself.
+
+    ``here``: the caller drives the run, no job is asked for.
+    """
+    may_import(actor)
+    run = get_run(session, run_id, lock=True)
+    if run.position or not rules.may_follow(_state(run), rules.CHECKING):
+        raise ConflictError(rules.NOT_NOW)
+    problems = _missing(actor, run.options)
     if problems:
         raise DomainError(*problems)
-    run.options = {**run.options, "list": target.name, "year": target.year, "source": target.source}
-    run.state = QUEUED
-    enqueue(session, jobs.IMPORT_LIST, {"run_id": run.id}, now=now, dedupe_key=f"import:{run.id}", keep_key=True)
-    audit.record(session, actor.user_id, "import.start", ("import_run", run.id), now=now, list=target.name)
+    memory.remember(session, run.options, actor.user_id or None, now=now)
+    return _go(session, actor, run, rules.CHECKING, now, here=here)
+
+
+def _missing(actor: Actor, options: Mapping[str, Any]) -> list[Any]:
+    columns = {Column(value) for value in options["columns"].values()}
+    said = options["said"]
+    problems = [] if mapping_of(options).named else [rules.NEEDS_NAME]
+    if options.get("listed") and not options.get("list") and not said["lists"]:
+        problems.append(rules.NEEDS_LIST)
+    if options.get("listed") and not options.get("year") and not said["years"]:
+        problems.append(rules.NEEDS_YEAR)
+    if options.get("mode") not in rules.MODES:
+        problems.append(rules.NO_MODE)
+    if not set(options.get("keys") or ()) & rules.KEYS.keys():
+        problems.append(rules.NO_KEYS)
+    if actor is not SYSTEM and not columns.isdisjoint(PEOPLE):
+        unit_id = options.get("unit_id")
+        if unit_id is None or not actor.reaches(Permission.CONTACT_WRITE, unit_id):
+            problems.append(rules.NEEDS_UNIT)
+    return problems
+
+
+def start_apply(session: Session, actor: Actor, run_id: int, *, now: datetime, here: bool = False) -> ImportRun:
+    """Write the checked lines in the background."""
+    may_import(actor)
+    run = get_run(session, run_id, lock=True)
+    if _state(run) != rules.CHECKED:
+        raise ConflictError(rules.STARTED if _state(run) != rules.MAPPING else rules.NOT_NOW)
+    return _go(session, actor, run, rules.APPLYING, now, here=here)
+
+
+def resume(session: Session, actor: Actor, run_id: int, *, now: datetime) -> ImportRun:
+    """Go on where a run was cancelled, failed, or lost its worker."""
+    may_import(actor)
+    run = get_run(session, run_id, lock=True)
+    state, was = _state(run), run.options.get("was") or rules.CHECKING
+    stopped = state in {rules.CANCELLED, rules.FAILED} and rules.may_follow(state, was)
+    if not stopped and not is_stalled(session, run):
+        raise ConflictError(rules.NOT_NOW)
+    return _go(session, actor, run, was, now)
+
+
+def cancel(session: Session, actor: Actor, run_id: int, *, now: datetime) -> ImportRun:
+    """Stop after the batch at hand; what is applied stays and can be taken back."""
+    may_import(actor)
+    run = get_run(session, run_id, lock=True)
+    if _state(run) not in {rules.CHECKING, rules.APPLYING}:
+        raise ConflictError(rules.NOT_NOW)
+    run.cancel = True
+    if is_stalled(session, run):
+        end(run, rules.CANCELLED, now)
+    audit.record(session, actor.user_id or None, "import.cancel", (RUN, run.id), now=now)
     return run
 
 
-def run_import(session: Session, run_id: int, files_dir: Path, *, now: datetime) -> dict[str, int]:
-    """Do a queued run (background job) and return its counts; a second call changes nothing."""
-    run = get_run(session, run_id)
-    if run.state != QUEUED:
-        return dict(run.counts)
-    options = run.options
-    target = ListTarget(options.get("list"), options.get("year"), options.get("source"))
-    try:
-        table = open_table(run, files_dir)
-        result = import_list(session, SYSTEM, table, target, now=now)
-    except DomainError as error:
-        run.state, run.finished_at = FAILED, now
-        run.options = {**options, "problem": error.problems[0].message}
-        return dict(run.counts)
-    run.state, run.finished_at = DONE, now
-    run.counts, run.rejected = result.counts(), result.left
-    run.options = {**options, "headings": list(table.mapping.headings)}
-    return result.counts()
+def start_undo(session: Session, actor: Actor, run_id: int, *, now: datetime) -> ImportRun:
+    """Take back in the background what a run wrote, except where somebody was at it since."""
+    may_import(actor)
+    run = get_run(session, run_id, lock=True)
+    state = _state(run)
+    if not rules.may_follow(state, rules.UNDOING) or (state != rules.DONE and not run.position):
+        raise ConflictError(rules.NOT_NOW)
+    return _go(session, actor, run, rules.UNDOING, now)
+
+
+def _go(session: Session, actor: Actor, run: ImportRun, state: str, now: datetime, *, here: bool = False) -> ImportRun:
+    turn = int(run.options.get("turn") or 0) + 1
+    key = f"import:{run.id}:{turn}"
+    run.options = {**run.options, "turn": turn, "task": key, "was": state, "by": actor.user_id or None, "problem": ""}
+    run.state, run.cancel, run.finished_at = state, False, None
+    run.started_at = run.started_at or now
+    if state == rules.APPLYING:
+        planned = sum(int(run.counts.get(action) or 0) for action in (rules.CREATE, rules.UPDATE))
+        run.counts = {**run.counts, "total": planned, "done": run.position}
+    if not here:
+        enqueue(session, JOBS[state], {"run_id": run.id}, now=now, dedupe_key=key, keep_key=True)
+    audit.record(session, actor.user_id or None, f"import.{state}", (RUN, run.id), now=now)
+    return run
+
+
+def is_stalled(session: Session, run: ImportRun) -> bool:
+    """Whether a run is at work by its own account while nobody works on it any more."""
+    if _state(run) not in rules.BUSY:
+        return False
+    found = session.scalar(select(Task.state).where(Task.dedupe_key == run.options.get("task")))
+    return found is None or found in DEAD
+
+
+def end(run: ImportRun, state: str, now: datetime, problem: str = "", params: Mapping[str, Any] | None = None) -> None:
+    """Let a run come to rest."""
+    run.state, run.finished_at, run.cancel = state, now, False
+    run.options = {**run.options, "problem": problem, "problem_params": dict(params or {})}
+
+
+def sweep(session: Session, files_dir: Path, *, now: datetime) -> int:
+    """Clean lines and files of runs that ended 30 days ago: both hold what people are reached by."""
+    before = now - KEEP_LINES
+    statement = select(ImportRun).where(ImportRun.kind == KIND, ImportRun.created_at < before)
+    old = [
+        run
+        for run in session.scalars(statement.order_by(ImportRun.id).limit(SWEPT))
+        if not run.options.get("cleaned")
+        and _state(run) not in rules.BUSY
+        and (run.finished_at or run.created_at) < before
+    ]
+    for run in old:
+        session.execute(delete(ImportRow).where(ImportRow.run_id == run.id))
+        run.options = {key: value for key, value in run.options.items() if key not in CELLS} | {"cleaned": True}
+    session.flush()
+    for digest in {run.sha256 for run in old}:
+        same = session.scalars(select(ImportRun).where(ImportRun.sha256 == digest)).all()
+        if all(run.options.get("cleaned") for run in same):
+            files.path_of(files_dir, digest).unlink(missing_ok=True)
+    return len(old)
 
 
 def default_year(run: ImportRun, today: date) -> int:
     """The year to propose: what the file says, else this one."""
-    years = run.options["said"]["years"]
-    return int(years[0][:4]) if years and years[0][:4].isdigit() else today.year
+    years = (run.options.get("said") or {}).get("years") or []
+    return int(years[0][:4]) if years and years[0][:4].isdecimal() else today.year
 
 
-def _said(table: Table) -> dict[str, Any]:
-    """Lists and years that the rows name themselves, most rows first."""
-    said: dict[str, Any] = {}
-    for key, column in (("lists", Column.LIST), ("years", Column.YEAR)):
-        values = [table.mapping.value(row, column) for _line, row in table.rows]
-        said[key] = sorted({value for value in values if value}, key=values.count, reverse=True)[:20]
-    if Column.PLACES in table.mapping.places:
-        said = {"lists": ["—"], "years": ["—"]}
-    return said
+def may_import(actor: Actor) -> None:
+    """Raise ForbiddenError unless the actor may import."""
+    if actor is not SYSTEM and not actor.may(Permission.LIST_IMPORT):
+        raise ForbiddenError(rules.NO_RIGHT)
 
 
-def _keep_file(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists():
-        return
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.write_bytes(data)
-    draft.replace(path)
-
-
-def _may_import(actor: Actor) -> None:
-    if not actor.may(Permission.LIST_IMPORT):
-        raise ForbiddenError(NO_RIGHT)
+def _state(run: ImportRun) -> str:
+    return rules.state_of(run.state)

@@ -1,34 +1,42 @@
-"""Bulk reads and writes of the list importer: a few statements per 500 rows, never one per row."""
+"""Bulk reads of the importer: a few statements per 500 rows, never one per row."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import func, select
 
-from crm.core.text import fold, sort_key
-from crm.enterprises.indexing import index_enterprises
-from crm.enterprises.lists import KNOWN
+from crm.core.text import fold, fold_company
 from crm.enterprises.models import Enterprise, EnterpriseAlias, ListEdition, ListEntry, TargetList
-from crm.enterprises.naming import is_ambiguous
-from crm.enterprises.rules import SEPARATOR, split_codes
-from crm.imports.matching import Subject
+from crm.enterprises.queries import live
+from crm.enterprises.rules import split_codes
+from crm.imports.matching import SURE_KINDS, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sqlalchemy.orm import Session
 
-    from crm.auth.rules import Actor
-    from crm.enterprises.lists import KnownList
-    from crm.imports.rows import ImportRow, Membership
+    from crm.imports.cells import Membership
+    from crm.imports.rows import ImportRow
 
 Item = TypeVar("Item")
-BATCH = 500
-SORT_LENGTH = 400
-WEIGHTS = {known.key: len(KNOWN) - index for index, known in enumerate(KNOWN)}
+BATCH, DEEPEST = 500, 20
+TOLD = "导入时人工核对"
+FIELDS = (
+    "name_en",
+    "industry",
+    "region",
+    "website",
+    "registered_capital",
+    "revenue",
+    "investment_plan",
+    "land_plan",
+    "source_org",
+    "profile",
+)
+CODES = ("industry_code", "region_code")
 Rank = tuple[int | None, str | None]
 
 
@@ -36,14 +44,15 @@ Rank = tuple[int | None, str | None]
 class Places:
     """Editions by list key and year, and who stands where on them."""
 
-    editions: dict[tuple[str, int], int]
-    known: dict[tuple[int, int], tuple[int, Rank]]
+    editions: dict[tuple[str, int], int] = field(default_factory=dict)
+    known: dict[tuple[int, int], tuple[int, Rank]] = field(default_factory=dict)
     fresh: dict[tuple[int, Subject], tuple[Rank, str]] = field(default_factory=dict)
-    moved: dict[int, Rank] = field(default_factory=dict)
+    moved: dict[int, tuple[Rank, Rank]] = field(default_factory=dict)
 
     def edition(self, member: Membership) -> int:
-        """The edition's id."""
-        return self.editions[member.known.key, member.year]
+        """The edition's id; one that does not exist yet has a number below zero."""
+        key = (member.known.key, member.year)
+        return self.editions.setdefault(key, -1 - len(self.editions))
 
     def put(self, edition: int, subject: Subject, member: Membership, row: ImportRow) -> bool:
         """Place an enterprise on an edition; True when that is news."""
@@ -51,14 +60,22 @@ class Places:
             return False
         entry_id, rank = self.known.get((edition, subject.id or 0), (0, (None, None)))
         if not entry_id:
-            self.fresh[edition, subject] = ((member.rank, row.revenue), row.name)
+            self.fresh[edition, subject] = ((member.rank, row.revenue), row.name or subject.name)
             return True
         wanted = (member.rank if member.rank is not None else rank[0], row.revenue or rank[1])
         if wanted == rank:
             return False
-        self.moved[entry_id] = wanted
+        first = self.moved[entry_id][0] if entry_id in self.moved else rank
+        self.moved[entry_id] = (first, wanted)
         self.known[edition, subject.id or 0] = (entry_id, wanted)
         return True
+
+    def forget(self, subject: Subject) -> list[int]:
+        """Know nothing of an enterprise's places any more; return the editions it was put on by lines."""
+        editions = list(self.editions.values())
+        for edition in editions:
+            self.known.pop((edition, subject.id or 0), None)
+        return [edition for edition in editions if self.fresh.pop((edition, subject), None)]
 
 
 def batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
@@ -67,151 +84,111 @@ def batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
         yield items[start : start + BATCH]
 
 
-def load_subjects(session: Session, folded: set[str]) -> list[Subject]:
-    """Enterprises that may be meant: all with a code, and those known under one of these names."""
-    ids = set(
-        session.scalars(
-            select(Enterprise.id).where(or_(Enterprise.uscc.is_not(None), Enterprise.stock_codes.is_not(None)))
-        )
-    )
-    for names in batches(sorted(folded)):
-        ids.update(session.scalars(select(Enterprise.id).where(Enterprise.folded_name.in_(names))))
-        ids.update(session.scalars(select(EnterpriseAlias.enterprise_id).where(EnterpriseAlias.folded.in_(names))))
+def keys_of(rows: Iterable[ImportRow]) -> tuple[set[str], set[str], set[str]]:
+    """Folded names, credit codes and stock codes by which the enterprises of these rows might be known."""
+    names: set[str] = set()
+    usccs: set[str] = set()
+    codes: set[str] = set()
+    for row in rows:
+        names.update((fold(row.name), fold_company(row.name)))
+        if row.name_en:
+            names.add(fold(row.name_en))
+        if row.uscc:
+            usccs.add(row.uscc)
+        codes.update(row.codes)
+    names.discard("")
+    return names, usccs, codes
+
+
+def code_owners(session: Session) -> dict[str, int]:
+    """Stock code -> id of the living enterprise that holds it."""
+    statement = select(Enterprise.id, Enterprise.stock_codes).where(Enterprise.stock_codes.is_not(None), live())
+    return {code: row.id for row in session.execute(statement) for code in split_codes(row.stock_codes)}
+
+
+def find_ids(session: Session, names: Collection[str], usccs: Collection[str]) -> set[int]:
+    """Ids of enterprises with one of these folded names (own or other) or credit codes.
+
+    Deleted ones may be among them: :func:`load_subjects` leaves them out. A condition on the living would
+    lead a planner to read all of those.
+    """
+    ids: set[int] = set()
+    for some in batches(sorted(names)):
+        ids.update(session.scalars(select(Enterprise.id).where(Enterprise.folded_name.in_(some))))
+        ids.update(session.scalars(select(EnterpriseAlias.enterprise_id).where(EnterpriseAlias.folded.in_(some))))
+    for some in batches(sorted(usccs)):
+        ids.update(session.scalars(select(Enterprise.id).where(Enterprise.uscc.in_(some))))
+    return ids
+
+
+def load_subjects(session: Session, ids: Collection[int], *, lock: bool = False) -> list[Subject]:
+    """Living enterprises with these ids, with all their names; ``lock`` keeps others from changing them."""
     subjects: dict[int, Subject] = {}
+    columns = [Enterprise.id, Enterprise.name, Enterprise.uscc, Enterprise.stock_codes]
+    columns += [getattr(Enterprise, name) for name in (*FIELDS, *CODES)]
     for batch in batches(sorted(ids)):
-        for row in session.execute(select(Enterprise.__table__).where(Enterprise.id.in_(batch))):
-            codes = split_codes(row.stock_codes)
-            subjects[row.id] = Subject(row.name, row.id, row.name_en, row.uscc, codes, row.industry, row.region)
+        statement = select(*columns, Enterprise.deleted_at).where(Enterprise.id.in_(batch)).order_by(Enterprise.id)
+        for row in session.execute(statement.with_for_update() if lock else statement):
+            if row.deleted_at is not None:
+                continue
+            values = {name: value for name in (*FIELDS, *CODES) if (value := getattr(row, name)) is not None}
+            subjects[row.id] = Subject(row.name, row.id, row.uscc, split_codes(row.stock_codes), values)
         aliases = select(
-            EnterpriseAlias.enterprise_id, EnterpriseAlias.folded, EnterpriseAlias.alias, EnterpriseAlias.kind
+            EnterpriseAlias.enterprise_id, EnterpriseAlias.folded, EnterpriseAlias.kind, EnterpriseAlias.source
         )
         for alias in session.execute(aliases.where(EnterpriseAlias.enterprise_id.in_(batch))):
-            subjects[alias.enterprise_id].names[alias.folded] = (alias.alias, alias.kind)
+            subject = subjects.get(alias.enterprise_id)
+            if subject is not None:
+                subject.names[alias.folded] = alias.kind
+                if alias.source == TOLD:
+                    subject.tell(alias.folded)
     return list(subjects.values())
 
 
-def open_places(session: Session, members: Sequence[Membership], source: str | None, now: datetime) -> Places:
-    """Find or make the lists and editions, and read who is on them."""
-    lists = {row.key: row.id for row in session.execute(select(TargetList.id, TargetList.key))}
-    editions: dict[tuple[str, int], int] = {}
-    for known, year in dict.fromkeys((member.known, member.year) for member in members):
-        if known.key not in lists:
-            lists[known.key] = _make_list(session, known)
-        editions[known.key, year] = _edition(session, lists[known.key], year, source, now)
-    columns = select(
-        ListEntry.edition_id, ListEntry.enterprise_id, ListEntry.id, ListEntry.rank, ListEntry.revenue_note
-    ).where(ListEntry.edition_id.in_(editions.values()))
-    known_places = {
-        (row.edition_id, row.enterprise_id): (row.id, (row.rank, row.revenue_note)) for row in session.execute(columns)
-    }
-    return Places(editions, known_places)
+def known_editions(session: Session) -> dict[tuple[str, int], int]:
+    """All editions by list key and year."""
+    statement = select(TargetList.key, ListEdition.year, ListEdition.id).join(ListEdition.target_list)
+    return {(row.key, row.year): row.id for row in session.execute(statement)}
 
 
-def _make_list(session: Session, known: KnownList) -> int:
-    row = TargetList(key=known.key, name=known.name[:80], publisher=known.publisher, weight=WEIGHTS.get(known.key, 0))
-    session.add(row)
-    session.flush()
-    return row.id
+def load_places(session: Session, places: Places, ids: Collection[int]) -> None:
+    """Read who of these enterprises stands on the editions at hand."""
+    editions = [edition for edition in places.editions.values() if edition > 0]
+    for some in batches(sorted(ids)):
+        columns = select(
+            ListEntry.edition_id, ListEntry.enterprise_id, ListEntry.id, ListEntry.rank, ListEntry.revenue_note
+        ).where(ListEntry.enterprise_id.in_(some), ListEntry.edition_id.in_(editions))
+        for row in session.execute(columns):
+            places.known[row.edition_id, row.enterprise_id] = (row.id, (row.rank, row.revenue_note))
 
 
-def _edition(session: Session, list_id: int, year: int, source: str | None, now: datetime) -> int:
-    found = session.scalar(select(ListEdition).where(ListEdition.list_id == list_id, ListEdition.year == year))
-    if found is None:
-        found = ListEdition(list_id=list_id, year=year, source=source, imported_at=now)
-        session.add(found)
-        session.flush()
-    elif source and found.source != source:
-        found.source = source
-    return found.id
+def named_so(session: Session, folded: Collection[str]) -> dict[str, int]:
+    """Which enterprise a folded name surely means: its own name, or a full, former or foreign one of one alone."""
+    found: dict[str, int] = {}
+    own = select(Enterprise.folded_name, Enterprise.id).where(Enterprise.folded_name.in_(folded), live())
+    other = (
+        select(EnterpriseAlias.folded, func.min(EnterpriseAlias.enterprise_id))
+        .join(Enterprise)
+        .where(EnterpriseAlias.folded.in_(folded), EnterpriseAlias.kind.in_(SURE_KINDS), live())
+        .group_by(EnterpriseAlias.folded)
+        .having(func.count(EnterpriseAlias.enterprise_id.distinct()) == 1)
+    )
+    for statement in (other, own):
+        found.update({row[0]: row[1] for row in session.execute(statement)})
+    return found
 
 
-def save(session: Session, actor: Actor, subjects: Sequence[Subject], places: Places, *, now: datetime) -> int:
-    """Write what the rows taught us; return how many enterprises changed."""
-    new = [subject for subject in subjects if subject.id is None]
-    changed = [subject for subject in subjects if subject.id is not None and subject.changed]
-    _insert_enterprises(session, actor, new, now)
-    _update_enterprises(session, changed, now)
-    aliases = [
-        {
-            "enterprise_id": subject.id,
-            "alias": text,
-            "folded": folded,
-            "kind": kind,
-            "ambiguous": is_ambiguous(folded, kind),
-            "source": "榜单导入",
-        }
-        for subject in (*new, *changed)
-        for folded, (text, kind) in subject.fresh_names.items()
-    ]
-    if aliases:
-        session.execute(insert(EnterpriseAlias), aliases)
-    _write_places(session, places)
-    index_enterprises(session, [subject.id for subject in (*new, *changed) if subject.id is not None])
-    return len({*new, *changed}) + len(places.fresh) + len(places.moved)
-
-
-def _insert_enterprises(session: Session, actor: Actor, new: Sequence[Subject], now: datetime) -> None:
-    for batch in batches(new):
-        rows = [
-            _fields(subject)
-            | {
-                "name": subject.name,
-                "folded_name": fold(subject.name),
-                "sort_key": sort_key(subject.name)[:SORT_LENGTH],
-                "created_by": actor.user_id or None,
-                "created_at": now,
-                "updated_at": now,
-                "version": 1,
-            }
-            for subject in batch
-        ]
-        session.execute(insert(Enterprise), rows)
-        folded = {str(row["folded_name"]): subject for row, subject in zip(rows, batch, strict=True)}
-        made = select(Enterprise.id, Enterprise.folded_name).where(Enterprise.folded_name.in_(folded))
-        for enterprise_id, name in session.execute(made):
-            folded[name].id = enterprise_id
-
-
-def _fields(subject: Subject) -> dict[str, Any]:
-    return {
-        "name_en": subject.name_en,
-        "uscc": subject.uscc,
-        "stock_codes": SEPARATOR.join(subject.codes) or None,
-        "industry": subject.industry,
-        "region": subject.region,
-    }
-
-
-def _update_enterprises(session: Session, changed: Sequence[Subject], now: datetime) -> None:
-    if not changed:
-        return
-    table = Enterprise.__table__
-    statement = (
-        update(table)  # type: ignore[arg-type]  # the mapped Table is typed as FromClause
-        .where(table.c.id == bindparam("its_id"))
-        .values(
-            {key: bindparam(key) for key in _fields(changed[0])}
-            | {"updated_at": bindparam("moment"), "version": table.c.version + 1}
+def chains(session: Session, ids: Collection[int]) -> dict[int, int]:
+    """Who stands directly above whom, for these enterprises and all above them."""
+    above: dict[int, int] = {}
+    open_ids = set(ids)
+    for _ in range(DEEPEST):
+        if not open_ids:
+            break
+        statement = select(Enterprise.id, Enterprise.parent_id).where(
+            Enterprise.id.in_(open_ids), Enterprise.parent_id.is_not(None)
         )
-    )
-    session.connection().execute(
-        statement, [_fields(subject) | {"its_id": subject.id, "moment": now} for subject in changed]
-    )
-
-
-def _write_places(session: Session, places: Places) -> None:
-    entries = [
-        {
-            "edition_id": edition,
-            "enterprise_id": subject.id,
-            "rank": rank,
-            "printed_name": printed,
-            "revenue_note": revenue,
-        }
-        for (edition, subject), ((rank, revenue), printed) in places.fresh.items()
-    ]
-    if entries:
-        session.execute(insert(ListEntry), entries)
-    if places.moved:
-        rows = [{"id": key, "rank": rank, "revenue_note": note} for key, (rank, note) in places.moved.items()]
-        session.execute(update(ListEntry), rows)
+        rows: dict[int, int] = {child: parent for child, parent in session.execute(statement) if parent}
+        open_ids = set(rows.values()) - above.keys() - rows.keys()
+        above.update(rows)
+    return above

@@ -8,8 +8,9 @@ from xlsxwriter import Workbook
 
 from crm.core.errors import DomainError
 from crm.imports.columns import Column, read_table
-from crm.imports.export import as_csv, as_xlsx, left_rows
-from crm.imports.reading import MOST_ROWS, read_sheet
+from crm.imports.export import as_csv, errors_book
+from crm.imports.files import FORMULAS, data_lines, describe
+from crm.imports.reading import MOST_ROWS, Book, read_sheet
 
 CSV = "排名,企业名称,营业收入（亿元）,总部\n1,云岭电子有限公司,120.5,江苏苏州\n"
 
@@ -71,8 +72,61 @@ def test_what_is_not_a_list_is_answered_with_its_own_sentence(data: bytes, key: 
 
 
 def test_rows_that_go_back_cannot_act_as_formulas() -> None:
-    left = [{"line": 2, "outcome": "rejected", "message": "没有企业名称。", "params": {}, "values": ["=1+1", "@x"]}]
-    rows = left_rows(["企业名称", "备注"], left)
-    assert rows[1] == ["2", "退回", "没有企业名称。", "=1+1", "@x"]
+    rows = [["行号", "结果", "企业名称", "备注", "原因", "可能是", "企业链接"]]
+    rows.append(["2", "没有导入", "=1+1", "@x", "没有企业名称。", "", "http://127.0.0.1/enterprises/7"])
     assert "'=1+1" in as_csv(rows).decode("utf-8-sig")
-    assert read_sheet(as_xlsx(rows)).rows[1][1][3] == "=1+1"
+    book = errors_book(rows)
+    assert read_sheet(book).rows[1][1] == tuple(rows[1])
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
+
+
+def test_the_sheet_with_the_most_known_headings_is_taken_and_merged_headings_are_joined() -> None:
+    buffer = io.BytesIO()
+    workbook = Workbook(buffer, {"in_memory": True})
+    workbook.add_worksheet("说明").write(0, 0, "请勿修改格式")
+    sheet = workbook.add_worksheet("台账")
+    sheet.merge_range(0, 0, 0, 3, "2025年招商线索台账")
+    sheet.merge_range(1, 0, 2, 0, "企业名称")
+    sheet.merge_range(1, 1, 1, 2, "联系人")
+    sheet.write_row(2, 1, ("姓名", "电话"))
+    sheet.merge_range(1, 3, 2, 3, "用地需求（平方米）")
+    sheet.merge_range(3, 0, 4, 0, "云岭电子有限公司")
+    sheet.write_row(3, 1, ("顾青", "13800000001", "2000"))
+    sheet.write_row(4, 1, ("宋砚", "13800000002"))
+    sheet.write_row(5, 0, ("合计", "", "", "2000"))
+    workbook.close()
+    book = Book(buffer.getvalue())
+    read = describe(book)
+    assert (read.options["sheet"], read.options["header_row"], read.rows) == ("台账", 3, 2)
+    assert read.options["columns"] == {"0": "name", "1": "contact", "2": "phone", "3": "land"}
+    assert read.options["units"] == {"3": "平方米"}
+    names = [row[0] for _line, row in data_lines(book, "台账", 3)]
+    assert names == ["云岭电子有限公司", "云岭电子有限公司"]
+
+
+def test_a_formula_saved_without_its_result_is_told() -> None:
+    buffer = io.BytesIO()
+    workbook = Workbook(buffer, {"in_memory": True})
+    sheet = workbook.add_worksheet()
+    sheet.write_row(0, 0, ("企业名称", "注册资本"))
+    sheet.write_string(1, 0, "云岭电子有限公司")
+    sheet.write_formula(1, 1, "=1+1", None, "")
+    workbook.close()
+    data = _without_results(buffer.getvalue())
+    assert describe(Book(data)).options["warnings"] == [FORMULAS]
+    assert describe(Book(_xlsx(("企业名称",), ("云岭电子有限公司",)))).options["warnings"] == []
+
+
+def _without_results(data: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(buffer, "w") as after:
+        for name in before.namelist():
+            after.writestr(name, before.read(name).replace(b"<v></v>", b""))
+    return buffer.getvalue()
+
+
+def test_a_column_with_an_unknown_heading_is_read_by_its_values() -> None:
+    text = "甲,乙,丙,丁\n云岭电子有限公司,13800000001,a@b.example,91350100M000100Y43\n"
+    options = describe(Book(text.encode()), header_row=1).options
+    assert options["columns"] == {"1": "phone", "2": "email", "3": "uscc"}
