@@ -1,4 +1,4 @@
-"""Pages of the list importer: upload, preview, progress, result."""
+"""Pages of the importer: upload, columns, check, import, result, undo."""
 
 from __future__ import annotations
 
@@ -10,15 +10,11 @@ from crm.auth import queries as people
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.core.errors import DomainError
-from crm.enterprises.lists import KNOWN
-from crm.imports import export, runs
-from crm.imports.columns import COLUMN_LABELS
-from crm.imports.forms import StartForm, UploadForm
-from crm.imports.rows import ListTarget
+from crm.imports import export, mapping_page, pages, rules, runs, shown
+from crm.imports.forms import UploadForm
 from crm.web import db, timing
 from crm.web.access import requires
-from crm.web.forms import optional
-from crm.web.i18n import tr
+from crm.web.i18n import say, tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,29 +22,30 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from config import Settings
-    from crm.imports.models import ImportRun
 
 bp = Blueprint("imports", __name__)
-PREVIEW_ROWS = 5
-SHOWN_ROWS = 200
-TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _files_dir() -> Path:
     return cast("Settings", current_app.config["SETTINGS"]).files_dir
 
 
+def _to(run_id: int) -> ResponseReturnValue:
+    return redirect(url_for("imports.show", run_id=run_id), 303)
+
+
 @bp.get("/imports")
 @requires(Permission.LIST_IMPORT)
 def index() -> ResponseReturnValue:
     """Show the upload form and earlier runs."""
-    return _index(UploadForm(), 200)
+    return _index(UploadForm(formdata=None), 200)
 
 
 @bp.post("/imports")
 @requires(Permission.LIST_IMPORT)
 def upload() -> ResponseReturnValue:
-    """Take a file in and go to its preview."""
+    """Take a file in and go to its columns."""
     form = UploadForm()
     if form.validate():
         sent = form.file.data
@@ -59,78 +56,127 @@ def upload() -> ResponseReturnValue:
         except DomainError as error:
             form.refuse(error.problems)
         else:
-            return redirect(url_for("imports.show", run_id=run.id), 303)
+            return _to(run.id)
     return _index(form, 422)
 
 
 @bp.get("/imports/<int:run_id>")
 @requires(Permission.LIST_IMPORT)
 def show(run_id: int) -> ResponseReturnValue:
-    """Show a run: its preview, its progress, or its result."""
+    """Show a run where it stands: its columns, its progress, its rows, its result."""
     run = runs.get_run(db.session(), run_id)
-    if run.state == runs.PREVIEW:
-        lists = run.options["said"]["lists"]
-        form = StartForm(
-            data={"list_name": lists[0] if len(lists) == 1 else "", "year": runs.default_year(run, timing.today())}
-        )
-        return _preview(run, form, 200)
-    template = "imports/_state.html" if "HX-Request" in request.headers else "imports/result.html"
-    return render_template(template, run=run, left=run.rejected[:SHOWN_ROWS], labels=export.OUTCOME_LABELS)
+    if rules.state_of(run.state) == rules.MAPPING:
+        return mapping_page.page(run, 200)
+    if "HX-Request" in request.headers:
+        if rules.state_of(run.state) not in rules.BUSY:  # the rows belong to the page, not to its progress
+            return Response(headers={"HX-Redirect": url_for("imports.show", run_id=run_id)})
+        return render_template("imports/_state.html", **pages.state(run))
+    return pages.run(run)
 
 
-@bp.post("/imports/<int:run_id>/start")
+@bp.get("/imports/<int:run_id>/mapping")
 @requires(Permission.LIST_IMPORT)
-def start(run_id: int) -> ResponseReturnValue:
-    """Queue a run."""
-    form = StartForm()
-    if form.validate():
-        target = ListTarget(optional(form.list_name), form.year.data, optional(form.source))
+def mapping(run_id: int) -> ResponseReturnValue:
+    """Show what the columns mean, also after a check."""
+    return mapping_page.page(runs.get_run(db.session(), run_id), 200)
+
+
+@bp.post("/imports/<int:run_id>/mapping")
+@requires(Permission.LIST_IMPORT)
+def map_columns(run_id: int) -> ResponseReturnValue:
+    """Keep what the columns mean; read the file anew, or go on to the check."""
+    session, actor = db.session(), current_actor()
+    run = runs.get_run(session, run_id)
+    form = mapping_page.form_of(run)
+    reading = request.form.get("then") == "read"
+    if form.validate() or reading:
         try:
-            runs.start(db.session(), current_actor(), run_id, target, now=timing.now())
+            runs.remap(
+                session, actor, run_id, mapping_page.choices(run, form, request.form), _files_dir(), now=timing.now()
+            )
+            if not reading:
+                runs.start_check(session, actor, run_id, now=timing.now())
         except DomainError as error:
             if error.status != DomainError.status:
                 raise
             form.refuse(error.problems)
         else:
-            flash(tr("已开始导入，可以离开本页，稍后回来看结果。"), "ok")
-            return redirect(url_for("imports.show", run_id=run_id), 303)
-    return _preview(runs.get_run(db.session(), run_id), form, 422)
+            return redirect(url_for("imports.mapping" if reading else "imports.show", run_id=run_id), 303)
+    session.rollback()
+    return mapping_page.page(runs.get_run(session, run_id), 422, form)
 
 
-@bp.get("/imports/<int:run_id>/left.<kind>")
+@bp.post("/imports/<int:run_id>/apply")
 @requires(Permission.LIST_IMPORT)
-def left(run_id: int, kind: str) -> ResponseReturnValue:
-    """Download the rows that were not taken."""
+def apply(run_id: int) -> ResponseReturnValue:
+    """Write the checked rows, in the background."""
+    runs.start_apply(db.session(), current_actor(), run_id, now=timing.now())
+    flash(tr("已开始导入，可以离开本页，稍后回来看结果。"), "ok")
+    return _to(run_id)
+
+
+@bp.post("/imports/<int:run_id>/cancel")
+@requires(Permission.LIST_IMPORT)
+def cancel(run_id: int) -> ResponseReturnValue:
+    """Stop after the batch at hand."""
+    runs.cancel(db.session(), current_actor(), run_id, now=timing.now())
+    flash(tr("正在停下来。"), "ok")
+    return _to(run_id)
+
+
+@bp.post("/imports/<int:run_id>/resume")
+@requires(Permission.LIST_IMPORT)
+def resume(run_id: int) -> ResponseReturnValue:
+    """Go on where it stopped."""
+    runs.resume(db.session(), current_actor(), run_id, now=timing.now())
+    return _to(run_id)
+
+
+@bp.get("/imports/<int:run_id>/undo")
+@requires(Permission.LIST_IMPORT)
+def undo(run_id: int) -> ResponseReturnValue:
+    """Say what taking back would take back."""
     run = runs.get_run(db.session(), run_id)
-    rows = export.left_rows(
-        run.options.get("headings", []), run.rejected, lambda message, params: tr(message, **params)
-    )
-    body = export.as_xlsx(rows) if kind == "xlsx" else export.as_csv(rows)
-    answer = Response(body, mimetype=TYPES.get(kind, TYPES["csv"]))
-    answer.headers.set("Content-Disposition", "attachment", filename=f"import-{run.id}-left.{kind}")
+    return render_template("imports/undo.html", run=run, tally=pages.tally(run))
+
+
+@bp.post("/imports/<int:run_id>/undo")
+@requires(Permission.LIST_IMPORT)
+def take_back(run_id: int) -> ResponseReturnValue:
+    """Take the import back, in the background."""
+    runs.start_undo(db.session(), current_actor(), run_id, now=timing.now())
+    flash(tr("已开始撤销，可以离开本页，稍后回来看结果。"), "ok")
+    return _to(run_id)
+
+
+@bp.get("/imports/<int:run_id>/errors.xlsx")
+@requires(Permission.LIST_IMPORT)
+def errors(run_id: int) -> ResponseReturnValue:
+    """Download the rows that were not taken, each with its reason."""
+    session = db.session()
+    run = runs.get_run(session, run_id)
+    rows = export.left_rows(session, run, say, lambda one: url_for("register.show", enterprise_id=one, _external=True))
+    body = export.errors_book(rows, tr(export.SHEET))
+    answer = Response(body, mimetype=XLSX)
+    answer.headers.set("Content-Disposition", "attachment", filename=f"import-{run.id}-errors.xlsx")
     return answer
 
 
 def _index(form: UploadForm, status: int) -> ResponseReturnValue:
-    found = runs.latest(db.session())
-    names = people.names(db.session(), [run.created_by for run in found if run.created_by])
-    limit = current_app.config["MAX_CONTENT_LENGTH"] // 1024 // 1024
-    return render_template("imports/index.html", form=form, runs=found, names=names, limit=limit), status
-
-
-def _preview(run: ImportRun, form: StartForm, status: int) -> ResponseReturnValue:
-    table = runs.open_table(run, _files_dir())
-    heads = {index: COLUMN_LABELS[column] for column, places in table.mapping.places.items() for index in places}
-    headings = table.mapping.headings
+    session = db.session()
+    found = runs.earlier(session, request.args.get("cursor"))
+    names = people.names(session, [run.created_by for run in found.rows if run.created_by])
+    again = request.args.get("again", type=int)
     page = render_template(
-        "imports/preview.html",
-        run=run,
+        "imports/index.html",
         form=form,
-        headings=headings,
-        heads=sorted(heads.items()),
-        skipped=[heading for index, heading in enumerate(headings) if heading and index not in heads],
-        sample=[row for _line, row in table.rows[:PREVIEW_ROWS]],
-        total=len(table.rows),
-        known=[one.name for one in KNOWN if not one.names_only],
+        page=found,
+        names=names,
+        titles={run.id: shown.title(run) for run in found.rows},
+        counts={run.id: shown.counts(run) for run in found.rows},
+        states={run.id: rules.state_of(run.state) for run in found.rows},
+        state_labels=shown.STATE_LABELS,
+        again=runs.get_run(session, again) if again else None,
+        limit=current_app.config["MAX_CONTENT_LENGTH"] // 1024 // 1024,
     )
     return page, status
