@@ -3,7 +3,17 @@ from __future__ import annotations
 import pytest
 
 from crm.core.text import fold, fold_company
-from crm.register.duplicate_rules import LOW, Firm, alike, certain, judge_firms, judge_people
+from crm.register.duplicate_rules import (
+    LOW,
+    Firm,
+    alike,
+    certain,
+    judge_firms,
+    judge_people,
+    new_evidence,
+    windows,
+    without_place,
+)
 
 ONE_CODE, OTHER_CODE = "91330100MA27XYZ018", "91320500MA1ABCDE0Q"
 
@@ -68,3 +78,35 @@ def test_a_number_shared_under_two_names_is_low_and_says_so() -> None:
     assert same is not None
     assert shared.score < 50 < same.score
     assert shared.reasons[-1]["key"] == "name_differs"
+
+
+def test_another_word_in_front_makes_another_company_unless_it_sounds_the_same() -> None:
+    assert alike("杭州天恒生物医药", "杭州泰安生物医药") is None
+    assert alike("杭州天恒生物医药", "杭州泰恒生物医药") is None
+    assert alike("岚桥储能科技", "岚侨储能科技") is None  # too short: one of six
+    assert alike("杭州岚桥储能科技", "杭州岚侨储能科技") == 87
+    assert alike("杭州岚桥储能科技", "杭州桥岚储能科技") == 87
+    assert alike("岚桥新能源电子科技", "岚桥新能源电子技术") == 88
+    assert alike("northlake instruments", "northlake instrument") == 97
+
+
+def test_a_place_in_front_of_one_name_alone_is_a_faint_hint() -> None:
+    found = judge_firms(firm(1, "岚桥储能科技有限公司"), firm(2, "浙江省杭州市岚桥储能科技有限公司"), {})
+    assert found is not None
+    assert [reason["key"] for reason in found.reasons] == ["placed"]
+    assert found.score < 50
+    assert without_place("杭州比亚") is None
+    assert without_place("岚桥储能科技") is None
+
+
+def test_only_a_key_that_was_not_shared_before_is_new_evidence() -> None:
+    known = [{"key": "stem", "value": "岚桥"}]
+    assert not new_evidence(known, [{"key": "stem", "value": "岚桥"}, {"key": "alike", "value": 90}])
+    assert not new_evidence([], [{"key": "placed", "value": "岚桥"}])
+    assert new_evidence(known, [{"key": "stem", "value": "岚桥"}, {"key": "phone", "value": ""}])
+
+
+def test_one_slip_leaves_a_window_whole() -> None:
+    name = "杭州岚桥储能科技"
+    for at in range(len(name)):
+        assert set(windows(name)) & set(windows(f"{name[:at]}某{name[at + 1 :]}"))
