@@ -133,9 +133,10 @@ def test_a_relation_ends_and_may_start_anew(session: Session, office: Office, gr
     with pytest.raises(DomainError):
         relations.end_relation(session, officer, top.id, row.id, date(2019, 1, 1), now=NOW)
     relations.end_relation(session, officer, stranger.id, row.id, date(2026, 11, 20), now=NOW)
-    assert row.until == date(2026, 11, 20)
-    relations.add_relation(session, officer, stranger.id, RelationDraft(top.id, "partner"), now=NOW)
-    assert row.until is None
+    ended = row.until
+    assert ended == date(2026, 11, 20)
+    again = relations.add_relation(session, officer, stranger.id, RelationDraft(top.id, "partner"), now=NOW)
+    assert (again.id, again.until) == (row.id, None)
     kept = session.scalars(select(FieldChange.field).where(FieldChange.kind == relations.RELATION)).all()
     assert "until" in kept
 
