@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import String, cast, func, or_, select
 
 from crm.core.errors import Problem
 from crm.enterprises.models import Contact
@@ -48,7 +48,7 @@ def last_by_others(session: Session, rows: Collection[Contact], *, unit_id: int,
         .join(TouchContact, TouchContact.contact_id == Contact.id)
         .join(Touch, Touch.id == TouchContact.touch_id)
         .where(
-            person().in_({key_of(row) for row in rows}),
+            _same_as(rows),
             counted(),
             Touch.unit_id != unit_id,
             Touch.occurred_at >= now - timedelta(days=CROWD_DAYS),
@@ -58,6 +58,13 @@ def last_by_others(session: Session, rows: Collection[Contact], *, unit_id: int,
     )
     latest: dict[str, datetime] = {row[0]: row[1] for row in session.execute(statement)}
     return {row.id: latest[key_of(row)] for row in rows if key_of(row) in latest}
+
+
+def _same_as(rows: Collection[Contact]) -> ColumnElement[bool]:
+    """Condition: records of these persons, by columns that have an index."""
+    phones, emails = {row.phone_key for row in rows}, {row.email_key for row in rows if not row.phone_key}
+    mailed = Contact.phone_key.is_(None) & Contact.email_key.in_(emails - {None})
+    return or_(Contact.phone_key.in_(phones - {None}), mailed, Contact.id.in_({row.id for row in rows}))
 
 
 def days_since_other_unit(session: Session, row: Contact, *, now: datetime) -> int | None:

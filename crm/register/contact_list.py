@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from crm.core import searchindex
 from crm.core.paging import PAGE_SIZE, Key, Page, fetch_page
@@ -134,11 +134,13 @@ def _in_use() -> ColumnElement[bool]:
 
 
 def last_touch(actor: Actor) -> Any:  # noqa: ANN401 (a scalar subquery of an instant)
-    """When the actor's view last saw a contact touched."""
+    """When the actor's view last saw a contact touched; the outer join makes SQLite begin at the contact."""
+    seen = and_(Touch.id == TouchContact.touch_id, fieldwork.visible_to(actor), fieldwork.counted())
     return (
         select(func.max(Touch.occurred_at))
-        .join(TouchContact, TouchContact.touch_id == Touch.id)
-        .where(TouchContact.contact_id == Contact.id, fieldwork.visible_to(actor), fieldwork.counted())
+        .select_from(TouchContact)
+        .outerjoin(Touch, seen)
+        .where(TouchContact.contact_id == Contact.id)
         .correlate(Contact)
         .scalar_subquery()
     )
@@ -146,14 +148,12 @@ def last_touch(actor: Actor) -> Any:  # noqa: ANN401 (a scalar subquery of an in
 
 def untouched_since(actor: Actor, cutoff: datetime) -> ColumnElement[bool]:
     """Condition: on record before ``cutoff`` and touched by nobody of the actor's view since."""
-    touched = exists().where(
-        TouchContact.contact_id == Contact.id,
-        TouchContact.touch_id == Touch.id,
-        Touch.occurred_at >= cutoff,
-        fieldwork.visible_to(actor),
-        fieldwork.counted(),
+    touched = (
+        select(TouchContact.contact_id)
+        .join(Touch, Touch.id == TouchContact.touch_id)
+        .where(Touch.occurred_at >= cutoff, fieldwork.visible_to(actor), fieldwork.counted())
     )
-    return (Contact.created_at < cutoff) & Contact.do_not_contact.is_(False) & ~touched
+    return (Contact.created_at < cutoff) & Contact.do_not_contact.is_(False) & Contact.id.not_in(touched)
 
 
 def retention_due(today: date) -> ColumnElement[bool]:
