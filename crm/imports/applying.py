@@ -58,6 +58,8 @@ def settle_line(session: Session, run: ImportRun, line: ImportRow, *, by: int | 
     run.position += apply.apply_lines(session, [line], terms_of(run.options), source_of(run), mark)
     run.counts = count(session, run)
     enqueue(session, jobs.RESCORE_ALL, {}, now=now, dedupe_key=RESCORE)
+    if line.enterprise_id is not None:
+        enqueue(session, jobs.FIND_DUPLICATES, {"kind": "enterprise", "ids": [line.enterprise_id]}, now=now)
 
 
 RESCORE = "rescore_all:0"
@@ -90,3 +92,4 @@ def _finish(session: Session, run: ImportRun, now: datetime) -> None:
     )
     if run.position:
         enqueue(session, jobs.RESCORE_ALL, {}, now=now, dedupe_key=RESCORE)
+        enqueue(session, jobs.FIND_DUPLICATES, {"import_id": run.id}, now=now, dedupe_key=f"duplicates-import:{run.id}")
