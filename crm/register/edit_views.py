@@ -35,7 +35,7 @@ LONGEST = 100
 INDUSTRIES, REGIONS = 120, 400
 CHOSEN = "choice_"
 LIKE = Problem(
-    "enterprise.alike", "登记册里有相近的企业，见下方。是同一家请打开它；确是另一家请勾选“仍要保存”。", "confirmed"
+    "enterprise.alike", "登记册里有相近的企业。是同一家请打开它；确是另一家请勾选“仍要保存”。", "confirmed"
 )
 UNDECIDED = "有字段还没有选用哪个值，请逐个选好再保存。"
 

@@ -107,3 +107,11 @@ def test_on_a_phone_a_row_is_a_card_and_its_bad_cell_is_mended_with_the_thumb(
     place.drain()
     expect(page.get_by_role("link", name="撤销导入")).to_be_visible()
     assert names(place) == {KNOWN, "禾砺机器人有限公司", "晟澜半导体材料有限公司"}
+
+
+def test_a_wide_ledger_scrolls_in_its_table_and_not_the_page(place: Live, gather: Callable[[Live], People]) -> None:
+    page = gather(place).enter("xu")
+    checked(place, page)
+    page.set_viewport_size({"width": 800, "height": 700})
+    assert page.evaluate("document.querySelector('.y-table-wrap').scrollWidth > 800")
+    assert page.evaluate("document.documentElement.scrollWidth") == 800
