@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import and_, case, exists, func, literal, or_, select, union_all
+from sqlalchemy import String, and_, case, cast, exists, func, literal, null, or_, select, union_all
 
 from crm.auth.models import OrgUnit, User
 from crm.auth.rules import Permission
@@ -36,6 +36,7 @@ LANES: tuple[tuple[str, tuple[Stage, ...]], ...] = (
     (AFTER, ORDER[6:]),
 )
 SORTS = ("since", "stage", "amount")
+OWNER, UNIT = "owner", "unit"
 Heads: TypeAlias = tuple[list[tuple[Stage, int, Decimal]], list[tuple[Stage, str, int]]]
 
 
@@ -62,7 +63,7 @@ def lane_of(stage: Stage) -> str:
 
 
 def lanes(session: Session, actor: Actor, filters: Filters, clock: Clock, *, cards: bool = True) -> list[Lane]:
-    """Columns of the board: two queries for all heads and one for the first cards of all columns."""
+    """Columns of the board: one query for all heads and one for the first cards of all columns."""
     found = {key: Lane(key, AFTER_LABEL if key == AFTER else STAGE_LABELS[stages[0]]) for key, stages in LANES}
     totals, planned = _heads(session, actor, filters, clock)
     for stage, count, total in totals:
@@ -128,18 +129,19 @@ def totals(session: Session, actor: Actor, filters: Filters) -> tuple[int, Decim
     return count, total or Decimal(0)
 
 
-def owners(session: Session, actor: Actor) -> list[tuple[int, str]]:
-    """People who own a visible project, by name."""
+def choices(session: Session, actor: Actor) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """People who own a visible project, by name, and units with one, in the office's order, as (id, name)."""
     owns = exists().where(Project.owner_id == User.id, visible_to(actor))
-    statement = select(User.id, User.name).where(owns).order_by(User.name, User.id)
-    return [(row.id, row.name) for row in session.execute(statement)]
-
-
-def units(session: Session, actor: Actor) -> list[tuple[int, str]]:
-    """Units with a visible project, in the office's order."""
     has = exists().where(Project.unit_id == OrgUnit.id, visible_to(actor))
-    statement = select(OrgUnit.id, OrgUnit.name).where(has).order_by(OrgUnit.position, OrgUnit.id)
-    return [(row.id, row.name) for row in session.execute(statement)]
+    both = union_all(
+        select(literal(0).label("place"), literal(OWNER).label("kind"), User.id, User.name).where(owns),
+        select(OrgUnit.position, literal(UNIT), OrgUnit.id, OrgUnit.name).where(has),
+    ).subquery()
+    found: dict[str, list[tuple[int, str]]] = {OWNER: [], UNIT: []}
+    names = both.c.name
+    for row in session.execute(select(both).order_by(both.c.place, case((both.c.kind == OWNER, names)), both.c.id)):
+        found[row.kind].append((row.id, row.name))
+    return found[OWNER], found[UNIT]
 
 
 def _heads(session: Session, actor: Actor, filters: Filters, clock: Clock) -> Heads:
@@ -155,7 +157,6 @@ def _size(heads: Heads) -> int:
 def _count(session: Session, actor: Actor, filters: Filters, today: date) -> Heads:
     """Count the projects of each stage, and those of them with a next step by how late it is."""
     shown = conditions(session, actor, filters)
-    sums = select(Project.stage, func.count(), func.sum(Project.total_investment)).where(*shown).group_by(Project.stage)
     due = next_due()
     state = case(
         (due.c.due_on.is_(None), literal(str(DueState.NONE))),
@@ -164,9 +165,19 @@ def _count(session: Session, actor: Actor, filters: Filters, today: date) -> Hea
         else_=literal(str(DueState.PLANNED)),
     ).label("state")
     planned = select(Project.stage, state).join(due, due.c.project_id == Project.id).where(*shown).subquery("planned")
-    mix = select(planned.c.stage, planned.c.state, func.count()).group_by(planned.c.stage, planned.c.state)
-    totals = [(stage, count, total or Decimal(0)) for stage, count, total in session.execute(sums)]
-    return totals, [(stage, found, count) for stage, found, count in session.execute(mix)]
+    amount = func.sum(Project.total_investment)
+    found = session.execute(
+        union_all(
+            select(Project.stage, cast(null(), String).label("state"), func.count().label("count"), amount.label("sum"))
+            .where(*shown)
+            .group_by(Project.stage),
+            select(planned.c.stage, planned.c.state, func.count(), cast(null(), amount.type)).group_by(
+                planned.c.stage, planned.c.state
+            ),
+        )
+    ).all()
+    totals = [(stage, count, total or Decimal(0)) for stage, state, count, total in found if state is None]
+    return totals, [(stage, state, count) for stage, state, count, _total in found if state is not None]
 
 
 def _first_cards(session: Session, actor: Actor, filters: Filters, clock: Clock) -> list[CardRow]:

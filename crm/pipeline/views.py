@@ -52,11 +52,12 @@ def index() -> ResponseReturnValue:
     """Show the board, or the list with ``?view=list``; filters stand in the address."""
     filters = filters_from(request.args)
     session, actor = db.session(), current_actor()
+    owners, units = board.choices(session, actor)
     shared = {
         "filters": filters,
         "labels": filter_labels(),
-        "units": board.units(session, actor),
-        "owners": board.owners(session, actor),
+        "units": units,
+        "owners": owners,
         "address": address,
     }
     if request.args.get("view") == "list" or filters.left:
