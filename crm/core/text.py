@@ -20,7 +20,10 @@ PINYIN_NOTE = re.compile(r"[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖ�
 HAN = r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]"
 HAN_BEFORE_NOTE = re.compile(HAN)
 ASCII_WORD = re.compile(r"[0-9a-z]", re.IGNORECASE)
-INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
+INVISIBLE = frozenset(
+    "\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u3164\ufeff\uffa0"
+)
 SENTENCE_ENDS = frozenset("。!?;\n")
 SOUND = "þ"  # stands before a word that a record is found by from its beginning: pinyin, codes
 PAIR = 2

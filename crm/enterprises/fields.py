@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from crm.enterprises.models import Enterprise
 
 SORT_LENGTH = 400
+LONGEST_NUMBER = 30
 LABELS: dict[str, str] = {
     "name": "企业全称",
     "name_en": "英文名",
@@ -80,9 +81,12 @@ def read_value(field: str, value: Any) -> str | Decimal | None:  # noqa: ANN401 
 
 def _number(text: str) -> Decimal:
     try:
-        return Decimal(text.replace(",", "").replace("，", ""))
+        number = Decimal(text.replace(",", "").replace("，", ""))
     except InvalidOperation as error:
         raise ValueError(NOT_A_NUMBER) from error
+    if not number.is_finite() or abs(number.adjusted()) > LONGEST_NUMBER:  # written out, 1e999999999 fills the memory
+        raise ValueError(NOT_A_NUMBER)
+    return number
 
 
 def plain(field: str, value: Any) -> str | None:  # noqa: ANN401 (a value of any column)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crm.core.errors import Problem
+from crm.core.text import fold
 
 if TYPE_CHECKING:
     from datetime import date
@@ -152,12 +153,13 @@ GRAVE = "~"
 
 def tombstone(value: str, record_id: int) -> str:
     """Mark a unique value of a deleted or merged record, so that it blocks nobody: ``云岭电子~7``."""
-    return value if GRAVE in value else f"{value[: LINE - 20]}{GRAVE}{record_id}"
+    mark = f"{GRAVE}{record_id}"
+    return value if value.endswith(mark) else f"{value[: LINE - 20]}{mark}"
 
 
 def exhume(value: str) -> str:
     """Give a tombstoned value as it was."""
-    return value.partition(GRAVE)[0]
+    return value.rpartition(GRAVE)[0] or value
 
 
 def uscc_is_valid(code: str) -> bool:
@@ -263,9 +265,9 @@ def clean_codes(text: str | None) -> str | None:
 def enterprise_problems(draft: EnterpriseDraft) -> list[Problem]:
     """Say what is wrong with an enterprise by itself; empty means nothing."""
     problems = []
-    if not any(char.isalpha() for char in draft.name):
+    if not any(char.isalpha() for char in fold(draft.name)):
         problems.append(Problem("enterprise.name", "请填写企业全称，例如营业执照上的名称。", "name"))
-    if len(draft.name) > LINE:
+    if folded_length(draft.name) > LINE:
         problems.append(Problem("enterprise.long", "企业名称太长，最多 200 个字。", "name"))
     uscc = clean_uscc(draft.uscc)
     if uscc and not uscc_is_valid(uscc):
@@ -303,8 +305,13 @@ def _length_problems(draft: EnterpriseDraft) -> list[Problem]:
     return [
         Problem("enterprise.line", "最多 200 个字。", field)
         for field, value in values.items()
-        if len(value or "") > LINE
+        if folded_length(value or "") > LINE
     ]
+
+
+def folded_length(text: str) -> int:
+    """Characters of a text or of its folded form, whichever are more: one sign may fold into eighteen letters."""
+    return max(len(text), len(fold(text)))
 
 
 def web_address(text: str) -> bool:
@@ -319,7 +326,7 @@ def web_address(text: str) -> bool:
 def contact_problems(draft: ContactDraft) -> list[Problem]:
     """Say what is wrong with a contact; empty means nothing."""
     problems = []
-    if not draft.name.strip():
+    if not fold(draft.name):
         problems.append(Problem("contact.name", "请填写联系人姓名。", "name"))
     if draft.phone and not PHONE.fullmatch(draft.phone):
         problems.append(Problem("contact.phone", "电话只能有数字、空格、括号、加号和横线，至少 5 位。", "phone"))

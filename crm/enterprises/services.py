@@ -19,7 +19,7 @@ from crm.enterprises.fields import FIELDS, code_problems, coded, draft_of, fill,
 from crm.enterprises.indexing import ENTERPRISE, index_enterprises
 from crm.enterprises.models import Enterprise, EnterpriseAlias
 from crm.enterprises.naming import is_ambiguous, names_of
-from crm.enterprises.rules import LINE, AliasKind, EnterpriseDraft, clean_uscc, enterprise_problems
+from crm.enterprises.rules import LINE, AliasKind, EnterpriseDraft, clean_uscc, enterprise_problems, folded_length
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -194,7 +194,7 @@ def add_alias(
     _may_write(actor)
     row = queries.enterprise(session, enterprise_id)
     folded = fold(alias)
-    if len(folded) < 2 or len(alias) > LINE:  # noqa: PLR2004 (one character names nothing)
+    if len(folded) < 2 or folded_length(alias) > LINE:  # noqa: PLR2004 (one character names nothing)
         raise DomainError(Problem("alias.length", "别名至少 2 个字，最多 200 个字。", "alias"))
     if any(known.folded == folded for known in row.aliases):
         raise DomainError(Problem("alias.known", "这家企业已有这个名称。", "alias"))

@@ -19,7 +19,6 @@ from crm.enterprises.rules import (
     KNOWN_LABELS,
     LEGAL_BASES,
     REVEAL_REASONS,
-    exhume,
     mask_email,
     mask_phone,
 )
@@ -66,7 +65,7 @@ def index() -> ResponseReturnValue:
         page=found,
         total=contact_list.count(session, actor, wanted, moment),
         wanted=wanted,
-        chips=wanted.chips(exhume(firm.name) if firm else "", names.get(unit_id or 0, "")),
+        chips=wanted.chips(firm.name if firm else "", names.get(unit_id or 0, "")),
         firm=firm,
         units=names,
         unit_options=[(one.id, one.name) for one in units],

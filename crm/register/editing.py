@@ -11,9 +11,10 @@ from crm.core.errors import ConflictError
 from crm.enterprises import queries as enterprises
 from crm.enterprises import services
 from crm.enterprises.compare import Clash, compare
-from crm.enterprises.fields import display, values_of
+from crm.enterprises.fields import display, plain, values_of
 from crm.register.enterprise_form import FORM_FIELDS
 from crm.web.i18n import tr
+from crm.web.inputs import usable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,14 +72,23 @@ def pack(values: Mapping[str, str | None]) -> str:
 
 
 def unpack(sent: str) -> Values | None:
-    """Read values that a form carried along; None when they are missing or somebody wrote nonsense."""
+    """Read values that a form carried along, those that can be read; None when they are missing or nonsense."""
     try:
         read = json.loads(sent)
     except (ValueError, RecursionError):
         return None
     if not isinstance(read, dict):
         return None
-    return {name: read[name] for name in FORM_FIELDS if isinstance(read.get(name, 0), str | None)}
+    sent_values = {name: usable(read[name]) for name in FORM_FIELDS if isinstance(read.get(name, 0), str | None)}
+    return {name: value for name, value in sent_values.items() if _readable(name, value)}
+
+
+def _readable(name: str, value: str | None) -> bool:
+    try:
+        plain(name, value)
+    except ValueError:
+        return False
+    return True
 
 
 def save(

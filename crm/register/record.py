@@ -14,7 +14,7 @@ from crm.core.errors import NotFoundError, Problem
 from crm.enterprises import contact_queries, groups, profile
 from crm.enterprises import queries as enterprises
 from crm.enterprises.models import Contact, ContactPost, Enterprise, ProfileEntry
-from crm.enterprises.rules import ProfileBlock, exhume
+from crm.enterprises.rules import ProfileBlock
 from crm.fieldwork import queries as fieldwork
 from crm.fieldwork.models import FollowUp
 from crm.news.models import Article
@@ -119,10 +119,10 @@ def _head(session: Session, enterprise_id: int) -> tuple[Enterprise, EnterpriseS
         raise NotFoundError(enterprises.MISSING_ENTERPRISE)
     row = found[0]
     if row.merged_into_id is not None:
-        raise MovedError(exhume(row.name), row.merged_into_id)
+        raise MovedError(row.name, row.merged_into_id)
     if row.deleted_at is not None:
         message = "“%(name)s”已放进回收站，有删除权限的人可以从回收站恢复它。"
-        raise NotFoundError(Problem("enterprise.deleted", message, None, {"name": exhume(row.name)}))
+        raise NotFoundError(Problem("enterprise.deleted", message, None, {"name": row.name}))
     return row, found[1], found[2]
 
 
