@@ -87,8 +87,8 @@ class _Batch:
                 subject.tell(fold(row.name))
             for member in row.memberships:
                 places.put(places.edition(member), subject, member, row)
-            if row.person:
-                people.take(subject, row.person)
+            for person in row.people:
+                people.take(subject, person)
             register.know(subject)
             self.targets[line.line] = subject
         write.save(session, list(dict.fromkeys(self.targets.values())), places, self.mark)

@@ -134,7 +134,7 @@ class Checker:
             self.register.know(subject)
             self._met[subject] = None
         store.load_places(session, self.places, fresh)
-        if self.terms.unit_id is not None and any(row.person for row in rows):
+        if self.terms.unit_id is not None and any(row.people for row in rows):
             self.people.load(session, ids)
 
     def _one(self, row: ImportRow, problems: list[dict[str, Any]]) -> Outcome | None:
@@ -159,8 +159,9 @@ class Checker:
             edition = self.places.edition(member)
             self._seen[edition, subject.id or subject] = (row.line, member.rank)
             changed |= self.places.put(edition, subject, member, row)
-        if row.person and self.terms.unit_id is not None:
-            changed |= self.people.take(subject, row.person) != people.SAME
+        if self.terms.unit_id is not None:
+            for person in row.people:
+                changed |= self.people.take(subject, person) != people.SAME
         self.register.know(subject)
         self._met[subject] = None
         subject.calm()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crm.core.errors import DomainError, Problem
+from crm.core.text import fold
 from crm.enterprises.rules import EMAIL, clean_uscc, uscc_is_valid
 from crm.imports.reading import MOST_ROWS, TOO_LONG
 from crm.imports.rules import CALLED_BY, COLUMN_LABELS, LAND_COLUMNS, MONEY_COLUMNS, Column
@@ -23,6 +23,8 @@ __all__ = ["COLUMN_LABELS", "Column", "Layout", "Mapping", "Table", "find_layout
 HEAD_ROWS = 20
 ENOUGH = 0.8
 BRACKETS = re.compile(r"[(\[（【](.*?)[)\]）】]")
+NUMBERED = re.compile(r"(?:[0-9]{1,2}|[一二三四五①-⑤])$")
+FIRM = re.compile(r".{2,}(?:公司|集团|厂|合作社|研究院|事务所)(?:[(（].*)?")
 YEARS = re.compile(r"^(?:19|20)\d{2}年?(?:度)?")
 MOBILE = re.compile(r"(?:\+?86[- ]?)?1[3-9]\d{9}")
 CODE_VALUE = re.compile(r"\d{6}\.(?:SH|SZ|BJ)|\d{4,5}\.HK", re.IGNORECASE)
@@ -54,7 +56,8 @@ _HEADINGS: dict[Column, str] = {
     Column.STOCK: "stock_code stock_codes code 股票代码 证券代码 ts_code",
     Column.INDUSTRY: "industry 行业 所属行业 产业 主营业务 产业类别 行业类别 所属产业",
     Column.REGION: "hq_city hq region 地区 总部 城市 总部城市 所在地 省份 所属地区 所在省市 总部所在地 注册地 注册地址"
-    " 国家 省市 企业所在地 地址 企业地址 公司地址",
+    " 国家 省市 企业所在地 地址 企业地址 公司地址 所在省份 所在省 所在城市 所在市 所在区域 总部所在省市 总部所在省份"
+    " 总部所在城市 公司总部",
     Column.REVENUE: "revenue 营业收入 营收 收入 年营业收入 销售收入 年销售额 产值 年产值",
     Column.USCC: "uscc 统一社会信用代码 信用代码 统一信用代码 社会信用代码",
     Column.PLACES: "lists",
@@ -65,9 +68,11 @@ _HEADINGS: dict[Column, str] = {
     Column.PARENT: "parent 母公司 所属集团 集团 上级公司 所属集团/母公司 集团公司 控股股东 母公司名称",
     Column.SOURCE_ORG: "来源单位 信息来源 线索来源 来源 推荐单位 引荐单位",
     Column.PROFILE: "企业简介 公司简介 简介 企业概况 基本情况",
-    Column.CONTACT: "contact 联系人 联系人姓名 姓名 对接人 企业联系人 负责人 联络人 企业对接人",
-    Column.POST: "post title 职务 职位 联系人职务 岗位",
-    Column.PHONE: "phone mobile tel 手机 电话 联系电话 联系方式 手机号 手机号码 电话号码 联系人电话 联系人手机",
+    Column.CONTACT: "contact 联系人 联系人姓名 姓名 对接人 企业联系人 负责人 联络人 企业对接人"
+    " 联系人及职务 联系人(职务) 姓名及职务",
+    Column.POST: "post title 职务 职位 联系人职务 岗位 职称",
+    Column.PHONE: "phone mobile tel 手机 电话 联系电话 联系方式 手机号 手机号码 电话号码 联系人电话 联系人手机"
+    " 联络电话",
     Column.EMAIL: "email e-mail 邮箱 电子邮箱 电子邮件 邮件 联系人邮箱",
     Column.NOTE: "note remark 备注 说明",
 }
@@ -179,10 +184,10 @@ def map_headings(row: Row) -> Mapping:
 
 
 def known_heading(cell: str) -> Column | None:
-    """What a heading means: as it stands, without brackets, year or marks, or by its lower part (联系人/电话)."""
+    """What a heading means: as it stands, without brackets, year, marks, number, or by its lower part (联系人/电话)."""
     plain = _plain(cell)
     bare = YEARS.sub("", _plain(BRACKETS.sub("", cell))).strip("*#:：")
-    found = _KNOWN.get(plain) or _KNOWN.get(bare)
+    found = _KNOWN.get(plain) or _KNOWN.get(bare) or _KNOWN.get(NUMBERED.sub("", bare))
     if found is None and "/" in cell:
         upper, lower = cell.split("/", 1)
         found = _KNOWN.get(_plain(upper) + _plain(lower)) or known_heading(lower)
@@ -195,6 +200,11 @@ def heading_unit(cell: str, column: Column) -> str:
         return ""
     bracket = BRACKETS.search(cell)
     return (unit_in(bracket[1]) or bracket[1]) if bracket else ""
+
+
+def looks_like_data(headings: Sequence[str]) -> bool:
+    """Whether what was taken for a heading holds the values of an enterprise: the file has no heading."""
+    return any(_told_by([cell]) not in {None, Column.NAME} for cell in headings if cell)
 
 
 def signature(headings: Sequence[str]) -> str:
@@ -264,6 +274,7 @@ def _told_by(values: Sequence[str]) -> Column | None:
         (Column.EMAIL, lambda text: bool(EMAIL.fullmatch(text))),
         (Column.STOCK, lambda text: bool(CODE_VALUE.fullmatch(text))),
         (Column.WEBSITE, lambda text: bool(SITE.fullmatch(text))),
+        (Column.NAME, lambda text: bool(FIRM.fullmatch(text))),
     )
     for column, test in tests:
         if sum(map(test, values)) >= ENOUGH * len(values):
@@ -272,4 +283,4 @@ def _told_by(values: Sequence[str]) -> Column | None:
 
 
 def _plain(cell: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", cell).lower().split())
+    return "".join(fold(cell).split())

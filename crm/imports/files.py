@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crm.core.errors import DomainError, NotFoundError
-from crm.imports.columns import NO_DATA, Column, Layout, Mapping, find_layout, is_aside, signature
+from crm.imports.columns import (
+    NO_DATA,
+    Column,
+    Layout,
+    Mapping,
+    find_layout,
+    is_aside,
+    looks_like_data,
+    signature,
+)
 from crm.imports.reading import EMPTY, MOST_ROWS, TOO_LONG, Book
 from crm.imports.rules import LOST, NO_HEADER, NO_SHEET
 
@@ -21,6 +30,8 @@ if TYPE_CHECKING:
 TOP, SHOWN_TOP, SHOWN_CELLS, SHOWN_TEXT = 60, 8, 12, 60
 SAMPLES, SAID = 3, 20
 FORMULAS = "表里有公式没有保存计算结果，读出来是空的：请在 Excel 里打开、保存一次，再重新上传。"
+
+HEADLESS = "标题行里像是一家企业的数据：这一行会当作标题，不导入。没有标题的表格，请在最上面加一行标题，再重新上传。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +94,17 @@ def describe(book: Book, sheet: str | None = None, header_row: int | None = None
         "units": {str(index): unit for index, unit in mapping.units.items()},
         "top": [[line, [cell[:SHOWN_TEXT] for cell in row[:SHOWN_CELLS]]] for line, row in top[:SHOWN_TOP]],
         "samples": _samples(top, layout),
-        "warnings": [FORMULAS] if book.unsolved else [],
+        "warnings": _warnings(book, mapping),
     }
     said, rows = survey(book, name, layout)
     if not rows:
         raise DomainError(NO_DATA)
     return Read(options | {"said": said}, rows)
+
+
+def _warnings(book: Book, mapping: Mapping) -> list[str]:
+    said = ((FORMULAS, book.unsolved), (HEADLESS, looks_like_data(mapping.headings)))
+    return [text for text, holds in said if holds]
 
 
 def survey(book: Book, sheet: str, layout: Layout) -> tuple[dict[str, list[str]], int]:

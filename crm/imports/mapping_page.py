@@ -11,8 +11,9 @@ from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # older s
 from crm.auth import queries as people
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
+from crm.enterprises import queries as enterprises
 from crm.enterprises.lists import KNOWN
-from crm.imports import rules, runs, shown
+from crm.imports import guessing, rules, runs, shown
 from crm.imports.forms import KINDS, LEDGER, LIST, MODES, MappingForm
 from crm.imports.rules import COLUMN_LABELS, LAND_COLUMNS, LAND_UNITS, MONEY_COLUMNS, MONEY_UNITS, Column
 from crm.web import db, timing
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from crm.imports.models import ImportRun
 
 HEAD_ROWS = 20
+NAMED_BY = frozenset({Column.NAME, Column.SHORT, Column.TICKER, Column.NAME_EN, Column.FULL})
+NAMELESS = "还没有指定哪一列是企业名称：请在下面选好；不选的话，只能更新按代码找到的企业，不能新增。"
 MEASURED = MONEY_COLUMNS | LAND_COLUMNS
 UNITS = frozenset((*MONEY_UNITS, *LAND_UNITS))
 
@@ -47,14 +50,11 @@ class ColumnChoice:
 def form_of(found: ImportRun) -> MappingForm:
     """The form of a run's columns, filled with what is known of it."""
     options = found.options
-    said = options.get("said") or {}
-    lists = said.get("lists") or []
-    name = options.get("list") or (lists[0] if len(lists) == 1 else "")
-    listed = options.get("listed")
+    listed, name, year = _what(found)
     data = {
-        "kind": LIST if (listed if listed is not None else bool(lists)) else LEDGER,
+        "kind": LIST if listed else LEDGER,
         "list_name": name,
-        "year": options.get("year") or runs.default_year(found, timing.today()),
+        "year": year,
         "source": options.get("source") or "",
         "mode": options.get("mode") or rules.BOTH,
         "keys": list(options.get("keys") or rules.KEYS),
@@ -66,6 +66,40 @@ def form_of(found: ImportRun) -> MappingForm:
     form.keys.choices = labelled(tuple(rules.KEYS.items()))
     form.unit_id.choices = [SelectChoice(unit.id, unit.name) for unit in _units()]
     return form
+
+
+def _what(found: ImportRun) -> tuple[bool, str, int]:
+    """Whether a file is a list, which one and of which year: as a person said, else as the file seems to say."""
+    options = found.options
+    said = options.get("said") or {}
+    lists = said.get("lists") or []
+    name = options.get("list") or (lists[0] if len(lists) == 1 else "")
+    listed = options["listed"] if options.get("listed") is not None else bool(lists)
+    year = options.get("year")
+    if "year" not in options and not lists:  # nobody spoke of this very file yet
+        seems = guessing.guess(found.filename, _titles(options), _meanings(options), _own_lists())
+        listed, name, year = listed or seems.listed, seems.name or name, None if said.get("years") else seems.year
+    return listed, name, year or runs.default_year(found, timing.today())
+
+
+def _titles(options: Mapping[str, Any]) -> list[list[str]]:
+    """The lines above the heading."""
+    return [cells for line, cells in options.get("top") or () if line < (options.get("header_row") or 1)]
+
+
+def _meanings(options: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset((options.get("columns") or {}).values())
+
+
+def _own_lists() -> list[str]:
+    """Names of the lists that are in the register already."""
+    return [one.name for one in enterprises.lists(db.session())]
+
+
+def _warnings(options: Mapping[str, Any]) -> list[str]:
+    meant = _meanings(options)
+    nameless = bool(meant) and meant.isdisjoint(kind.value for kind in NAMED_BY)
+    return [*(options.get("warnings") or ()), *([NAMELESS] if nameless else ())]
 
 
 def _units() -> list[OrgUnit]:
@@ -115,13 +149,13 @@ def page(found: ImportRun, status: int, form: MappingForm | None = None) -> Resp
         header_row=options.get("header_row") or 1,
         header_rows=[(number, number) for number in range(1, HEAD_ROWS + 1)],
         top=options.get("top") or [],
-        warnings=options.get("warnings") or [],
+        warnings=_warnings(options),
         remembered=bool(options.get("remembered")),
         meanings=[("", tr("不导入这一列")), *((kind.value, tr(label)) for kind, label in COLUMN_LABELS.items())],
         measured=MEASURED,
         money=[(unit, tr(unit)) for unit in MONEY_UNITS],
         land=[(unit, tr(unit)) for unit in LAND_UNITS],
-        known=[one.name for one in KNOWN if not one.names_only],
+        known=list(dict.fromkeys([*_own_lists(), *(one.name for one in KNOWN if not one.names_only)])),
         state_labels=shown.STATE_LABELS,
     )
     return answer, status

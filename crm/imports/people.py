@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from crm.imports.contacts import Person
     from crm.imports.matching import Subject
-    from crm.imports.rows import Person
 
 CREATE, UPDATE, SAME = "create", "update", "same"
 MENDED = ("post", "note", "phone", "email")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crm.enterprises.naming import Name, plain_ticker
-from crm.enterprises.rules import EMAIL, LINE, PHONE, SHORT, AliasKind
+from crm.enterprises.rules import LINE, AliasKind
 from crm.imports import cells, units
 from crm.imports.cells import BadValueError, ListTarget, Membership
+from crm.imports.contacts import Person, read_people
 from crm.imports.rules import BAD, DOUBT, Column, problem
 
 if TYPE_CHECKING:
@@ -31,28 +30,6 @@ AMOUNTS = {
     Column.LAND: "land_plan",
 }
 TEXTS = {Column.SOURCE_ORG: "source_org", Column.PROFILE: "profile"}
-PERSON = {
-    "name": Column.CONTACT,
-    "post": Column.POST,
-    "phone": Column.PHONE,
-    "email": Column.EMAIL,
-    "note": Column.NOTE,
-}
-PHONE_JOINTS = re.compile(r"[—–－]")
-NAMELESS = "有电话或邮箱而没有联系人姓名，这一行的联系人不导入。"
-BAD_PHONE = "电话“%(value)s”只能有数字、空格、括号、加号和横线，至少 5 位；一格只填一个号码。"
-BAD_EMAIL = "邮箱“%(value)s”写法不对，例如 name@example.com。"
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A contact named in a row; None for what the row does not say."""
-
-    name: str
-    post: str | None = None
-    phone: str | None = None
-    email: str | None = None
-    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +49,7 @@ class ImportRow:
     named_only: bool = False
     more: dict[str, Any] = field(default_factory=dict)
     parent: str | None = None
-    person: Person | None = None
+    people: tuple[Person, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +136,7 @@ class _Reader:
             named_only=names_only,
             more={} if names_only else self._more(listed=bool(memberships)),
             parent=mapping.value(row, Column.PARENT)[:LINE] or None,
-            person=self._person(),
+            people=self._people(),
         )
 
     def _name(self, shorts: list[str], name_en: str | None) -> str:
@@ -208,23 +185,7 @@ class _Reader:
         except units.AmountError as error:
             self._note(column, error.message, error.params, doubt=error.doubt)
 
-    def _person(self) -> Person | None:
-        values = {key: self.mapping.value(self.row, column) for key, column in PERSON.items()}
-        if not values["name"] and not values["phone"] and not values["email"]:
-            return None
-        if not values["name"]:
-            place = Column.PHONE if values["phone"] else Column.EMAIL
-            self._note(place, NAMELESS, {}, doubt=True)
-            return None
-        phone = PHONE_JOINTS.sub("-", unicodedata.normalize("NFKC", values["phone"])).split("|")[0].strip()
-        if phone and not PHONE.fullmatch(phone):
-            self._note(Column.PHONE, BAD_PHONE, {"value": values["phone"]})
-        if values["email"] and not EMAIL.fullmatch(values["email"]):
-            self._note(Column.EMAIL, BAD_EMAIL, {"value": values["email"]})
-        return Person(
-            values["name"][:SHORT],
-            values["post"][:SHORT] or None,
-            phone or None,
-            values["email"] or None,
-            values["note"] or None,
-        )
+    def _people(self) -> tuple[Person, ...]:
+        found, problems = read_people(self.mapping, self.row)
+        self.problems += problems
+        return found

@@ -123,7 +123,7 @@ def test_what_the_columns_mean_is_remembered_for_the_next_file_with_these_headin
     data = (head + "云岭电子有限公司,顾青\n").encode()
     with importer.database.transaction() as session:
         run = runs.upload(session, importer.actor, "a.csv", data, importer.settings.files_dir, now=NOW)
-        assert run.options["columns"] == {}
+        assert run.options["columns"] == {"0": "name"}
         said = rules.MappingChoices(
             columns={0: rules.Column.NAME, 1: rules.Column.CONTACT}, unit_id=importer.actor.unit_ids[0], overwrite=True
         )

@@ -129,4 +129,4 @@ def _without_results(data: bytes) -> bytes:
 def test_a_column_with_an_unknown_heading_is_read_by_its_values() -> None:
     text = "甲,乙,丙,丁\n云岭电子有限公司,13800000001,a@b.example,91350100M000100Y43\n"
     options = describe(Book(text.encode()), header_row=1).options
-    assert options["columns"] == {"1": "phone", "2": "email", "3": "uscc"}
+    assert options["columns"] == {"0": "name", "1": "phone", "2": "email", "3": "uscc"}
