@@ -10,7 +10,6 @@ from sqlalchemy.orm import joinedload
 from crm.auth import queries as people
 from crm.core import audit, changes
 from crm.core.changes import FieldChange
-from crm.core.db import Base
 from crm.core.errors import DomainError
 from crm.enterprises import contact_privacy, contact_queries
 from crm.enterprises.contact_words import CONTACT_LABELS, plain
@@ -50,7 +49,7 @@ def export_contact(session: Session, actor: Actor, contact_id: int, *, now: date
     if row.erased_at is not None:
         raise DomainError(ALREADY)
     rows = contact_privacy.one_person(session, row.id)
-    ids = [one.id for one in rows]
+    ids, words = [one.id for one in rows], traces.words_of(session, rows)
     clock = _Clock(zone)
     data = {
         "说明": "本文件是招商管理系统中关于此人的全部个人信息。",
@@ -62,10 +61,12 @@ def export_contact(session: Session, actor: Actor, contact_id: int, *, now: date
         "往来记录": _touches(session, ids, clock),
         "修改历史": _history(session, ids, clock),
         "查看和导出记录": [look for one in ids for look in _looks(session, one, clock)],
-        "导入的原始行": _imported(session, ids),
+        "导入的原始行": [
+            {"批次": line.run_id, "行": line.line, "单元格": line.cells}
+            for line, _sure in traces.lines_of(session, ids, words)
+        ],
         "可能提到此人的文字": [
-            {"类别": one.label, "位置": one.href}
-            for one in mentions.find(session, ids, traces.words_of(session, rows))
+            {"类别": one.label, "位置": one.href} for one in mentions.find(session, ids, words)
         ],
     }  # fmt: skip
     for one in rows:
@@ -179,9 +180,3 @@ def _looks(session: Session, contact_id: int, clock: _Clock) -> list[dict[str, s
         }
         for event, name in contact_queries.looks(session, contact_id, MOST_LOOKS)
     ]
-
-
-def _imported(session: Session, ids: Sequence[int]) -> list[dict[str, Any]]:
-    rows = Base.metadata.tables[traces.IMPORT_ROW].c
-    statement = select(rows.run_id, rows.line, rows.cells).where(rows.contact_id.in_(ids)).order_by(rows.id)
-    return [{"批次": row.run_id, "行": row.line, "单元格": row.cells} for row in session.execute(statement)]

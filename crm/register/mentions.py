@@ -15,7 +15,7 @@ from crm.enterprises.indexing import CONTACT, ENTERPRISE
 from crm.enterprises.models import Contact, Enterprise, EnterpriseRelation, ProfileEntry
 from crm.fieldwork.models import FollowUp, Touch
 from crm.pipeline.models import Agreement, Project, ProjectNote, Review, StageEntry
-from crm.register.traces import IMPORT_ROW, holds
+from crm.register.traces import IMPORT_ROW, holds, runs_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,7 +112,8 @@ def _texts(texts: Sequence[str], ids: Sequence[int]) -> list[Select[Any]]:
 
 def _files(ids: Sequence[int]) -> list[Select[Any]]:
     lines = Base.metadata.tables[IMPORT_ROW].c
-    return [_row("import", lines.run_id).where(lines.contact_id.in_(ids)).distinct()]
+    wrote = select(literal("import", String()).label("kind"), runs_of(ids).distinct().subquery().c.run_id)
+    return [_row("import", lines.run_id).where(lines.contact_id.in_(ids)).distinct(), wrote]
 
 
 def _place(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, Text, cast, delete, null, or_, select, update
@@ -25,7 +25,7 @@ from crm.register.models import DuplicatePair, ExportRun, MergeLog, SavedView
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import Column, ColumnElement
+    from sqlalchemy import Column, ColumnElement, Select
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from crm.enterprises.models import Contact
@@ -35,6 +35,7 @@ SHORTEST_NAME = 2
 OWN_FIELDS = ("post", "introducer", "hometown", "note")
 GAP = r"[\s\-()+（）]*"
 IMPORT_ROW, IMPORT_RUN = "import_row", "import_run"
+PIECES = frozenset({"top", "samples"})  # cells of the file among the options of a run
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Words:
     typed: frozenset[str] = frozenset()
     facts: frozenset[str] = frozenset()
     firms: frozenset[str] = frozenset()
+    alone: frozenset[str] = frozenset()
 
     @property
     def searched(self) -> list[str]:
@@ -57,9 +59,15 @@ class Words:
 
     @property
     def sure(self) -> re.Pattern[str] | None:
-        """Numbers, however they are written, and addresses: nobody else has them."""
+        """Numbers, however they are written, and addresses: nobody else has them; names where they stand ``alone``."""
         parts = [GAP.join(number) for number in sorted(self.numbers)] + [re.escape(one) for one in sorted(self.emails)]
+        parts += [rf"(?<!\w){re.escape(one)}(?!\w)" for one in sorted(self.alone)]
         return re.compile("|".join(parts), re.IGNORECASE) if parts else None
+
+    @property
+    def by_name(self) -> Words:
+        """The same words for where the name is nobody else's: as a word among others it is the person's too."""
+        return replace(self, alone=self.names)
 
     def taken_out(self, text: str) -> str:
         """Write a sentence about this person without name, number and address."""
@@ -164,19 +172,39 @@ def _merges(session: Session, ids: Sequence[int]) -> None:
     session.execute(update(FieldChange).where(*merged).values(before=null(), after=null()))
 
 
+def runs_of(ids: Sequence[int]) -> Select[Any]:
+    """Select the imports that wrote these contacts."""
+    mine = (FieldChange.kind == CONTACT, FieldChange.ref_id.in_(ids), FieldChange.run_id.is_not(None))
+    return select(FieldChange.run_id).where(*mine)
+
+
+def lines_of(session: Session, ids: Sequence[int], words: Words) -> list[tuple[Any, bool]]:
+    """Lines of imports that tell of the person, and whether the name in them is nobody else's."""
+    rows = Base.metadata.tables[IMPORT_ROW]
+    its, known = set(session.scalars(runs_of(ids))), words.by_name.sure
+    told = or_(rows.c.contact_id.in_(ids), *(holds(rows.c.cells, [word]) for word in words.searched))
+    found = []
+    for row in session.execute(select(rows).where(told).order_by(rows.c.id)).all():
+        named = known is not None and any(known.search(str(cell)) for cell in row.cells)
+        sure = row.contact_id in ids or (named and row.run_id in its)
+        if _is_about(row.cells, sure, words):
+            found.append((row, sure))
+    return found
+
+
 def _imports(session: Session, ids: Sequence[int], words: Words) -> None:
-    """Blank the cells of lines that told of the person."""
+    """Blank the cells of lines that told of the person, and what a run keeps of its file to show."""
     rows, runs = Base.metadata.tables[IMPORT_ROW], Base.metadata.tables[IMPORT_RUN]
     columns = ("cells", "problems", "candidates")
-    told = or_(rows.c.contact_id.in_(ids), *(holds(rows.c.cells, [word]) for word in words.searched))
-    for row in session.execute(select(rows).where(told)).all():
-        if not _is_about(row.cells, row.contact_id in ids, words):
-            continue
-        plain = {name: without(getattr(row, name), words, words.facts, "") for name in columns}
+    for row, sure in lines_of(session, ids, words):
+        known = words.by_name if sure else words
+        plain = {name: without(getattr(row, name), known, words.facts, "") for name in columns}
         session.execute(update(rows).where(rows.c.id == row.id).values(plain))
-    if words.searched:
-        for run in session.execute(select(runs.c.id, runs.c.rejected).where(holds(runs.c.rejected, words.searched))):
-            session.execute(update(runs).where(runs.c.id == run.id).values(rejected=without(run.rejected, words)))
+    told = or_(runs.c.id.in_(runs_of(ids)), *(holds(runs.c[name], words.searched) for name in ("rejected", "options")))
+    for run in session.execute(select(runs.c.id, runs.c.rejected, runs.c.options).where(told)).all():
+        shown = {key: value for key, value in run.options.items() if key not in PIECES}
+        plain = {"rejected": without(run.rejected, words), "options": without(shown, words)}
+        session.execute(update(runs).where(runs.c.id == run.id).values(plain))
 
 
 def _is_about(cells: Sequence[Any], linked: bool, words: Words) -> bool:  # noqa: FBT001 (one fact among three)
