@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,14 @@ LOCALES = ("zh", "en")
 COOKIE = "locale"
 NOTHING = NullTranslations()  # outside of a request: the Chinese of the messages themselves
 WORDS = 8192
+_current: ContextVar[NullTranslations | None] = ContextVar("catalogue", default=None)
 
 
 def init_app(app: Flask, time_zone: str) -> None:
     """Attach Flask-Babel with our choice of language."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     Babel(app, default_locale="zh", default_timezone=time_zone, locale_selector=choose)
+    app.teardown_appcontext(_forget)
     app.jinja_env.globals.update(_=translate, gettext=translate, pgettext=translate_in)
 
 
@@ -85,12 +88,19 @@ def _plain(catalogue: NullTranslations, message: str) -> Markup:
 
 def _catalogue() -> NullTranslations:
     """Return the words of this request's language: looked for once, a page says hundreds of them."""
+    found = _current.get()
+    if found is not None:
+        return found
     if not has_app_context():
         return NOTHING
-    found: NullTranslations | None = g.get("catalogue")
-    if found is None:
-        found = g.catalogue = get_translations()
-    return found
+    words: NullTranslations = get_translations()
+    _current.set(words)
+    return words
+
+
+def _forget(_error: BaseException | None) -> None:
+    """Let the next request speak its own language: a server's threads outlive their requests."""
+    _current.set(None)
 
 
 def say(problem: Problem) -> str:
