@@ -43,7 +43,7 @@ LABELS: dict[str, str] = {
     "revenue": "年营业收入（万元）",
     "investment_plan": "拟投资额（万元）",
     "land_plan": "拟用地（亩）",
-    "source_kind": "来源类别",
+    "source_kind": "来源渠道",
     "source_org": "来源单位",
     "profile": "简介",
 }

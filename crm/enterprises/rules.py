@@ -280,7 +280,7 @@ def enterprise_problems(draft: EnterpriseDraft) -> list[Problem]:
     if draft.website and not web_address(draft.website):
         problems.append(Problem("enterprise.website", "网址应以 http:// 或 https:// 开头。", "website"))
     if draft.source_kind and draft.source_kind not in SOURCE_KINDS:
-        problems.append(Problem("enterprise.source_kind", "来源类别不对，请从列表中选一个。", "source_kind"))
+        problems.append(Problem("enterprise.source_kind", "来源渠道不对，请从列表中选一个。", "source_kind"))
     return problems + _amount_problems(draft) + _length_problems(draft)
 
 

@@ -34,9 +34,7 @@ bp = Blueprint("enterprise_edit", __name__)
 LONGEST = 100
 INDUSTRIES, REGIONS = 120, 400
 CHOSEN = "choice_"
-LIKE = Problem(
-    "enterprise.alike", "登记册里有相近的企业。是同一家请打开它；确是另一家请勾选“仍要保存”。", "confirmed"
-)
+LIKE = Problem("enterprise.alike", "登记册里有相近的企业。是同一家请打开它；确是另一家请勾选“仍要保存”。", "confirmed")
 UNDECIDED = "有字段还没有选用哪个值，请逐个选好再保存。"
 
 

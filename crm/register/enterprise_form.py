@@ -35,7 +35,7 @@ class EnterpriseForm(Form):
     revenue = WanField(_("年营业收入（万元）"))
     investment_plan = WanField(_("拟投资额（万元）"))
     land_plan = WanField(_("拟用地（亩）"))
-    source_kind = SelectField(_("来源类别"), default="")
+    source_kind = SelectField(_("来源渠道"), default="")
     source_org = StringField(_("来源单位"), [_at_most(LINE)])
     profile = TextAreaField(_("简介"), [_at_most(LONG)])
     confirmed = BooleanField(_("确是另一家企业，仍要保存"))
