@@ -12,9 +12,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from opencc import OpenCC
 from pypinyin import Style, lazy_pinyin
+from pypinyin.core import Pinyin
 
 PINYIN_NOTE = re.compile(r"[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,7}[)）]")
 HAN = r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]"
@@ -24,6 +26,7 @@ INVISIBLE = frozenset(
     "\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
     "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u3164\ufeff\uffa0"
 )
+WORDS = Pinyin()  # cuts a text into the words that decide how a character sounds: 重庆, 长安
 SENTENCE_ENDS = frozenset("。!?;\n")
 SOUND = "þ"  # stands before a word that a record is found by from its beginning: pinyin, codes
 PAIR = 2
@@ -216,9 +219,8 @@ def _tsquery(term: str) -> str:
 def sort_key(name: str) -> str:
     """Give the pinyin order key of a name: toneless syllables, then tones, for a stored column."""
     folded = fold(name)
-    plain = " ".join(_plain_sounds(folded))
-    toned = " ".join(lazy_pinyin(folded, style=Style.TONE3, neutral_tone_with_five=True))
-    return f"{plain}\t{toned}"
+    plain, toned = _sounds(folded)
+    return f"{' '.join(plain)}\t{' '.join(toned)}"
 
 
 def initials(name: str) -> str:
@@ -237,23 +239,32 @@ def spoken(name: str) -> list[str]:
     if not HAN_BEFORE_NOTE.search(name):
         return []
     whole = _syllables(fold(name))
-    stem = whole[: len(_syllables(fold_company(name)))]
-    found = ["".join(whole)[:LONGEST_SOUND], "".join(map(_first, whole))[:LONGEST_SOUND]]
-    for start in range(len(stem)):
-        tail = stem[start:]
-        found += ["".join(tail)[:TAIL_SOUND], "".join(map(_first, tail))[:TAIL_SOUND]]
+    firsts = [_first(syllable) for syllable in whole]
+    stem = len(_syllables(fold_company(name)))
+    found = ["".join(whole)[:LONGEST_SOUND], "".join(firsts)[:LONGEST_SOUND]]
+    for start in range(stem):
+        end = min(stem, start + TAIL_SOUND)
+        found += ["".join(whole[start:end])[:TAIL_SOUND], "".join(firsts[start:end])[:TAIL_SOUND]]
     return [word for word in dict.fromkeys(found) if len(word) > 1]
 
 
 def _syllables(folded: str) -> list[str]:
     """Give the toneless syllables of a folded text, ASCII words whole, the rest left out."""
-    parts = ("".join(char for char in part if char.isalnum()) for part in _plain_sounds(folded))
+    parts = ("".join(char for char in part if char.isalnum()) for part in _sounds(folded)[0])
     return [part for part in parts if part and part.isascii()]
 
 
 @lru_cache(maxsize=2048)
-def _plain_sounds(folded: str) -> tuple[str, ...]:
-    return tuple(lazy_pinyin(folded, style=Style.NORMAL))
+def _sounds(folded: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the syllables of a folded text without and with tones, word by word: words recur, names do not."""
+    words = [_sounds_of_word(word) for word in WORDS.seg(folded)]
+    return tuple(chain(*(plain for plain, _toned in words))), tuple(chain(*(toned for _plain, toned in words)))
+
+
+@lru_cache(maxsize=16_384)
+def _sounds_of_word(word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    toned = lazy_pinyin([word], style=Style.TONE3, neutral_tone_with_five=True)
+    return tuple(lazy_pinyin([word], style=Style.NORMAL)), tuple(toned)
 
 
 def _first(syllable: str) -> str:

@@ -5,6 +5,7 @@ import sqlite3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypinyin import Style, lazy_pinyin
 
 from crm.core.text import (
     bigram_query,
@@ -134,3 +135,12 @@ def test_the_bigrams_hold_exactly_the_characters_of_the_search_text(text: str) -
 def test_names_sort_by_pinyin_and_are_found_by_initials() -> None:
     assert sorted(["重庆", "安徽", "上海", "北京"], key=sort_key) == ["安徽", "北京", "重庆", "上海"]
     assert initials("深圳市天健ABC") == "szstjabc"
+
+
+@pytest.mark.parametrize(
+    "name", ["重庆长安汽车股份有限公司", "行云流水（厦门）银行ABC-1", "", "𠮷野家", "Northlake 5G"]
+)
+def test_sounds_word_by_word_are_those_of_the_whole_name(name: str) -> None:
+    folded = fold(name)
+    toned = lazy_pinyin(folded, style=Style.TONE3, neutral_tone_with_five=True)
+    assert sort_key(name) == f"{' '.join(lazy_pinyin(folded))}\t{' '.join(toned)}"
