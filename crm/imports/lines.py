@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from crm.core import audit
+from crm.core.changes import CREATED, FieldChange, Via
 from crm.core.errors import ConflictError, DomainError, NotFoundError
 from crm.core.paging import Key, Page, fetch_page
+from crm.enterprises.indexing import CONTACT
 from crm.enterprises.models import Enterprise
 from crm.enterprises.queries import live
 from crm.imports import applying, memory, rules, runs
@@ -40,6 +42,17 @@ def tallies(session: Session, run_id: int, *, applied: bool = False) -> dict[Row
         planned = ImportRow.action.in_((RowAction.CREATE, RowAction.UPDATE)) & ImportRow.applied_at.is_(None)
         statement = statement.where(~planned)
     return {row[0]: row[1] for row in session.execute(statement.group_by(ImportRow.action))}
+
+
+def new_contacts(session: Session, run_id: int) -> int:
+    """How many contacts a run added."""
+    statement = select(func.count()).where(
+        FieldChange.run_id == run_id,
+        FieldChange.via == Via.IMPORT,
+        FieldChange.kind == CONTACT,
+        FieldChange.field == CREATED,
+    )
+    return session.scalar(statement) or 0
 
 
 def rows(session: Session, run_id: int, action: str, cursor: str | None) -> Page[ImportRow]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import render_template, request, url_for
 
 from crm.enterprises import queries as enterprises
+from crm.enterprises.lists import identify
 from crm.imports import lines, rules, runs, shown
 from crm.web import db
 from crm.web.i18n import tr
@@ -50,7 +51,8 @@ def state(run: ImportRun) -> dict[str, Any]:
         "tabs": _tabs(run, found, labels),
         "tiles": _tiles(run, found),
         "kept": _kept(run),
-        "list_href": "/enterprises?on_list=" + run.options["list_key"] if run.options.get("list_key") else "",
+        "list_href": _list_href(run) if now == rules.DONE else "",
+        "people": lines.new_contacts(db.session(), run.id) if now == rules.DONE else 0,
         "has_errors": bool(found["refuse"] or found["queue"] or found["skip"]),
         "state_labels": shown.STATE_LABELS,
         "action_labels": labels,
@@ -105,6 +107,16 @@ def _tiles(run: ImportRun, found: dict[str, int]) -> list[dict[str, Any]]:
         }
         for key, (unit, tone) in looks.items()
     ]
+
+
+def _list_href(run: ImportRun) -> str:
+    """Where the edition of a list stands that a run wrote; blank for a ledger."""
+    name, year = run.options.get("list"), run.options.get("year")
+    if not name or not year or not run.options.get("listed"):
+        return ""
+    key = identify(name).key
+    found = next((one.id for one in enterprises.lists(db.session()) if one.key == key), None)
+    return f"/lists/{found}?year={year}" if found else ""
 
 
 def _kept(run: ImportRun) -> list[tuple[str, str, str]]:

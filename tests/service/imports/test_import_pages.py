@@ -83,6 +83,9 @@ def test_a_list_is_uploaded_checked_mended_and_imported_in_the_background(road: 
     assert "开始导入（新增 2 家、更新 0 家、跳过 0 行）" in answer.text
     page = road.apply(path)
     assert "已导入" in page
+    edition = re.search(r'href="(/lists/\d+\?year=2025)"', page)
+    assert edition
+    assert "云岭电子有限公司" in road.browser.get(edition[1]).text
     assert names(session) == ["云岭电子有限公司", "云山机械有限公司"]
 
 
