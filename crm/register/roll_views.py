@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _
 from wtforms import IntegerField, SelectField
-from wtforms.validators import NumberRange
+from wtforms.validators import InputRequired, NumberRange
 
 from crm.auth import queries as people
 from crm.auth.identity import current_actor
@@ -39,7 +39,7 @@ DEFAULT_DAYS = timedelta(days=14)
 class TasksForm(Form):
     """Who calls on the never-contacted, until when, and how many of them."""
 
-    owner = SelectField(_("交给谁"))
+    owner = SelectField(_("交给谁"), [InputRequired(_("请选择交给谁。"))])
     due_on = DayField(_("完成期限"))
     count = IntegerField(_("家数"), [NumberRange(1, coverage.MOST_TASKS, _("一次最多 200 家。"))], default=20)
 
@@ -99,7 +99,7 @@ def _form() -> TasksForm:
     scope = current_actor().scope(Permission.TOUCH_WRITE)
     found = people.seats(db.session(), scope, timing.today())
     pairs = [(f"{user_id}-{unit_id}", label) for unit_id, user_id, label in found]
-    form.owner.choices = choices(pairs)
+    form.owner.choices = choices([("", "请选择"), *pairs])
     return form
 
 

@@ -128,6 +128,13 @@ def test_one_click_gives_tasks_for_the_never_contacted_once(
     assert titles == ["首次联系云岭乙有限公司", "首次联系云岭丙有限公司"]
 
 
+def test_tasks_go_to_nobody_who_was_not_chosen(as_officer: Browser, session: Session, roll: TargetList) -> None:
+    answer = as_officer.post(f"/lists/{roll.id}/tasks", {"owner": "", "due_on": "2026-12-01", "count": "10"})
+    assert answer.status_code == 422
+    assert "请选择交给谁。" in answer.text
+    assert session.scalar(select(func.count()).select_from(FollowUp)) == 0
+
+
 def test_a_task_cannot_be_given_to_another_squad(
     as_officer: Browser, session: Session, office: builders.Office, roll: TargetList
 ) -> None:
