@@ -33,6 +33,7 @@ USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 USCC_LENGTH = 18
 PHONE_VISIBLE_HEAD = 3
 PHONE_VISIBLE_TAIL = 4
+PHONE_HIDDEN = 4
 
 
 ALIAS_LABELS = {
@@ -171,10 +172,12 @@ def uscc_is_valid(code: str) -> bool:
 
 
 def mask_phone(phone: str) -> str:
-    """Hide the middle of a phone number: ``13812345678`` becomes ``138****5678``."""
-    if len(phone) <= PHONE_VISIBLE_HEAD + PHONE_VISIBLE_TAIL:
+    """Hide the middle of a phone number, four digits at least: ``13812345678`` becomes ``138****5678``."""
+    digits = sum(char.isdigit() for char in phone)
+    if digits < PHONE_HIDDEN + PHONE_VISIBLE_TAIL:
         return "*" * len(phone)
-    return f"{phone[:PHONE_VISIBLE_HEAD]}****{phone[-PHONE_VISIBLE_TAIL:]}"
+    head = min(PHONE_VISIBLE_HEAD, digits - PHONE_HIDDEN - PHONE_VISIBLE_TAIL)
+    return f"{phone[:head]}****{phone[-PHONE_VISIBLE_TAIL:]}"
 
 
 def mask_email(email: str) -> str:

@@ -5,7 +5,14 @@ import pytest
 from crm.core.text import fold
 from crm.enterprises.lists import identify
 from crm.enterprises.naming import names_of, plain_ticker
-from crm.enterprises.rules import AliasKind, EnterpriseDraft, clean_codes, enterprise_problems, stock_code
+from crm.enterprises.rules import (
+    AliasKind,
+    EnterpriseDraft,
+    clean_codes,
+    enterprise_problems,
+    mask_phone,
+    stock_code,
+)
 
 
 @pytest.mark.parametrize(
@@ -68,3 +75,19 @@ def test_a_listed_company_is_called_by_its_plain_ticker() -> None:
     assert plain_ticker(["*ST云岭", "云岭"]) == "云岭"
     assert plain_ticker(["云岭A", "云岭"]) == "云岭"
     assert plain_ticker(["云岭A"]) == "云岭A"
+
+
+@pytest.mark.parametrize(
+    ("phone", "masked"),
+    [
+        ("13812345678", "138****5678"),
+        ("+86 138 1234 5678", "+86****5678"),
+        ("87654321", "****4321"),
+        ("6534-1234", "****1234"),
+        ("065341234", "0****1234"),
+        ("12345", "*****"),
+        ("123-4567", "********"),
+    ],
+)
+def test_a_masked_number_hides_four_digits_at_least(phone: str, masked: str) -> None:
+    assert mask_phone(phone) == masked
