@@ -20,6 +20,7 @@ from crm.web import db, timing
 from crm.web.forms import choices as labelled
 from crm.web.forms import optional
 from crm.web.i18n import tr
+from crm.web.inputs import number_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,7 +123,7 @@ def choices(found: ImportRun, form: MappingForm, sent: Mapping[str, str]) -> rul
     listed = form.kind.data == LIST
     return rules.MappingChoices(
         sheet=sent.get("sheet", ""),
-        header_row=int(sent["header_row"]) if sent.get("header_row", "").isdecimal() else 0,
+        header_row=number_or_none(sent.get("header_row", "")) or 0,
         columns=columns,
         units=units,
         list_name=optional(form.list_name) if listed else None,

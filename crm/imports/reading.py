@@ -108,8 +108,9 @@ class Book:
                 yield number, row
 
     def merges(self, sheet: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-        """Merged ranges: first and last cell, row and column counted from 0."""
-        return [] if self._book is None else list(self._table(sheet).merged_cell_ranges or [])
+        """Merged ranges that begin within the columns of a table: first and last cell, row and column from 0."""
+        found = [] if self._book is None else self._table(sheet).merged_cell_ranges or []
+        return [one for one in found if one[0][1] < MOST_COLUMNS]
 
     def _table(self, sheet: str) -> CalamineSheet:
         if self._book is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from crm.register import filters, list_columns
+from crm.web.inputs import number_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,19 +125,17 @@ def from_args(args: MultiDict[str, str]) -> State:
         if one is None:
             dropped.append(text[: filters.LONGEST_VALUE])
             continue
-        into = args.get("into", "")
         one = filters.turned(one) if args.get("not") else one
-        groups = filters.added(groups, one, int(into) if into.isdigit() and len(into) <= 2 else None)  # noqa: PLR2004 (at most 12 groups)
+        groups = filters.added(groups, one, number_or_none(args.get("into", "")))
     sort, descending = ordered(args.get("sort", NAME))
     query = args.get("q", "").strip()[:LONGEST]
-    view = args.get("view", "")
     return State(
         query,
         groups,
         sort,
         descending,
         list_columns.chosen(args.getlist("cols")),
-        int(view) if view.isdigit() and len(view) <= 18 else None,  # noqa: PLR2004 (digits of a record number)
+        number_or_none(args.get("view", "")),
         tuple(dropped),
     )
 

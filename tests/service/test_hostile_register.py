@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING
 
@@ -106,3 +107,20 @@ def test_fields_longer_than_their_columns_are_refused_not_failed(as_officer: Bro
         (f"/contacts/new?enterprise={firm.id}", {"name": "钱", "legal_basis": "x" * 300}),
     ):
         assert as_officer.post(path, data).status_code in {303, 422}, path
+
+
+@pytest.mark.parametrize("number", ["²", "٣", "-1", "9" * 25, "9" * 5000, "0x1", "１"])
+def test_a_number_that_is_none_breaks_no_list(number: str, as_registrar: Browser) -> None:
+    builder = {"add": "uscc:has", "into": number}
+    for path in ("/enterprises", "/enterprises/bulk", "/enterprises/export"):
+        answer = as_registrar.get(path, query_string={**builder, "view": number, "q": ""})
+        assert answer.status_code in {200, 404}, path
+
+
+@pytest.mark.parametrize("line", ["9" * 5000, "9" * 18, "-1", "²", "50000"])
+def test_a_heading_line_nobody_has_is_refused(line: str, as_registrar: Browser) -> None:
+    sent = {"file": (io.BytesIO("企业名称\n云岭电子有限公司\n".encode()), "../../名单.csv")}
+    path = as_registrar.post("/imports", sent, content_type="multipart/form-data").headers["Location"]
+    answer = as_registrar.post(f"{path}/mapping", {"then": "read", "header_row": line, "sheet": ""})
+    assert answer.status_code in {303, 422}
+    assert as_registrar.get(path).status_code == 200

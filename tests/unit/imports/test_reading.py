@@ -130,3 +130,14 @@ def test_a_column_with_an_unknown_heading_is_read_by_its_values() -> None:
     text = "甲,乙,丙,丁\n云岭电子有限公司,13800000001,a@b.example,91350100M000100Y43\n"
     options = describe(Book(text.encode()), header_row=1).options
     assert options["columns"] == {"0": "name", "1": "phone", "2": "email", "3": "uscc"}
+
+
+def test_tall_merges_far_to_the_right_of_the_table_cost_nothing() -> None:
+    ranges = "".join(f'<mergeCell ref="{column}2:{column}40000"/>' for column in ("B", "CV", "CW", "XFD"))
+    merged = io.BytesIO()
+    cells = f"</sheetData><mergeCells>{ranges}</mergeCells>".encode()
+    plain = zipfile.ZipFile(io.BytesIO(_xlsx(("企业名称",), ("云岭电子有限公司",))))
+    with plain, zipfile.ZipFile(merged, "w") as book:
+        for name in plain.namelist():
+            book.writestr(name, plain.read(name).replace(b"</sheetData>", cells))
+    assert [left for (_first, left), _last in Book(merged.getvalue()).merges("Sheet1")] == [1, 99]
