@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crm.core.errors import DomainError, NotFoundError
@@ -23,7 +25,6 @@ from crm.imports.rules import LOST, NO_HEADER, NO_SHEET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from crm.imports.reading import Row
 
@@ -59,13 +60,20 @@ def keep(files_dir: Path, data: bytes) -> str:
     return sha256
 
 
+def read(data: bytes) -> Read:
+    """Read a file that came in, from the disk: a large workbook twice in memory would be too much."""
+    with tempfile.NamedTemporaryFile(prefix="yinfeng-") as file:
+        file.write(data)
+        file.flush()
+        return describe(Book(Path(file.name)))
+
+
 def open_book(files_dir: Path, sha256: str) -> Book:
     """Open a kept file again; raise NotFoundError when it is gone."""
     try:
-        data = path_of(files_dir, sha256).read_bytes()
+        return Book(path_of(files_dir, sha256))
     except FileNotFoundError as error:
         raise NotFoundError(LOST) from error
-    return Book(data)
 
 
 def describe(book: Book, sheet: str | None = None, header_row: int | None = None) -> Read:

@@ -19,6 +19,7 @@ from crm.core.errors import DomainError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from python_calamine import CalamineSheet
 
@@ -32,6 +33,7 @@ PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,4})([0-9]{1,10})["']""", re.IGNOR
 UNSOLVED = re.compile(rb"</f>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>|<f[^<>]*/>\s*(?:<v\s*/>)?\s*</c>")
 CHUNK, LONGEST_PLACE = 1 << 20, 40
 HEAD = 4096
+ZIP = b"PK"
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufeff]")
 DELIMITERS = (",", "\t", ";")
 EMPTY = Problem("file.empty", "文件是空的：请选择有标题行和数据行的表格。", "file")
@@ -68,22 +70,25 @@ class Book:
     ``unsolved``: some formula was saved without its result, so its cell reads as blank.
     """
 
-    def __init__(self, data: bytes) -> None:
-        """Open a file; raise DomainError with one clear sentence for anything that is not a table."""
-        if not data.strip(b"\x00\xef\xbb\xbf\xff\xfe \t\r\n"):
-            raise DomainError(EMPTY)
+    def __init__(self, source: bytes | Path) -> None:
+        """Open a file; raise DomainError with one clear sentence for anything that is not a table.
+
+        A workbook that lies on the disk is never held in memory as a whole.
+        """
         self.unsolved = False
-        self._book = self._open(data) if data.startswith(b"PK") else None
-        self._csv = None if self._book else _open_csv(data)
+        self._book = self._open(source) if _begins(source, ZIP) else None
+        self._csv = None if self._book else _open_csv(_given(source))
         self._last: tuple[str, CalamineSheet] | None = None
         self.sheets = tuple(self._infos())
         if not self.sheets:
             raise DomainError(EMPTY)
 
-    def _open(self, data: bytes) -> CalamineWorkbook:
-        self.unsolved = _inspect(data)
+    def _open(self, source: bytes | Path) -> CalamineWorkbook:
+        self.unsolved = _inspect(source)
         try:
-            return CalamineWorkbook.from_filelike(io.BytesIO(data), load_tables=False)
+            if isinstance(source, bytes):
+                return CalamineWorkbook.from_filelike(io.BytesIO(source), load_tables=False)
+            return CalamineWorkbook.from_path(source, load_tables=False)
         except (CalamineError, IndexError, OSError, ValueError) as error:
             raise DomainError(BROKEN) from error
 
@@ -138,10 +143,24 @@ def read_sheet(data: bytes) -> Sheet:
     return Sheet(tuple(book.rows(book.sheets[0].name)))
 
 
-def _inspect(data: bytes) -> bool:
+def _begins(source: bytes | Path, sign: bytes) -> bool:
+    if isinstance(source, bytes):
+        return source.startswith(sign)
+    with source.open("rb") as file:
+        return file.read(len(sign)) == sign
+
+
+def _given(source: bytes | Path) -> bytes:
+    data = source if isinstance(source, bytes) else source.read_bytes()
+    if not data.strip(b"\x00\xef\xbb\xbf\xff\xfe \t\r\n"):
+        raise DomainError(EMPTY)
+    return data
+
+
+def _inspect(source: bytes | Path) -> bool:
     """Look at a workbook before it is unpacked; raise DomainError, or tell whether formulas lack results."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
             names, unpacked = set(archive.namelist()), sum(item.file_size for item in archive.infolist())
             wide, unsolved = unpacked > MOST_UNPACKED, False
             for name in () if wide else sorted(names):

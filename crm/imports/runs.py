@@ -17,7 +17,7 @@ from crm.imports import files, memory, rules
 from crm.imports.columns import Layout
 from crm.imports.mapping import mapping_of
 from crm.imports.models import ImportRow, ImportRun
-from crm.imports.reading import EMPTY, Book
+from crm.imports.reading import EMPTY
 from crm.imports.rules import Column
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def upload(session: Session, actor: Actor, filename: str, data: bytes, files_dir
     may_import(actor)
     if not data:
         raise DomainError(EMPTY)
-    read = files.describe(Book(data))
+    read = files.read(data)
     run = ImportRun(
         kind=KIND,
         filename=clean_name(filename),
