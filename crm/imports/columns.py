@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from crm.imports.reading import Row, Sheet
 
 __all__ = ["COLUMN_LABELS", "Column", "Layout", "Mapping", "Table", "find_layout", "map_headings", "read_table"]
-HEAD_ROWS = 20
+HEAD_ROWS, LONGEST_HEADING = 20, 200
 ENOUGH = 0.8
 BRACKETS = re.compile(r"[(\[（【](.*?)[)\]）】]")
 NUMBERED = re.compile(r"(?:[0-9]{1,2}|[一二三四五①-⑤])$")
@@ -283,4 +283,4 @@ def _told_by(values: Sequence[str]) -> Column | None:
 
 
 def _plain(cell: str) -> str:
-    return "".join(fold(cell).split())
+    return "".join(fold(cell[:LONGEST_HEADING]).split())

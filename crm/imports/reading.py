@@ -10,12 +10,12 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import TYPE_CHECKING
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from crm.core.errors import DomainError, Problem
+from crm.imports.survey import Survey, survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,10 +28,7 @@ MOST_COLUMNS = 100
 MOST_SHEETS = 20
 MOST_HEAD = 30  # lines above and below the data: titles, headings, totals, notes
 MOST_UNPACKED = 200 * 1024 * 1024
-MOST_CELLS = 10_000_000
-PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,4})([0-9]{1,10})["']""", re.IGNORECASE)
-UNSOLVED = re.compile(rb"</f>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>|<f[^<>]*/>\s*(?:<v\s*/>)?\s*</c>")
-CHUNK, LONGEST_PLACE = 1 << 20, 40
+CHUNK, LONGEST_CELL = 1 << 20, 32_767  # no program writes a longer cell
 HEAD = 4096
 ZIP = b"PK"
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufeff]")
@@ -161,38 +158,19 @@ def _inspect(source: bytes | Path) -> bool:
     """Look at a workbook before it is unpacked; raise DomainError, or tell whether formulas lack results."""
     try:
         with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
-            names, unpacked = set(archive.namelist()), sum(item.file_size for item in archive.infolist())
-            wide, unsolved = unpacked > MOST_UNPACKED, False
-            for name in () if wide else sorted(names):
-                area, open_formula = _survey(archive, name)
-                wide, unsolved = wide or area > MOST_CELLS, unsolved or open_formula
+            parts = archive.infolist()
+            wide = sum(item.file_size for item in parts) > MOST_UNPACKED
+            found = Survey(wide=True, unsolved=False) if wide else survey(archive)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, ValueError) as error:
         raise DomainError(BROKEN) from error
+    names = [item.filename for item in parts]
     if "xl/workbook.xml" not in names:
         raise DomainError(OTHER_ZIP)
-    if wide:
+    if len(set(names)) < len(names):  # two parts of one name: another reader may take the other one
+        raise DomainError(BROKEN)
+    if found.wide:
         raise DomainError(TOO_LONG)
-    return unsolved
-
-
-def _survey(archive: zipfile.ZipFile, name: str) -> tuple[int, bool]:
-    """Cells of the rectangle a part of a workbook spans (a sheet may be any part), formulas without result.
-
-    The reader allocates all of the rectangle, even for one cell in the far corner.
-    """
-    rows, columns, before, unsolved = 1, 1, b"", False
-    with archive.open(name) as sheet:
-        while piece := sheet.read(CHUNK):
-            for letters, digits in PLACE.findall(before + piece):
-                rows, columns = max(rows, int(digits)), max(columns, _column(letters))
-            unsolved = unsolved or bool(UNSOLVED.search(before + piece))
-            before = piece[-LONGEST_PLACE:]
-    return rows * columns, unsolved
-
-
-@cache
-def _column(letters: bytes) -> int:
-    return sum((code - 64) * 26**power for power, code in enumerate(reversed(letters.upper())))
+    return found.unsolved
 
 
 def _text(cell: object) -> str:
@@ -200,7 +178,7 @@ def _text(cell: object) -> str:
         return str(int(cell))
     if isinstance(cell, date):
         return cell.isoformat()
-    return "" if cell is None else _clean(str(cell))
+    return "" if cell is None else _clean(str(cell)[:LONGEST_CELL])
 
 
 def _clean(text: str) -> str:
