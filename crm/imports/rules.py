@@ -79,9 +79,9 @@ COLUMN_LABELS: dict[Column, str] = {
     Column.PARENT: "母公司",
     Column.SOURCE_ORG: "来源单位",
     Column.PROFILE: "企业简介",
-    Column.CONTACT: "联系人",
+    Column.CONTACT: "联系人姓名",
     Column.POST: "职务",
-    Column.PHONE: "电话",
+    Column.PHONE: "联系电话",
     Column.EMAIL: "邮箱",
     Column.NOTE: "联系人备注",
 }

@@ -38,9 +38,7 @@ MONEY = re.compile(
 )
 UNIT = re.compile(r"(?P<scale>百万|千万|万|亿|千)?(?P<currency>.*)")
 UNREADABLE = "“%(value)s”不是金额，请写成数字，例如 1200 或 1200万元。"
-NOTHING_SAID = frozenset(
-    {"", "-", "--", "—", "——", "/", "无", "暂无", "没有", "面议", "待定", "未定", "不详", "未知", "保密"}
-)
+NOTHING_SAID = re.compile(r"[-—/]*|无|暂无|没有|面议|待定|未定|不详|未知|保密")
 BELOW_ZERO = "金额“%(value)s”是负数，请改正。"
 FOREIGN = "外币未折算：“%(value)s”请折成人民币再填，或清空这一格。"
 HUGE = "“%(value)s”折合 %(wan)s 万元，大得不像万元，请核对单位。"
@@ -74,7 +72,7 @@ def wan(text: str, unit: str) -> Decimal | None:
     The unit in the cell goes before that of the column; without either it is 万元.
     """
     plain = unicodedata.normalize("NFKC", text).strip()
-    if plain in NOTHING_SAID:
+    if NOTHING_SAID.fullmatch(plain):
         return None
     found = MONEY.fullmatch(plain)
     if not found:
@@ -110,18 +108,17 @@ def _unit(said: str, unit: str, text: str) -> tuple[Decimal, str]:
 def mu(text: str, unit: str) -> Decimal | None:
     """Read an area into 亩 (six decimals; 1 亩 is 2000/3 平方米); None when blank. Raise AmountError."""
     plain = unicodedata.normalize("NFKC", text).strip().lower()
-    if plain in NOTHING_SAID:
+    if NOTHING_SAID.fullmatch(plain):
         return None
-    found = re.fullmatch(rf"约?\s*(?P<number>{NUMBER})\s*(?P<unit>[^\d].*)?", plain.replace("m2", "㎡"))
+    found = re.fullmatch(rf"约?\s*(?P<number>{NUMBER})\s*(?P<scale>万)?(?P<unit>[^\d].*)?", plain.replace("m2", "㎡"))
     said = (found["unit"] or "").strip() if found else ""
-    scale = Decimal(10) ** 4 if said.startswith("万") else Decimal(1)
-    said = said.removeprefix("万")
-    name = LANDS.get(said or unit or "亩", "平方米" if said == "㎡" else "")
+    many = bool(found and found["scale"])
+    name = LANDS.get(said or unit or ("" if many else "亩"), "平方米" if said == "㎡" else "")
     if not found or not name or Decimal(found["number"].replace(",", "")) < 0:
         raise AmountError(BAD_LAND, value=text)
     number = Decimal(found["number"].replace(",", ""))
     times = {"亩": Decimal(1), "平方米": Decimal(3) / SQUARE_METRES_OF_THREE_MU, "公顷": Decimal(15)}[name]
-    area = half_up(number * scale * times, FINE)
+    area = half_up(number * (WAN if many else 1) * times, FINE)
     if area >= LARGEST_MU:
         raise AmountError(HUGE_LAND, doubt=True, value=text, mu=f"{area:,.0f}")
     return area

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 SORT_LENGTH = 400
 ENTRY, EDITION, LIST = "list_entry", "list_edition", "target_list"
-SOURCE = "榜单导入"
+SOURCE = "导入"
 WEIGHTS = {known.key: len(KNOWN) - index for index, known in enumerate(KNOWN)}
 
 

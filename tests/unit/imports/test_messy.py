@@ -92,6 +92,9 @@ def test_an_amount_that_is_not_known_yet_is_left_blank(cell: str) -> None:
 def test_ten_thousand_square_metres_are_an_area() -> None:
     assert units.mu("3万平方米", "") == Decimal(45)
     assert units.mu("1.5万㎡", "") == Decimal("22.5")
+    assert units.mu("3万", "平方米") == Decimal(45)
+    with pytest.raises(units.AmountError):
+        units.mu("3万", "")
 
 
 @pytest.mark.parametrize(
