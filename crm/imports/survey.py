@@ -64,13 +64,20 @@ def _part(archive: ZipFile, name: str, lengths: list[int]) -> Survey:
             return Survey(wide=True, unsolved=unsolved)
         for letters, digits in PLACE.findall(piece):
             rows, columns = max(rows, int(digits)), max(columns, _column(letters))
-        known = [int(found) for found in REFERENCE.findall(piece)] if longest else []
-        text += sum(lengths[one] for one in known if one < len(lengths))
-        text += longest * max(0, len(REFERS.findall(piece)) - len(known)) if longest else 0
+        text += _referred(piece, lengths, longest) if longest else 0
         unsolved = unsolved or bool(UNSOLVED.search(piece))
         if rows * columns > MOST_CELLS or text > MOST_TEXT:
             return Survey(wide=True, unsolved=unsolved)
     return Survey(wide=False, unsolved=unsolved)
+
+
+def _referred(piece: bytes, lengths: list[int], longest: int) -> int:
+    """Bytes of shared texts that the cells of a piece refer to: exactly only where that matters."""
+    refers = len(REFERS.findall(piece))
+    if refers * longest <= CHUNK:
+        return refers * longest
+    known = [int(found) for found in REFERENCE.findall(piece)]
+    return sum(lengths[one] for one in known if one < len(lengths)) + longest * max(0, refers - len(known))
 
 
 def _pieces(archive: ZipFile, name: str) -> Iterator[bytes | None]:
