@@ -94,7 +94,7 @@ def _import(path: Path, said: MappingChoices, user: str | None) -> int:
     database, files_dir = _database(), cast("Settings", current_app.config["SETTINGS"]).files_dir
     with database.transaction() as session:
         actor = _actor(session, user)
-        run = runs.upload(session, actor, path.name, path.read_bytes(), files_dir, now=clock.now())
+        run = runs.upload(session, actor, path.name, path, files_dir, now=clock.now())
         runs.remap(session, actor, run.id, _choices(run.options, said, actor), files_dir, now=clock.now())
         runs.start_check(session, actor, run.id, now=clock.now(), here=True)
         run_id = run.id

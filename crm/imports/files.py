@@ -48,8 +48,9 @@ def path_of(files_dir: Path, sha256: str) -> Path:
     return files_dir / "imports" / sha256[:2] / sha256
 
 
-def keep(files_dir: Path, data: bytes) -> str:
+def keep(files_dir: Path, source: bytes | Path) -> str:
     """Keep a file; return its digest."""
+    data = source if isinstance(source, bytes) else source.read_bytes()
     sha256 = hashlib.sha256(data).hexdigest()
     path = path_of(files_dir, sha256)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -60,10 +61,12 @@ def keep(files_dir: Path, data: bytes) -> str:
     return sha256
 
 
-def read(data: bytes) -> Read:
+def read(source: bytes | Path) -> Read:
     """Read a file that came in, from the disk: a large workbook twice in memory would be too much."""
+    if not isinstance(source, bytes):
+        return describe(Book(source))
     with tempfile.NamedTemporaryFile(prefix="yinfeng-") as file:
-        file.write(data)
+        file.write(source)
         file.flush()
         return describe(Book(Path(file.name)))
 

@@ -17,7 +17,6 @@ from crm.imports import files, memory, rules
 from crm.imports.columns import Layout
 from crm.imports.mapping import mapping_of
 from crm.imports.models import ImportRow, ImportRun
-from crm.imports.reading import EMPTY
 from crm.imports.rules import Column
 
 if TYPE_CHECKING:
@@ -53,16 +52,16 @@ def earlier(session: Session, cursor: str | None) -> Page[ImportRun]:
     return fetch_page(session, statement, [Key(ImportRun.id, descending=True)], lambda run: [run.id], cursor=cursor)
 
 
-def upload(session: Session, actor: Actor, filename: str, data: bytes, files_dir: Path, *, now: datetime) -> ImportRun:
+def upload(
+    session: Session, actor: Actor, filename: str, source: bytes | Path, files_dir: Path, *, now: datetime
+) -> ImportRun:
     """Read a file by its content and keep it; nothing enters the register yet."""
     may_import(actor)
-    if not data:
-        raise DomainError(EMPTY)
-    read = files.read(data)
+    read = files.read(source)
     run = ImportRun(
         kind=KIND,
         filename=clean_name(filename),
-        sha256=files.keep(files_dir, data),
+        sha256=files.keep(files_dir, source),
         options=memory.recall(session, read.options),
         state=rules.MAPPING,
         counts={"rows": read.rows},
