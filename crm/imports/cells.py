@@ -78,7 +78,7 @@ def chosen(mapping: Mapping, row: Row, column: Column) -> str | None:
 
 def check_name(name: str) -> None:
     """Refuse what cannot be the name of an enterprise."""
-    if not any(char.isalpha() for char in name):
+    if not any(char.isalpha() for char in fold(name)):
         message = "没有企业名称。"
         raise BadValueError(message, column=Column.NAME)
     if max(len(name), len(fold(name))) > LINE:

@@ -156,7 +156,8 @@ class People:
     def _update(self, session: Session, ids: Sequence[int], mark: Mark) -> None:
         columns = [getattr(Contact, name) for name in MENDED]
         rows, moves = [], []
-        for row in session.execute(select(Contact.id, *columns).where(Contact.id.in_(ids)).with_for_update()):
+        here = (Contact.id.in_(ids), Contact.archived_at.is_(None))  # put away, merged or erased meanwhile: left alone
+        for row in session.execute(select(Contact.id, *columns).where(*here).with_for_update()):
             before = {name: getattr(row, name) for name in MENDED}
             after = before | {name: new for name, (_old, new) in self._changed[row.id][1].items()}
             moves += [

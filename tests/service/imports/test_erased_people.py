@@ -8,8 +8,13 @@ import pytest
 from sqlalchemy import select, text
 
 from crm.auth.rules import SYSTEM
+from crm.core.changes import FieldChange
 from crm.core.db import Base
 from crm.enterprises.models import Contact
+from crm.imports.matching import Subject
+from crm.imports.people import UPDATE, People
+from crm.imports.rows import Person
+from crm.imports.write import Mark
 from crm.register import contact_data, erasure
 from tests.service.imports.importing import LEDGER
 from tests.support.builders import NOW
@@ -75,3 +80,18 @@ def test_the_lines_of_a_person_are_handed_out(importer: Importer, person: int) -
         data = contact_data.export_contact(session, SYSTEM, person, now=NOW, zone=zone)
     lines = data["导入的原始行"]
     assert [(one["批次"], one["行"], one["单元格"][3]) for one in lines] == [(1, 2, NAME)]
+
+
+def test_an_import_writes_nothing_into_a_person_erased_meanwhile(importer: Importer, person: int) -> None:
+    with importer.write() as session:
+        row = session.get_one(Contact, person)
+        people, firm = People(row.unit_id, overwrite=True), Subject(FIRM, id=row.enterprise_id)
+        people.load(session, [row.enterprise_id])
+        assert people.take(firm, Person(NAME, "主任", "13711112222", None, None)) == UPDATE
+        erasure.erase_contact(session, SYSTEM, person, reason="本人要求", now=NOW)
+        people.save(session, "台账", Mark(99, importer.actor.user_id, NOW))
+        session.commit()
+        session.refresh(row)
+        assert (row.post, row.phone, row.phone_tail) == (None, None, None)
+    with importer.write() as session:
+        assert session.scalars(select(FieldChange).where(FieldChange.run_id == 99)).all() == []
