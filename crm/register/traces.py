@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, Text, cast, delete, null, or_, select, update
+from sqlalchemy import JSON, Text, cast, delete, false, null, or_, select, update
 
 from crm.core.audit import AuditEvent
 from crm.core.changes import FieldChange, Via, opened
@@ -34,7 +34,7 @@ GONE = "（已删除）"
 SHORTEST_NAME = 2
 OWN_FIELDS = ("post", "introducer", "hometown", "note")
 GAP = r"[\s\-()+（）]*"
-IMPORT_ROW, IMPORT_RUN = "import_row", "import_run"
+IMPORT_ROW, IMPORT_RUN, IMPORT_MAPPING = "import_row", "import_run", "import_mapping"
 PIECES = frozenset({"top", "samples"})  # cells of the file among the options of a run
 
 
@@ -110,7 +110,7 @@ def holds(column: Column[Any] | InstrumentedAttribute[Any], words: Iterable[str]
     for word in words:
         forms = {word, json.dumps(word)[1:-1]} if structured else {word}
         found += [shown.contains(form, autoescape=True) for form in sorted(forms)]
-    return or_(*found)
+    return or_(false(), *found)
 
 
 def scrub(session: Session, ids: Sequence[int], words: Words) -> None:
@@ -205,6 +205,9 @@ def _imports(session: Session, ids: Sequence[int], words: Words) -> None:
         shown = {key: value for key, value in run.options.items() if key not in PIECES}
         plain = {"rejected": without(run.rejected, words), "options": without(shown, words)}
         session.execute(update(runs).where(runs.c.id == run.id).values(plain))
+    maps = Base.metadata.tables[IMPORT_MAPPING]  # of a file without a heading, the first line of data is remembered
+    for one in session.execute(select(maps.c.id, maps.c.headings).where(holds(maps.c.headings, words.searched))).all():
+        session.execute(update(maps).where(maps.c.id == one.id).values(headings=without(one.headings, words)))
 
 
 def _is_about(cells: Sequence[Any], linked: bool, words: Words) -> bool:  # noqa: FBT001 (one fact among three)

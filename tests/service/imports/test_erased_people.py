@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, text
 
+from crm.auth.models import OrgUnit, User
 from crm.auth.rules import SYSTEM
 from crm.core.changes import FieldChange
 from crm.core.db import Base
+from crm.enterprises.contact_privacy import NOBODY
 from crm.enterprises.models import Contact
 from crm.imports.matching import Subject
 from crm.imports.people import UPDATE, People
@@ -17,6 +19,7 @@ from crm.imports.rows import Person
 from crm.imports.write import Mark
 from crm.register import contact_data, erasure
 from tests.service.imports.importing import LEDGER
+from tests.support import builders
 from tests.support.builders import NOW
 
 if TYPE_CHECKING:
@@ -60,6 +63,29 @@ def test_an_erased_person_is_gone_from_all_an_import_keeps(importer: Importer, d
         assert [(one.kind, one.ref) for one in plan.mentions if one.kind == "import"] == [("import", 1)]
     assert (held(database, NAME), held(database, PHONE)) == (set(), set())
     assert ("import_row", "cells") in held(database, OTHER)
+
+
+def test_a_first_line_taken_for_a_heading_keeps_nobody(importer: Importer, database: Database) -> None:
+    importer.check(f"{FIRM},{NAME},{PHONE}\n云山机械有限公司,{OTHER},13600000000\n")
+    assert ("import_mapping", "headings") in held(database, PHONE)
+    with importer.write() as session:
+        place = session.scalars(select(OrgUnit)).first()
+        user = session.scalars(select(User)).first()
+        assert place is not None
+        assert user is not None
+        person = builders.contact(session, builders.enterprise(session, FIRM), place, user, NAME, phone=PHONE)
+        erasure.erase_contact(session, SYSTEM, person.id, reason="本人要求", now=NOW)
+        session.commit()
+    assert (held(database, NAME), held(database, PHONE)) == (set(), set())
+
+
+def test_somebody_of_one_sign_without_number_is_erased_too(importer: Importer) -> None:
+    importer.take(LEDGER + f"{FIRM},,,钱,部长,,\n")
+    with importer.write() as session:
+        person = session.scalars(select(Contact).where(Contact.name == "钱")).one()
+        erasure.erase_contact(session, SYSTEM, person.id, reason="本人要求", now=NOW)
+        session.commit()
+        assert person.name == NOBODY
 
 
 def test_only_the_name_itself_goes_from_lines_of_others(importer: Importer, database: Database) -> None:
