@@ -141,3 +141,8 @@ def test_tall_merges_far_to_the_right_of_the_table_cost_nothing() -> None:
         for name in plain.namelist():
             book.writestr(name, plain.read(name).replace(b"</sheetData>", cells))
     assert [left for (_first, left), _last in Book(merged.getvalue()).merges("Sheet1")] == [1, 99]
+
+
+def test_signs_that_no_workbook_may_hold_are_left_out() -> None:
+    book = Book("企业名称\n云岭\uffff电\ufffe子\x0b有限公司\n".encode())
+    assert [row for _line, row in book.rows("")] == [("企业名称",), ("云岭电子有限公司",)]
