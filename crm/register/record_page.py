@@ -9,18 +9,24 @@ from flask import render_template
 from crm.auth.identity import current_actor
 from crm.enterprises import relations as links
 from crm.enterprises.codes import industry_name, region_name
-from crm.enterprises.groups import subsidiaries
+from crm.enterprises.groups import group_ids, subsidiaries
 from crm.enterprises.rules import ALIAS_LABELS, BLOCK_LABELS, SOURCE_KINDS, ProfileBlock
 from crm.fieldwork.rules import due_state
 from crm.pipeline.rules import STAGE_LABELS
-from crm.register import record
+from crm.register import conditions, record
 from crm.register.record import Tab
+from crm.register.stream import last_touches
 from crm.scoring.display import shown_reasons
 from crm.web import db, timing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from flask.typing import ResponseReturnValue
 
+    from crm.auth.rules import Actor
+    from crm.enterprises.groups import Kin
     from crm.register.forms import AliasForm
 
 EMPTY: dict[ProfileBlock, str] = {
@@ -43,6 +49,7 @@ def stream(enterprise_id: int, alias_form: AliasForm, status: int) -> ResponseRe
         **_head(head, Tab.STREAM),
         side=side,
         last_touch=side.happened.last_touch,
+        touched=_touched(actor, side.below),
         alias_form=alias_form,
         alias_labels=ALIAS_LABELS,
         stages=STAGE_LABELS,
@@ -53,6 +60,13 @@ def stream(enterprise_id: int, alias_form: AliasForm, status: int) -> ResponseRe
     return page, status
 
 
+def _touched(actor: Actor, below: Sequence[Kin]) -> dict[int, datetime] | None:
+    """When those below were last touched, for who sees every touch; others find it beside the whole group."""
+    if not conditions.sees_all_touches(actor):
+        return None
+    return {kin.id: kin.last_touch_at for kin in below if kin.last_touch_at}
+
+
 def profile(enterprise_id: int) -> ResponseReturnValue:
     """Render the six blocks."""
     session, actor = db.session(), current_actor()
@@ -60,7 +74,7 @@ def profile(enterprise_id: int) -> ResponseReturnValue:
     return render_template(
         "register/_profile_page.html",
         **_head(head, Tab.PROFILE),
-        last_touch=head.enterprise.last_touch_at,
+        last_touch=max(last_touches(session, actor, group_ids(session, enterprise_id)).values(), default=None),
         blocks=record.blocks(session, enterprise_id),
         news=record.news(session, enterprise_id),
         labels=BLOCK_LABELS,
@@ -72,11 +86,14 @@ def relations(enterprise_id: int) -> ResponseReturnValue:
     """Render the group and the typed relations."""
     session, actor = db.session(), current_actor()
     head = record.head(session, actor, enterprise_id)
+    below = subsidiaries(session, enterprise_id)
+    touched = last_touches(session, actor, [enterprise_id, *(kin.id for kin in below)])
     return render_template(
         "register/_relations_page.html",
         **_head(head, Tab.RELATIONS),
-        last_touch=head.enterprise.last_touch_at,
-        below=subsidiaries(session, enterprise_id),
+        last_touch=max(touched.values(), default=None),
+        touched=touched,
+        below=below,
         links=links.relations(session, enterprise_id),
     )
 

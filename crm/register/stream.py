@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from crm.auth.models import User
@@ -75,6 +75,16 @@ def read(session: Session, actor: Actor, enterprise_id: int, below: Mapping[int,
         projects=tuple(dict.fromkeys(entry.project for entry, _name in entries)),
         last_touch=touches[0].occurred_at if touches else None,
     )
+
+
+def last_touches(session: Session, actor: Actor, ids: Sequence[int]) -> dict[int, datetime]:
+    """When the actor's view last saw each of these enterprises touched; those never seen are left out."""
+    statement = (
+        select(Touch.enterprise_id, func.max(Touch.occurred_at))
+        .where(Touch.enterprise_id.in_(ids), fieldwork.visible_to(actor), fieldwork.counted())
+        .group_by(Touch.enterprise_id)
+    )
+    return {row[0]: row[1] for row in session.execute(statement)}
 
 
 def _touches(session: Session, actor: Actor, ids: Sequence[int]) -> list[Touch]:
