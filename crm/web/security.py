@@ -35,7 +35,7 @@ def _harden(response: Response) -> Response:
     if request.endpoint == "static" and "v" in request.args:
         response.headers["Cache-Control"] = STATIC_CACHE
     elif request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["Cache-Control"] = "no-store"  # files too: an export may hold numbers in full
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return response

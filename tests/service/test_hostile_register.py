@@ -11,12 +11,16 @@ from sqlalchemy import select
 
 from crm.core.text import fold
 from crm.enterprises.models import Enterprise
+from crm.register import export
+from crm.register.models import ExportRun
 from tests.support import builders
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from config import Settings
     from tests.conftest import Browser
+    from tests.support.builders import Office
 
 NAME = "云岭电子有限公司"
 
@@ -124,3 +128,16 @@ def test_a_heading_line_nobody_has_is_refused(line: str, as_registrar: Browser) 
     answer = as_registrar.post(f"{path}/mapping", {"then": "read", "header_row": line, "sheet": ""})
     assert answer.status_code in {303, 422}
     assert as_registrar.get(path).status_code == 200
+
+
+def test_no_browser_keeps_a_fetched_file(
+    as_registrar: Browser, session: Session, office: Office, settings: Settings
+) -> None:
+    run = ExportRun(page="contacts", state={}, status="done", created_by=office.registrar.id, created_at=builders.NOW)
+    session.add(run)
+    session.commit()
+    path = export.path_of(settings.files_dir, run.id)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"13812345678")
+    answer = as_registrar.get(f"/exports/{run.id}/file")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
