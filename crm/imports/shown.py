@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crm.core.errors import Problem
+from crm.enterprises.lists import identify
 from crm.imports import rules
 from crm.imports.lines import LINE
 from crm.imports.models import RowAction
@@ -183,7 +184,7 @@ def candidate_ids(rows: Iterable[ImportRow]) -> set[int]:
 def title(run: ImportRun) -> str:
     """The list of a run with its year; empty for a ledger."""
     name, year = run.options.get("list"), run.options.get("year")
-    return " ".join(str(part) for part in (tr(name) if name else "", year) if part)
+    return " ".join(str(part) for part in (tr(identify(name).name) if name else "", year) if part)
 
 
 def counts(run: ImportRun) -> list[tuple[str, int]]:

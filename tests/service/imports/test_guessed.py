@@ -51,3 +51,10 @@ def test_the_end_tells_how_many_contacts_came_along(road: Road) -> None:
 def test_a_file_in_which_no_column_names_the_enterprise_is_pointed_out(road: Road) -> None:
     path = upload(road.browser, "信用代码,其他\n91350100M000100Y43,x\n".encode()).headers["Location"]
     assert "还没有指定哪一列是企业名称" in road.browser.get(path).text
+
+
+def test_a_list_is_called_by_its_name_whatever_key_was_given(road: Road) -> None:
+    form = {"kind": "list", "list_name": "private_500", "year": "2026", "mode": "both", "keys": ["uscc", "name"]}
+    page = road.browser.get(road.check(RANKED, form, {0: "rank", 1: "name"})).text
+    assert "民营企业500强 2026" in page
+    assert "private_500" not in page
