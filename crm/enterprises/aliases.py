@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from crm.auth.rules import Actor
 
 ALIAS = "enterprise_alias"
-BY_HAND = "手工"
+BY_HAND, IMPORTED, TOLD = "手工", "导入", "导入时人工核对"
+OWN_WORDS = frozenset({BY_HAND, IMPORTED, TOLD})  # sources in our words, to be translated; others are people's
 ORDER = Problem("alias.order", "停用日期不能早于启用日期。", "valid_to")
 LONG = Problem("alias.source", "来源最多 200 个字。", "source")
 

@@ -33,6 +33,7 @@ REACH = ("phone", "email")
 NO_UNIT = Problem("contact.unit", "您今天没有编在任何机构，不能登记联系人。请联系管理员调整编组。")
 NO_WRITE = Problem("contact.write", "您的角色不能修改联系人。")
 STALE = Problem("contact.stale", "您打开页面之后，有人改过这位联系人。请核对最新内容后重新保存。")
+MERGED = Problem("contact.merged", "这位联系人已并入另一条记录，请打开那一条来修改；并错了可在合并记录里撤销。")
 ERASED = Problem("contact.erased", "这位联系人的个人信息已删除，不能再修改或恢复。")
 NO_CHANGE = Problem("contact.change", "没有这条修改记录，或者它不能恢复。")
 UNREADABLE = "“%(field)s”里的内容读不懂，请改正后再试。"
@@ -166,8 +167,10 @@ def writable(session: Session, actor: Actor, contact_id: int) -> Contact:
         raise NotFoundError(queries.MISSING_CONTACT)
     if actor is not SYSTEM and not actor.reaches(Permission.CONTACT_WRITE, row.unit_id):
         raise ForbiddenError(NO_WRITE)
-    if row.erased_at is not None or row.merged_into_id is not None:
+    if row.erased_at is not None:
         raise DomainError(ERASED)
+    if row.merged_into_id is not None:
+        raise DomainError(MERGED)
     return row
 
 

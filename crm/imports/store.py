@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import func, select
 
 from crm.core.text import fold, fold_company
+from crm.enterprises.aliases import TOLD
 from crm.enterprises.models import Enterprise, EnterpriseAlias, ListEdition, ListEntry, TargetList
 from crm.enterprises.queries import live
 from crm.enterprises.rules import split_codes
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 BATCH, DEEPEST = 500, 20
-TOLD = "导入时人工核对"
 FIELDS = (
     "name_en",
     "industry",

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from crm.core.changes import CREATED, FieldChange, Via, shut
 from crm.core.text import fold, fold_company, sort_key
-from crm.enterprises.aliases import ALIAS
+from crm.enterprises.aliases import ALIAS, IMPORTED, TOLD
 from crm.enterprises.fields import domain_of, plain
 from crm.enterprises.indexing import ENTERPRISE, index_enterprises
 from crm.enterprises.lists import KNOWN
@@ -17,7 +17,7 @@ from crm.enterprises.models import Enterprise, EnterpriseAlias, ListEdition, Lis
 from crm.enterprises.naming import is_ambiguous
 from crm.enterprises.rules import LINE, SEPARATOR
 from crm.imports import store
-from crm.imports.store import CODES, FIELDS, TOLD, Places, batches
+from crm.imports.store import CODES, FIELDS, Places, batches
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 SORT_LENGTH = 400
 ENTRY, EDITION, LIST = "list_entry", "list_edition", "target_list"
-SOURCE = "导入"
 WEIGHTS = {known.key: len(KNOWN) - index for index, known in enumerate(KNOWN)}
 
 
@@ -182,7 +181,7 @@ def _insert_aliases(session: Session, subjects: Iterable[Subject], mark: Mark) -
             "folded": folded,
             "kind": kind,
             "ambiguous": is_ambiguous(folded, kind),
-            "source": TOLD if folded in subject.told else SOURCE,
+            "source": TOLD if folded in subject.told else IMPORTED,
             "run_id": mark.run_id,
         }
         for subject in subjects

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import render_template
 
 from crm.auth.identity import current_actor
+from crm.enterprises import aliases
 from crm.enterprises import relations as links
 from crm.enterprises.codes import industry_name, region_name
 from crm.enterprises.groups import group_ids, subsidiaries
@@ -52,6 +53,7 @@ def stream(enterprise_id: int, alias_form: AliasForm, status: int) -> ResponseRe
         touched=_touched(actor, side.below),
         alias_form=alias_form,
         alias_labels=ALIAS_LABELS,
+        own_words=aliases.OWN_WORDS,
         stages=STAGE_LABELS,
         source_kinds=SOURCE_KINDS,
         industry=_coded(industry_name(head.enterprise.industry_code), head.enterprise.industry),
