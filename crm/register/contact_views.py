@@ -151,7 +151,7 @@ def update(contact_id: int) -> ResponseReturnValue:
     row = services.writable(session, actor, contact_id)
     form = ContactForm()
     if form.validate():
-        changed, version = form.changed(), number_or_none(text(form.version)) or 0
+        changed, version = form.changed(), number_or_none(text(form.version))
         try:
             if not form.confirmed.data:
                 contact_queries.refuse_twins(session, actor, changed.get("phone"), changed.get("email"), row.id)

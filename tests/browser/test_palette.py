@@ -46,13 +46,23 @@ def test_arrows_walk_and_a_sign_narrows_to_commands(place: Live, gather: Callabl
     page = gather(place).enter("chen")
     page.keyboard.press("Control+k")
     page.get_by_role("combobox", name=BOX).press_sequentially(">zf")
+    expect(page.get_by_role("option", name="新增企业")).to_have_count(0)
     expect(page.get_by_role("option", name="走访", exact=True)).to_be_visible()
     page.get_by_role("combobox", name=BOX).fill(">")
+    expect(page.get_by_role("option", name="新增企业")).to_be_visible()
     expect(page.get_by_role("option", name="记走访")).to_have_attribute("aria-selected", "true")
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("option", name="新增企业")).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{place.url}/enterprises/new")
+
+
+def test_enter_before_the_results_opens_the_first_of_them(place: Live, gather: Callable[[Live], People]) -> None:
+    page = gather(place).enter("chen")
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name=BOX).fill(INITIALS)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(NAME)
 
 
 def test_on_a_phone_the_search_box_opens_the_palette_over_the_whole_screen(

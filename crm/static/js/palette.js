@@ -9,7 +9,9 @@
   const list = document.getElementById("y-palette-list");
   const STORE = `y-recent:${document.documentElement.lang}`;
   const MOST = 6;
-  let shownFor = null;
+  let shownFor = null; // the words whose results are shown
+  let moved = false; // somebody walked to one of them
+  let waiting = false; // Enter came before the results
   let before = null;
 
   const options = () => [...list.querySelectorAll('[role="option"]')];
@@ -65,6 +67,7 @@
   function move(step) {
     const all = options();
     if (!all.length) return;
+    moved = true;
     const now = all.indexOf(chosen());
     choose(all[(now + step + all.length) % all.length]);
   }
@@ -81,13 +84,26 @@
 
   document.addEventListener("htmx:after:swap", (event) => {
     if (event.detail.ctx.target !== list) return;
-    shownFor = input.value;
+    shownFor = list.querySelector("[data-palette-for]")?.dataset.paletteFor ?? null;
+    moved = false;
     showRecent();
     options().forEach((option, number) => {
       option.id = `y-palette-option-${number}`;
     });
     input.setAttribute("aria-expanded", String(options().length > 0));
     choose(input.value.trim() ? options()[0] : null);
+    if (waiting && shownFor === input.value.trim()) go();
+  });
+
+  function go() {
+    waiting = false;
+    const option = chosen();
+    if (option) option.click();
+    else input.form.requestSubmit(); // the full page of results
+  }
+
+  input.addEventListener("input", () => {
+    waiting = false;
   });
 
   input.addEventListener("keydown", (event) => {
@@ -96,10 +112,10 @@
       event.preventDefault();
       move(event.key === "ArrowDown" ? 1 : -1);
     } else if (event.key === "Enter") {
-      const option = chosen();
-      if (!option || shownFor !== input.value) return; // the form shows the full page of results
       event.preventDefault();
-      option.click();
+      if (moved || shownFor === input.value.trim()) go();
+      else if (waiting) input.form.requestSubmit(); // the results do not come
+      else waiting = true;
     }
   });
 
@@ -113,6 +129,7 @@
 
   dialog.addEventListener("close", () => {
     shownFor = null;
+    waiting = false;
     if (before && before.isConnected && before !== document.body) before.focus();
     before = null;
   });

@@ -13,7 +13,6 @@ from tests.support.builders import NOW
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from tests.conftest import Browser
     from tests.support.builders import Office
 
 
@@ -24,14 +23,3 @@ def test_a_merged_contact_sends_to_the_other_record_and_is_not_called_erased(ses
     with pytest.raises(DomainError) as refused:
         contacts.writable(session, officer, gone.id)
     assert refused.value.problems == (contacts.MERGED,)
-
-
-def test_a_contact_form_without_the_version_it_showed_is_a_conflict(
-    as_officer: Browser, session: Session, office: Office
-) -> None:
-    row = builders.contact(session, builders.enterprise(session), office.east, office.officer, "赵敏")
-    session.commit()
-    answer = as_officer.post(f"/contacts/{row.id}/edit", {"name": "赵明", "legal_basis": "duty"})
-    assert answer.status_code == 409
-    session.refresh(row)
-    assert row.name == "赵敏"
