@@ -79,7 +79,13 @@
     input.value = text;
     dialog.showModal();
     input.focus();
-    input.dispatchEvent(new Event("palette:open"));
+    ask();
+    if (document.readyState !== "complete") addEventListener("load", () => shownFor ?? ask(), { once: true });
+  }
+
+  /* Before the page has loaded nobody may be listening yet. */
+  function ask() {
+    if (dialog.open) input.dispatchEvent(new Event("palette:open"));
   }
 
   document.addEventListener("htmx:after:swap", (event) => {
