@@ -9,9 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from crm.core.errors import Problem
 
-# OWASP's first choice for argon2id. The library's default takes 64 MiB and four threads for each of the
-# people who sign in at nine o'clock; older hashes are written anew at the next sign-in.
-HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+HASHER = PasswordHasher()
 MINIMUM = 10
 MAXIMUM = 128
 COMMON = frozenset(
