@@ -147,7 +147,7 @@ def test_a_thousand_rows_need_few_statements(database: Database, session: Sessio
     rows = "".join(f"{number},云岭第{number}工厂有限公司,,,,,,,\n" for number in range(1, 1001))
     with counted(database) as statements:
         assert _import(session, HEAD + rows).created == 1000
-    assert len(statements) < 140  # lines are kept, checked and written in steps, each with its own statements
+    assert len(statements) < 130  # lines are kept, checked and written in steps, each with its own statements
 
 
 def test_a_row_finds_an_enterprise_that_a_person_entered(session: Session) -> None:
