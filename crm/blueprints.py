@@ -15,6 +15,7 @@ from crm.imports.views import bp as imports
 from crm.inbox.views import bp as inbox
 from crm.news.views import bp as news
 from crm.pipeline.road_views import bp as road
+from crm.pipeline.setting_views import bp as pipeline_settings
 from crm.pipeline.views import bp as pipeline
 from crm.register.bulk_views import bp as bulk
 from crm.register.cell_views import bp as cells
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     reports,
     weekly,
     pipeline,
+    pipeline_settings,
     road,
     imports,
     import_rows,

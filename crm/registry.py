@@ -8,6 +8,7 @@ import crm.auth.staff_models
 import crm.core.audit
 import crm.core.changes
 import crm.core.files
+import crm.core.options
 import crm.core.searchindex
 import crm.core.tasks
 import crm.enterprises.models

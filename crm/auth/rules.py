@@ -86,6 +86,7 @@ class Permission(StrEnum):
     ENTERPRISE_REMOVE = "enterprise.remove"
     ENTERPRISE_WRITE = "enterprise.write"
     LIST_IMPORT = "list.import"
+    PIPELINE_CONFIGURE = "pipeline.configure"
     PROJECT_MOVE = "project.move"
     PROJECT_READ = "project.read"
     PROJECT_REVIEW = "project.review"
@@ -136,6 +137,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.ENTERPRISE_BULK,
             P.ENTERPRISE_REMOVE,
             P.LIST_IMPORT,
+            P.PIPELINE_CONFIGURE,
             P.PROJECT_REVIEW,
             P.REGISTER_EXPORT,
             P.REGISTER_MERGE,

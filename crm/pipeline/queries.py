@@ -1,4 +1,4 @@
-"""Reads of projects: what a person may see, and the plain facts the gates want."""
+"""Reads of projects: what a person may see, and who else has a hand in one."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from crm.core.errors import ForbiddenError, NotFoundError, Problem
 from crm.fieldwork.models import Touch
 from crm.fieldwork.rules import TouchKind
 from crm.pipeline.models import Agreement, Project, Review, StageEntry
-from crm.pipeline.rules import AgreementKind, ProjectFacts, ReviewResult, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
+    from crm.pipeline.rules import Stage
 
 ABSENT = Problem("project.absent", "没有这个项目，或者不在您的查看范围内。")
 AGREEMENT_ABSENT = Problem("agreement.absent", "没有这份协议。")
@@ -102,53 +101,6 @@ def owner_choices(session: Session, unit_id: int, today: date) -> list[User]:
         .distinct()
     )
     return list(session.scalars(statement))
-
-
-def facts_of(session: Session, project: Project, *, evidence: str = "") -> ProjectFacts:
-    """Count in one query what the gates look at."""
-    touches = select(func.count()).where(Touch.project_id == project.id, Touch.voided_at.is_(None))
-    inspections = touches.where(Touch.kind == TouchKind.INSPECTION)
-    review = select(Review.result).where(Review.project_id == project.id)
-    contracts = select(func.count()).where(Agreement.project_id == project.id, Agreement.kind == AgreementKind.CONTRACT)
-    row = session.execute(
-        select(
-            touches.where(Touch.kind == TouchKind.VISIT).scalar_subquery().label("visits"),
-            inspections.scalar_subquery().label("inspections"),
-            inspections.where(func.trim(Touch.report) != "").scalar_subquery().label("reports"),
-            review.order_by(Review.id.desc()).limit(1).scalar_subquery().label("review"),
-            contracts.scalar_subquery().label("contracts"),
-        )
-    ).one()
-    return ProjectFacts(
-        stage=project.stage,
-        owner_id=project.owner_id,
-        visits=row.visits,
-        inspections=row.inspections,
-        inspection_reports=row.reports,
-        review=ReviewResult(row.review) if row.review else None,
-        contracts=row.contracts,
-        evidence=evidence,
-        left=project.exit_kind is not None,
-    )
-
-
-def facts_from(
-    project: Project, touches: Iterable[Touch], reviews: Iterable[Review], agreements: Iterable[Agreement]
-) -> ProjectFacts:
-    """Build the same facts from rows already loaded (reviews newest first)."""
-    touches = list(touches)
-    inspections = [touch for touch in touches if touch.kind is TouchKind.INSPECTION]
-    latest = next(iter(reviews), None)
-    return ProjectFacts(
-        stage=project.stage,
-        owner_id=project.owner_id,
-        visits=sum(touch.kind is TouchKind.VISIT for touch in touches),
-        inspections=len(inspections),
-        inspection_reports=sum(bool((touch.report or "").strip()) for touch in inspections),
-        review=latest.result if latest else None,
-        contracts=sum(agreement.kind is AgreementKind.CONTRACT for agreement in agreements),
-        left=project.exit_kind is not None,
-    )
 
 
 def unreported_inspection(session: Session, project_id: int) -> int | None:

@@ -17,6 +17,7 @@ from crm.fieldwork.models import FollowUp, Touch
 from crm.fieldwork.queries import counted, follow_ups_visible_to
 from crm.pipeline import queries
 from crm.pipeline.decisions import SUBJECT
+from crm.pipeline.facts import columns, facts_from
 from crm.pipeline.models import Agreement, Project, ProjectNote, Review, StageEntry
 from crm.pipeline.services import KIND
 from crm.scoring.models import EnterpriseScore
@@ -73,7 +74,7 @@ class Record:
 
 def load(session: Session, actor: Actor, project_id: int, *, whole: bool = False) -> Record:
     """Read a visible project's page in eight queries; the stream is cut unless ``whole``."""
-    project, score = _project(session, actor, project_id)
+    project, score, facts = _project(session, actor, project_id)
     touches = _touches(session, project.id)
     agreements = _agreements(session, project.id)
     reviews = _reviews(session, project.id)
@@ -86,9 +87,6 @@ def load(session: Session, actor: Actor, project_id: int, *, whole: bool = False
     ]
     events.sort(key=lambda event: event.at, reverse=True)
     shown = events if whole else events[:STREAM]
-    facts = queries.facts_from(
-        project, touches, [review for review, _who in reviews], [f.agreement for f in agreements]
-    )
     unreported = [touch for touch in touches if touch.kind == "inspection" and not (touch.report or "").strip()]
     return Record(
         project=project,
@@ -120,9 +118,9 @@ def scan(session: Session, agreement_id: int, attachment_id: int) -> Attachment 
     return session.scalar(statement)
 
 
-def _project(session: Session, actor: Actor, project_id: int) -> tuple[Project, EnterpriseScore | None]:
+def _project(session: Session, actor: Actor, project_id: int) -> tuple[Project, EnterpriseScore | None, ProjectFacts]:
     statement = (
-        select(Project, EnterpriseScore)
+        select(Project, EnterpriseScore, *columns(Project.id))
         .outerjoin(EnterpriseScore, EnterpriseScore.enterprise_id == Project.enterprise_id)
         .where(Project.id == project_id, queries.visible_to(actor))
         .options(joinedload(Project.enterprise), joinedload(Project.unit), joinedload(Project.owner))
@@ -130,7 +128,7 @@ def _project(session: Session, actor: Actor, project_id: int) -> tuple[Project, 
     row = session.execute(statement).one_or_none()
     if row is None:
         raise NotFoundError(queries.ABSENT)
-    return row[0], row[1]
+    return row[0], row[1], facts_from(row[0], row)
 
 
 def _touches(session: Session, project_id: int) -> list[Touch]:

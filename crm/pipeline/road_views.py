@@ -12,6 +12,7 @@ from crm.core import filestore
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
 from crm.core.filestore import Upload
 from crm.pipeline import board, decisions, limits, queries, record, rules, services
+from crm.pipeline.facts import facts_of
 from crm.pipeline.forms import AgreementForm, ExitForm, RecognitionForm, ReviewForm, filter_labels, member
 from crm.pipeline.rules import AgreementKind, Stage
 from crm.pipeline.views import clock, is_fragment
@@ -80,7 +81,7 @@ def move(project_id: int) -> ResponseReturnValue:
 
 def _gate(project: Project, target: Stage, problems: Sequence[Problem], reason: str = "") -> str:
     session, actor = db.session(), current_actor()
-    facts = queries.facts_of(session, project, evidence=reason)
+    facts = facts_of(session, project, evidence=reason)
     forward = rules.ORDER.index(target) == rules.ORDER.index(project.stage) + 1
     backward = rules.ORDER.index(target) < rules.ORDER.index(project.stage)
     checks = rules.checklist(facts, target) if forward else ()

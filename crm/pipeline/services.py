@@ -19,6 +19,7 @@ from crm.enterprises.models import Enterprise
 from crm.fieldwork.followups import add_follow_up
 from crm.fieldwork.rules import FollowUpDraft
 from crm.pipeline import limits, queries
+from crm.pipeline.facts import facts_of
 from crm.pipeline.models import Project, ProjectNote, StageEntry
 from crm.pipeline.rules import ORDER, Channel, ExitKind, Stage, move_problems
 from crm.signals.kinds import KIND_LABELS, SignalKind
@@ -162,7 +163,7 @@ def move(
     """
     project = queries.get_for(session, actor, project_id, Permission.PROJECT_MOVE)
     _check_version(project, version)
-    facts = queries.facts_of(session, project, evidence=reason)
+    facts = facts_of(session, project, evidence=reason)
     may_return = queries.may_return(actor, project.unit_id)
     _refuse(move_problems(facts, target, reason=reason, may_return=may_return))
     before = project.stage

@@ -11,7 +11,7 @@ from crm.auth.rules import Permission
 from crm.core.errors import ConflictError, DomainError, NotFoundError, Problem
 from crm.enterprises.queries import enterprise, suggest
 from crm.fieldwork.rules import TOUCH_LABELS
-from crm.pipeline import board, limits, queries, record, rules, services
+from crm.pipeline import board, limits, queries, record, rules, sections, services
 from crm.pipeline.cards import Clock
 from crm.pipeline.forms import OwnerForm, ProjectForm, filter_labels, filters_from
 from crm.web import db, timing
@@ -174,6 +174,7 @@ def show_record(project_id: int, note: str = "", problem: str = "") -> str:
         may=may,
         may_return=queries.may_return(actor, unit_id),
         rules=rules,
+        tabs=sections.tabs(actor, found.project, "pipeline.show"),
         touch_labels=TOUCH_LABELS,
         review_labels=limits.REVIEW_LABELS,
         note=note,

@@ -52,7 +52,7 @@ PAGES = (
     "/contacts", "/contacts/1", "/contacts/new?enterprise=1", "/contacts/1/edit", "/contacts/1/history",
     "/contacts/1/move", "/contacts/1/posts/new", "/contacts/1/posts/1/edit", "/contacts/1/erase", "/contacts/health",
     "/contacts/export", "/contacts/health/faces", "/staff", "/staff/1", "/staff/trainings", "/staff/trainings/new",
-    "/projects", "/projects?view=list", "/projects?view=list&state=left", "/projects/new", "/projects/new?enterprise=1",
+    "/projects", "/projects/settings", "/projects?view=list", "/projects?view=list&state=left", "/projects/new", "/projects/new?enterprise=1",
     "/projects/1", "/projects/4", "/projects/1/edit", "/projects/1/owner", "/projects/1/exit",
     "/projects/1/move?stage=visiting", "/projects/4/review", "/projects/5/agreements/new",
     "/projects/6/agreements/1/recognize", "/visits", "/visits/new", "/visits/new?enterprise=1", "/visits/1",

@@ -1,0 +1,50 @@
+"""The pages of one project, in the order of their tabs, and the settings of the pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import url_for
+
+from crm.auth.rules import Permission
+from crm.web.i18n import tr
+
+if TYPE_CHECKING:
+    from crm.auth.rules import Actor
+    from crm.pipeline.models import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A page: its endpoint, its name, and the right it needs."""
+
+    endpoint: str
+    label: str
+    needs: Permission = Permission.PROJECT_READ
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A page of settings: its endpoint, its name, and what it decides."""
+
+    endpoint: str
+    label: str
+    text: str
+
+
+SECTIONS: tuple[Section, ...] = (Section("pipeline.show", "概况"),)
+SETTINGS: tuple[Setting, ...] = ()
+
+
+def tabs(actor: Actor, project: Project, current: str) -> list[dict[str, object]]:
+    """Tabs of a project's pages for the macro ``ui.tabs``; ``current`` is the endpoint of the page shown."""
+    return [
+        {
+            "label": tr(section.label),
+            "href": url_for(section.endpoint, project_id=project.id),
+            "current": section.endpoint == current,
+        }
+        for section in SECTIONS
+        if actor.reaches(section.needs, project.unit_id)
+    ]
