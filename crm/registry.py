@@ -15,6 +15,11 @@ import crm.enterprises.models
 import crm.fieldwork.models
 import crm.imports.models
 import crm.news.models
+import crm.pipeline.admission.models
+import crm.pipeline.approval.models
+import crm.pipeline.confidential.models
+import crm.pipeline.instructions.models
+import crm.pipeline.intake.models
 import crm.pipeline.models
 import crm.register.models
 import crm.reports.models

@@ -9,6 +9,7 @@ from crm.auth.models import OrgUnit, User
 from crm.core.db import Base
 from crm.core.types import Code, Day, Instant, IntPk, JsonDict, Line, LongText, Money, Short, enum_type
 from crm.enterprises.models import Enterprise
+from crm.pipeline.intake.dimensions import ChainRole, Cooperation, DealType
 from crm.pipeline.rules import AgreementKind, Capital, Channel, ExitKind, ExitReason, ReviewResult, Stage
 
 
@@ -23,6 +24,7 @@ class Project(Base):
         CheckConstraint("exit_kind IS NULL OR exit_kind <> 'suspended' OR review_on IS NOT NULL", name="review_on"),
         CheckConstraint("total_investment IS NULL OR total_investment > 0", name="total_investment"),
         CheckConstraint("stage = 'lead' OR owner_id IS NOT NULL", name="owner"),
+        CheckConstraint("NOT key_project OR key_reason IS NOT NULL", name="key_reason"),
         Index("ix_project_stage", "stage", "stage_since", "id"),
     )
 
@@ -64,6 +66,12 @@ class Project(Base):
 
 class StageEntry(Base):
     """One change of stage: from, to, who, when, why. Never edited."""
+    referrer_id: Mapped[int | None] = mapped_column(ForeignKey("referrer.id"), index=True)
+    deal_type: Mapped[DealType | None] = mapped_column(enum_type(DealType, "deal_type"))
+    cooperation: Mapped[Cooperation | None] = mapped_column(enum_type(Cooperation, "cooperation"))
+    chain_role: Mapped[ChainRole | None] = mapped_column(enum_type(ChainRole, "chain_role"))
+    key_project: Mapped[bool] = mapped_column(default=False, server_default="0")
+    key_reason: Mapped[Line | None]
 
     __tablename__ = "stage_entry"
     __table_args__ = (Index("ix_stage_entry_to_stage_at", "to_stage", "at"), Index(None, "project_id"))

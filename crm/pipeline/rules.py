@@ -154,7 +154,9 @@ class Channel(StrEnum):
     BUSINESS = "business"
     KINSHIP = "kinship"
     CHAIN = "chain"
+    PROFESSIONAL = "professional"
     SQUAD = "squad"
+    ROUNDTABLE = "roundtable"
     AGENT = "agent"
     OVERSEAS = "overseas"
     ONLINE = "online"
@@ -166,7 +168,9 @@ CHANNEL_LABELS: dict[Channel, str] = {
     Channel.BUSINESS: "以商招商",
     Channel.KINSHIP: "亲情招商",
     Channel.CHAIN: "产业链招商",
+    Channel.PROFESSIONAL: "专业招商",
     Channel.SQUAD: "小分队招商",
+    Channel.ROUNDTABLE: "圆桌式招商",
     Channel.AGENT: "委托代理",
     Channel.OVERSEAS: "境外招商",
     Channel.ONLINE: "网上招商",
