@@ -216,14 +216,14 @@ class Loader:
         } if one.suspended else dict.fromkeys(("exit_kind", "exit_reason", "exited_at", "review_on"))  # fmt: skip
         self._put(
             Project, id=one.id, name=one.name, folded_name=fold(one.name), enterprise_id=one.firm_id, unit_id=unit,
-            owner_id=one.by, stage=one.stage, stage_since=one.at, total_investment=Decimal(one.amount),
-            capital=Capital.PRIVATE, channel=Channel.BUSINESS, created_by=one.by, created_at=one.at,
-            updated_at=one.at, **left,
+            owner_id=one.by, stage=one.stage, stage_since=one.at, stage_seq=ORDER.index(one.stage) + 1,
+            total_investment=Decimal(one.amount), capital=Capital.PRIVATE, channel=Channel.BUSINESS, created_by=one.by,
+            created_at=one.at, updated_at=one.at, **left,
         )  # fmt: skip
         before = None
-        for stage in ORDER[: ORDER.index(one.stage) + 1]:
+        for seq, stage in enumerate(ORDER[: ORDER.index(one.stage) + 1], start=1):
             self._put(
-                StageEntry, project_id=one.id, from_stage=before, to_stage=stage.value, at=one.at, by=one.by,
+                StageEntry, project_id=one.id, seq=seq, from_stage=before, to_stage=stage.value, at=one.at, by=one.by,
                 unit_id=unit,
             )  # fmt: skip
             before = stage.value

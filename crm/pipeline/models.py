@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.auth.models import OrgUnit, User
@@ -26,9 +26,30 @@ class Project(Base):
         CheckConstraint("stage = 'lead' OR owner_id IS NOT NULL", name="owner"),
         CheckConstraint("NOT key_project OR key_reason IS NOT NULL", name="key_reason"),
         Index("ix_project_stage", "stage", "stage_since", "id"),
+        # No stage without its row of history: a stage changed alone is refused at the commit.
+        ForeignKeyConstraint(
+            ["id", "stage", "stage_seq"],
+            ["stage_entry.project_id", "stage_entry.to_stage", "stage_entry.seq"],
+            name="fk_project_stage_entry",
+            deferrable=True,
+            initially="DEFERRED",
+            use_alter=True,
+        ),
+        CheckConstraint("NOT confidential OR code_name IS NOT NULL", name="code_name"),
+        CheckConstraint("probability BETWEEN 0 AND 100", name="probability"),
+        CheckConstraint("(probability IS NULL) = (probability_reason IS NULL)", name="probability_reason"),
+        Index(
+            "ix_project_confidential", "id", sqlite_where=text("confidential"), postgresql_where=text("confidential")
+        ),
+        Index(
+            "ix_project_expected_sign_on",
+            "expected_sign_on",
+            sqlite_where=text("expected_sign_on IS NOT NULL"),
+            postgresql_where=text("expected_sign_on IS NOT NULL"),
+        ),
     )
 
-    id: Mapped[IntPk]
+    id: Mapped[IntPk] = mapped_column(autoincrement=True)  # a part of the key to the history, yet its own
     name: Mapped[Line]
     folded_name: Mapped[Line]
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
@@ -36,6 +57,7 @@ class Project(Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
     stage: Mapped[Stage] = mapped_column(enum_type(Stage, "stage"))
     stage_since: Mapped[Instant]
+    stage_seq: Mapped[int] = mapped_column(default=1)
     industry: Mapped[Line | None]
     site: Mapped[Line | None]
     product_line: Mapped[Line | None]
@@ -44,6 +66,12 @@ class Project(Base):
     land_mu: Mapped[int | None]
     capital: Mapped[Capital] = mapped_column(enum_type(Capital, "capital"))
     channel: Mapped[Channel] = mapped_column(enum_type(Channel, "channel"))
+    referrer_id: Mapped[int | None] = mapped_column(ForeignKey("referrer.id"), index=True)
+    deal_type: Mapped[DealType | None] = mapped_column(enum_type(DealType, "deal_type"))
+    cooperation: Mapped[Cooperation | None] = mapped_column(enum_type(Cooperation, "cooperation"))
+    chain_role: Mapped[ChainRole | None] = mapped_column(enum_type(ChainRole, "chain_role"))
+    key_project: Mapped[bool] = mapped_column(default=False, server_default="0")
+    key_reason: Mapped[Line | None]
     content: Mapped[LongText | None]
     source_signal_id: Mapped[int | None] = mapped_column(ForeignKey("signal.id"))
     exit_kind: Mapped[ExitKind | None] = mapped_column(enum_type(ExitKind, "exit_kind"))
@@ -51,6 +79,11 @@ class Project(Base):
     exit_detail: Mapped[LongText | None]
     exited_at: Mapped[Instant | None]
     review_on: Mapped[Day | None]
+    confidential: Mapped[bool] = mapped_column(default=False, server_default="0")
+    code_name: Mapped[Short | None]
+    expected_sign_on: Mapped[Day | None]
+    probability: Mapped[int | None]
+    probability_reason: Mapped[Line | None]
     created_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[Instant] = mapped_column(index=True)
     updated_at: Mapped[Instant]
@@ -59,25 +92,39 @@ class Project(Base):
     enterprise: Mapped[Enterprise] = relationship()
     unit: Mapped[OrgUnit] = relationship()
     owner: Mapped[User | None] = relationship(foreign_keys=[owner_id])
-    entries: Mapped[list[StageEntry]] = relationship(back_populates="project", order_by="StageEntry.id")
+    entries: Mapped[list[StageEntry]] = relationship(
+        back_populates="project", order_by="StageEntry.id", foreign_keys="StageEntry.project_id"
+    )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads a plain dict)
 
 
 class StageEntry(Base):
-    """One change of stage: from, to, who, when, why. Never edited."""
-    referrer_id: Mapped[int | None] = mapped_column(ForeignKey("referrer.id"), index=True)
-    deal_type: Mapped[DealType | None] = mapped_column(enum_type(DealType, "deal_type"))
-    cooperation: Mapped[Cooperation | None] = mapped_column(enum_type(Cooperation, "cooperation"))
-    chain_role: Mapped[ChainRole | None] = mapped_column(enum_type(ChainRole, "chain_role"))
-    key_project: Mapped[bool] = mapped_column(default=False, server_default="0")
-    key_reason: Mapped[Line | None]
+    """One change of stage: from, to, who, when, why. Never edited, except that an undo marks what it undid.
+
+    ``seq`` counts the changes of a project from 1. An undo names in ``undoes`` the change it took back and in
+    ``since`` the moment from which the project counts as being where it is again.
+    """
 
     __tablename__ = "stage_entry"
-    __table_args__ = (Index("ix_stage_entry_to_stage_at", "to_stage", "at"), Index(None, "project_id"))
+    __table_args__ = (
+        CheckConstraint("undoes IS NULL OR undoes < seq", name="undoes"),
+        Index("ix_stage_entry_to_stage_at", "to_stage", "at"),
+        Index("uq_stage_entry_seq", "project_id", "seq", unique=True),
+        Index("uq_stage_entry_stage", "project_id", "to_stage", "seq", unique=True),
+        Index(
+            "uq_stage_entry_undoes",
+            "project_id",
+            "undoes",
+            unique=True,
+            sqlite_where=text("undoes IS NOT NULL"),
+            postgresql_where=text("undoes IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[IntPk]
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    seq: Mapped[int] = mapped_column(default=1)
     from_stage: Mapped[Code | None]
     to_stage: Mapped[Code]
     at: Mapped[Instant]
@@ -85,8 +132,13 @@ class StageEntry(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"))
     reason: Mapped[LongText | None]
     first: Mapped[bool] = mapped_column(default=True)
+    takes_over: Mapped[Short | None]
+    promised: Mapped[LongText | None]
+    undoes: Mapped[int | None]
+    undone_at: Mapped[Instant | None]
+    since: Mapped[Instant | None]
 
-    project: Mapped[Project] = relationship(back_populates="entries")
+    project: Mapped[Project] = relationship(back_populates="entries", foreign_keys=[project_id])
 
 
 class Review(Base):

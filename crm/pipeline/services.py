@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 KIND = "project"
 NAME_LENGTH = 200
+# What stands in the way is confidential: no name, no unit, no link.
+NAME_TAKEN = Problem("project.name_taken", "这个项目名称不能使用，请换一个名称，或者请招商办核对。", "name")
+SIGNAL_KEPT = Problem("signal.kept", "这条动态暂时不能这样处理，请联系招商办。")
 STALE = Problem("project.version", "您打开页面之后，有人改过这个项目。请核对最新内容后再提交。")
 
 
@@ -57,7 +60,7 @@ def register_lead(
     firm = session.get(Enterprise, enterprise_id)
     if firm is None:
         raise NotFoundError(Problem("enterprise.absent", "没有这家企业。"))
-    _refuse(limits.draft_problems(draft) or _duplicates(session, enterprise_id, draft.name))
+    _refuse(limits.draft_problems(draft) or _duplicates(session, actor, enterprise_id, draft.name))
     project = Project(
         enterprise_id=firm.id,
         unit_id=unit_id,
@@ -88,6 +91,8 @@ def register_from_signal(session: Session, actor: Actor, signal_id: int, *, now:
         raise NotFoundError(Problem("signal.absent", "没有这条动态。"))
     existing = queries.from_signal(session, signal.id)
     if existing is not None:
+        if not queries.is_privy(session, actor, existing):
+            raise DomainError(SIGNAL_KEPT)
         if not actor.reaches(Permission.PROJECT_READ, existing.unit_id):
             raise DomainError(
                 Problem("signal.taken", "这条动态已由%(unit)s转为线索。", params={"unit": existing.unit.name})
@@ -113,6 +118,8 @@ def register_from_signal(session: Session, actor: Actor, signal_id: int, *, now:
 def undo_signal(session: Session, actor: Actor, signal_id: int, *, now: datetime) -> Signal:
     """Take the decision on a signal back, unless it became a lead: a lead keeps its evidence."""
     project = queries.from_signal(session, signal_id)
+    if project is not None and not queries.is_privy(session, actor, project):
+        raise ConflictError(SIGNAL_KEPT)
     if project is not None:
         params: dict[str, object] = {"unit": project.unit.name}
         raise ConflictError(Problem("signal.lead", "这条动态已由%(unit)s转为线索，不能撤销采用。", params=params))
@@ -126,7 +133,7 @@ def update_project(
     project = queries.get_for(session, actor, project_id, Permission.PROJECT_WRITE)
     _check_version(project, version)
     problems = limits.draft_problems(draft)
-    _refuse(problems or _duplicates(session, project.enterprise_id, draft.name, but=project.id))
+    _refuse(problems or _duplicates(session, actor, project.enterprise_id, draft.name, but=project.id))
     changed = _take(project, draft, now)
     session.flush()
     _index(session, project)
@@ -170,9 +177,11 @@ def move(
     forward = ORDER.index(target) > ORDER.index(before)
     first = forward and not queries.entered_before(session, project.id, target)
     project.stage, project.stage_since, project.updated_at = target, now, now
+    project.stage_seq += 1
     session.add(
         StageEntry(
             project_id=project.id,
+            seq=project.stage_seq,
             from_stage=before,
             to_stage=target,
             at=now,
@@ -266,10 +275,14 @@ def _take(project: Project, draft: ProjectDraft, now: datetime) -> list[str]:
     return changed
 
 
-def _duplicates(session: Session, enterprise_id: int, name: str, *, but: int | None = None) -> list[Problem]:
+def _duplicates(
+    session: Session, actor: Actor, enterprise_id: int, name: str, *, but: int | None = None
+) -> list[Problem]:
     other = queries.duplicate(session, enterprise_id, fold(name.strip()), but=but)
     if other is None:
         return []
+    if not queries.is_privy(session, actor, other):
+        return [NAME_TAKEN]
     params: dict[str, object] = {"name": other.name, "unit": other.unit.name, "project_id": other.id}
     text = "这家企业已有同名项目“%(name)s”，由%(unit)s登记，不能重复登记。"
     return [Problem("project.duplicate", text, "name", params=params)]
@@ -280,7 +293,7 @@ def _index(session: Session, project: Project) -> None:
 
 
 def _texts(project: Project, firm: Enterprise) -> list[str]:
-    texts = (project.name, firm.name, project.industry, project.site, project.product_line, project.content)
+    texts = (project.name, project.code_name, firm.name, project.industry, project.site, project.product_line, project.content)
     return [text for text in texts if text]
 
 

@@ -83,6 +83,7 @@ def projects(
             "owner_id": by.id,
             "stage": stage,
             "stage_since": at,
+            "stage_seq": ORDER.index(stage) + 1,
             "capital": Capital.PRIVATE,
             "channel": Channel.SQUAD,
             "total_investment": Decimal(5000),
@@ -96,9 +97,9 @@ def projects(
     session.flush()
     passed = ORDER[: ORDER.index(stage) + 1]
     entries = [
-        {"project_id": row.id, "from_stage": None, "to_stage": step.value, "at": at, "by": by.id, "unit_id": unit.id}
+        {"project_id": row.id, "seq": seq, "to_stage": step.value, "at": at, "by": by.id, "unit_id": unit.id}
         for row in made
-        for step in passed
+        for seq, step in enumerate(passed, start=1)
     ]
     if entries:
         session.execute(insert(StageEntry), [{**entry, "first": True} for entry in entries])

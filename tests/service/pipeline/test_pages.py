@@ -13,7 +13,7 @@ from crm.pipeline.models import Agreement, Project, StageEntry
 from crm.pipeline.rules import ExitKind, ExitReason, Stage
 from tests.service.pipeline.helpers import EXE, PASSES, PDF, agreed, at_signing, counting, inspected, lead
 from tests.support import builders
-from tests.support.builders import NOW, TODAY
+from tests.support.builders import NOW, TODAY, stand
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -156,7 +156,7 @@ def test_a_stage_jump_by_a_crafted_request_is_refused_and_changes_nothing(
 def test_a_blocked_drop_lists_what_is_missing_and_where_to_supply_it(
     as_officer: Browser, project: Project, session: Session, office: Office
 ) -> None:
-    project.stage = Stage.INSPECTING
+    stand(session, project, Stage.INSPECTING)
     inspected(session, office, project, report=None)
     session.commit()
     form = {"stage": "reviewing", "version": project.version}
