@@ -17,10 +17,12 @@ import crm.imports.models
 import crm.news.models
 import crm.pipeline.admission.models
 import crm.pipeline.approval.models
+import crm.pipeline.claims.models
 import crm.pipeline.confidential.models
 import crm.pipeline.instructions.models
 import crm.pipeline.intake.models
 import crm.pipeline.models
+import crm.pipeline.repeats.models
 import crm.register.models
 import crm.reports.models
 import crm.scoring.models
