@@ -11,7 +11,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm import nav
-from crm.auth import identity, queries
+from crm.auth import identity
 from crm.auth.rules import Permission
 from crm.blueprints import BLUEPRINTS
 from crm.cli.commands import COMMANDS
@@ -79,7 +79,7 @@ def _page_context() -> dict[str, Any]:
         return {"nav": [], "bottom_nav": [], "locale": i18n.cookie_locale(), "theme": theme, "person": None}
     if current_user.is_authenticated:
         theme = current_user.theme
-        person = {"name": current_user.user.name, "units": _unit_names()}
+        person = {"name": current_user.user.name, "units": list(current_user.actor.unit_names.values())}
     return {
         **nav.context(),
         "locale": i18n.locale(),
@@ -88,10 +88,3 @@ def _page_context() -> dict[str, Any]:
         "actor": getattr(current_user, "actor", None),
         "P": Permission,
     }
-
-
-def _unit_names() -> list[str]:
-    if "unit_names" not in g:
-        names = queries.unit_names(db.session(), current_user.actor.unit_ids)
-        g.unit_names = [names[unit_id] for unit_id in current_user.actor.unit_ids if unit_id in names]
-    return list(g.unit_names)

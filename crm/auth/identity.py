@@ -69,16 +69,16 @@ def load(token: str) -> SignedIn | None:
     """
     if g.get("failing"):
         return None
-    found = queries.session_by_hash(db.session(), services.digest(token))
+    found = queries.signed_in(db.session(), services.digest(token), timing.today())
     if found is None:
         return None
-    row, user = found
+    row, user, actor = found
     now = timing.now()
     idle = timedelta(minutes=current_app.config["SESSION_IDLE_MINUTES"])
     if row.ended_at or row.expires_at <= now or row.last_seen_at + idle <= now or not user.active:
         return None
     _note_use(row)
-    return SignedIn(token, user, queries.actor_for(db.session(), user, timing.today()))
+    return SignedIn(token, user, actor)
 
 
 def _note_use(row: LoginSession) -> None:

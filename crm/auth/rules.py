@@ -6,7 +6,7 @@ may not recognise it; administrators hold no business rights by that role alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -172,6 +172,7 @@ class Post:
     role: Role
     unit_id: int
     covers: frozenset[int]
+    unit_name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,11 @@ class Actor:
     def unit_ids(self) -> tuple[int, ...]:
         """Units the person belongs to, main one first."""
         return tuple(dict.fromkeys(post.unit_id for post in self.posts))
+
+    @property
+    def unit_names(self) -> dict[int, str]:
+        """Names of the units the person belongs to, main one first."""
+        return {post.unit_id: post.unit_name for post in self.posts}
 
     @property
     def roles(self) -> frozenset[Role]:

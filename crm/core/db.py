@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
@@ -24,6 +24,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 READONLY = "yinfeng_readonly"
+Row = TypeVar("Row", bound="Base")
 
 
 class Base(DeclarativeBase):
@@ -85,11 +86,20 @@ def insert_ignore(session: Session, model: type[Base], rows: Sequence[Mapping[st
     """Insert rows, skipping those whose unique ``index`` columns exist; return how many were new."""
     if not rows:
         return 0
-    maker = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     values = rows[0] if len(rows) == 1 else list(rows)  # only a single row makes a statement SQLAlchemy can cache
-    statement = maker(model).values(values).on_conflict_do_nothing(index_elements=list(index))
+    statement = _insert(session)(model).values(values).on_conflict_do_nothing(index_elements=list(index))
     key = inspect(model).primary_key[0]
     return len(session.execute(statement.returning(key)).all())
+
+
+def insert_once(session: Session, model: type[Row], row: Mapping[str, Any], index: Sequence[str]) -> Row | None:
+    """Insert a row and return it, or None when a row with its unique ``index`` columns exists."""
+    statement = _insert(session)(model).values(row).on_conflict_do_nothing(index_elements=list(index))
+    return session.scalars(statement.returning(model)).one_or_none()
+
+
+def _insert(session: Session) -> Any:  # noqa: ANN401 (either dialect's insert)
+    return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
 
 
 def _sqlite_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

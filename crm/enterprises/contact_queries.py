@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select, union
+from sqlalchemy import bindparam, or_, select, union
 from sqlalchemy.orm import joinedload
 
 from crm.auth.models import User
@@ -16,7 +17,7 @@ from crm.enterprises.models import Contact, ContactKnower, ContactPost
 from crm.enterprises.reach import email_key, phone_key
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import BindParameter, ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
@@ -59,22 +60,27 @@ def people_of(
     session: Session, actor: Actor, enterprise_id: int
 ) -> tuple[list[Contact], list[tuple[Contact, ContactPost]]]:
     """Contacts of an enterprise by name, and those who once held a post here and are elsewhere today."""
-    here = select(Contact.id).where(Contact.enterprise_id == enterprise_id)
-    once = select(ContactPost.contact_id).where(ContactPost.enterprise_id == enterprise_id)
-    known = union(here, once).subquery()
-    at = (ContactPost.contact_id == Contact.id) & (ContactPost.enterprise_id == enterprise_id)
-    statement = (
-        select(Contact, ContactPost)
-        .join(known, known.c.id == Contact.id)
-        .outerjoin(ContactPost, at & (Contact.enterprise_id != enterprise_id))
-        .where(in_use(), queries.visible_to(actor))
-        .options(joinedload(Contact.enterprise))
-        .order_by(Contact.sort_key, Contact.id, ContactPost.id)
-    )
-    rows = session.execute(statement).all()
+    rows = session.execute(_people_of().where(queries.visible_to(actor)), {"firm": enterprise_id}).all()
     today = [row[0] for row in rows if row[0].enterprise_id == enterprise_id]
     former = {row[0].id: (row[0], row[1]) for row in rows if row[1] is not None}
     return today, list(former.values())[:POSTS]
+
+
+@cache
+def _people_of() -> Select[Contact, ContactPost]:
+    firm: BindParameter[int] = bindparam("firm")
+    here = select(Contact.id).where(Contact.enterprise_id == firm)
+    once = select(ContactPost.contact_id).where(ContactPost.enterprise_id == firm)
+    known = union(here, once).subquery()
+    at = (ContactPost.contact_id == Contact.id) & (ContactPost.enterprise_id == firm)
+    return (
+        select(Contact, ContactPost)
+        .join(known, known.c.id == Contact.id)
+        .outerjoin(ContactPost, at & (Contact.enterprise_id != firm))
+        .where(in_use())
+        .options(joinedload(Contact.enterprise))
+        .order_by(Contact.sort_key, Contact.id, ContactPost.id)
+    )
 
 
 def knowers(session: Session, contact_id: int) -> list[tuple[ContactKnower, str]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import literal, select
+from sqlalchemy import bindparam, literal, select
 
 from crm.auth.rules import Permission
 from crm.core import audit, changes
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sqlalchemy import CTE
+    from sqlalchemy import CTE, Select
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
@@ -43,23 +44,13 @@ class Kin:
 
 def group_ids(session: Session, enterprise_id: int) -> list[int]:
     """Ids of an enterprise and all that belong to it, itself first, at most ``MOST``; deleted ones left out."""
-    below = _below(enterprise_id)
-    ids = session.scalars(select(below.c.id).order_by(below.c.depth, below.c.id).limit(MOST))
-    return list(dict.fromkeys([enterprise_id, *ids]))
+    return list(dict.fromkeys([enterprise_id, *session.scalars(_group_ids(), {"id": enterprise_id})]))
 
 
 def subsidiaries(session: Session, enterprise_id: int) -> list[Kin]:
     """All that belong to an enterprise in the order of the tree, each behind its parent, at most ``MOST``."""
-    below = _below(enterprise_id)
-    statement = (
-        select(Enterprise.id, Enterprise.name, Enterprise.parent_id, below.c.depth, Enterprise.last_touch_at)
-        .join(below, below.c.id == Enterprise.id)
-        .where(below.c.depth > 0, Enterprise.id != enterprise_id)
-        .order_by(below.c.depth, Enterprise.sort_key, Enterprise.id)
-        .limit(MOST)
-    )
     children: dict[int, dict[int, Kin]] = {}
-    for row_id, name, parent_id, depth, touched in session.execute(statement):
+    for row_id, name, parent_id, depth, touched in session.execute(_subsidiaries(), {"id": enterprise_id}):
         children.setdefault(parent_id, {}).setdefault(row_id, Kin(row_id, name, depth, touched))
     return _in_order(children, enterprise_id, set())
 
@@ -114,8 +105,27 @@ def set_parent(
     return row
 
 
-def _below(enterprise_id: int) -> CTE:
-    start = select(Enterprise.id, literal(0).label("depth")).where(Enterprise.id == enterprise_id)
+@cache
+def _group_ids() -> Select[int]:
+    below = _below()
+    return select(below.c.id).order_by(below.c.depth, below.c.id).limit(MOST)
+
+
+@cache
+def _subsidiaries() -> Select[*tuple[Any, ...]]:
+    below = _below()
+    return (
+        select(Enterprise.id, Enterprise.name, Enterprise.parent_id, below.c.depth, Enterprise.last_touch_at)
+        .join(below, below.c.id == Enterprise.id)
+        .where(below.c.depth > 0, Enterprise.id != bindparam("id"))
+        .order_by(below.c.depth, Enterprise.sort_key, Enterprise.id)
+        .limit(MOST)
+    )
+
+
+def _below() -> CTE:
+    """The enterprise with the id bound as ``id`` and all below it."""
+    start = select(Enterprise.id, literal(0).label("depth")).where(Enterprise.id == bindparam("id"))
     below = start.cte("below", recursive=True)
     return below.union(
         select(Enterprise.id, below.c.depth + 1)

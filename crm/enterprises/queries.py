@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.auth.queries import within
@@ -20,7 +21,7 @@ from crm.enterprises.rules import GRAVE, LINE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
 PICK = 8
@@ -108,31 +109,38 @@ def contact(session: Session, actor: Actor, contact_id: int) -> Contact:
 
 def contacts_of(session: Session, actor: Actor, enterprise_id: int) -> list[Contact]:
     """Contacts of an enterprise that the actor may see, archived ones left out."""
-    statement = select(Contact).where(
-        Contact.enterprise_id == enterprise_id, Contact.archived_at.is_(None), visible_to(actor)
-    )
-    return list(session.scalars(statement.order_by(Contact.sort_key, Contact.id)))
+    return list(session.scalars(_contacts_of().where(visible_to(actor)), {"firm": enterprise_id}))
+
+
+@cache
+def _contacts_of() -> Select[Contact]:
+    here = (Contact.enterprise_id == bindparam("firm"), Contact.archived_at.is_(None))
+    return select(Contact).where(*here).order_by(Contact.sort_key, Contact.id)
 
 
 def places(session: Session, enterprise_ids: Sequence[int]) -> dict[int, tuple[Place, ...]]:
     """Places of enterprises on lists, the newest edition of each list, heaviest list first."""
     if not enterprise_ids:
         return {}
-    statement = (
-        select(ListEntry.enterprise_id, TargetList.key, TargetList.name, ListEdition.year, ListEntry.rank)
-        .join(ListEdition, ListEdition.id == ListEntry.edition_id)
-        .join(TargetList, TargetList.id == ListEdition.list_id)
-        .where(ListEntry.enterprise_id.in_(enterprise_ids))
-        .order_by(TargetList.weight.desc(), TargetList.id, ListEdition.year.desc())
-    )
     found: defaultdict[int, dict[str, Place]] = defaultdict(dict)
-    for enterprise_id, key, name, year, rank in session.execute(statement):
+    for enterprise_id, key, name, year, rank in session.execute(_places(), {"ids": enterprise_ids}):
         known = found[enterprise_id].get(key)
         if known is None:
             found[enterprise_id][key] = Place(key, name, year, rank)
         elif known.before is None:
             found[enterprise_id][key] = replace(known, before=rank)
     return {enterprise_id: tuple(by_key.values()) for enterprise_id, by_key in found.items()}
+
+
+@cache
+def _places() -> Select[*tuple[Any, ...]]:
+    return (
+        select(ListEntry.enterprise_id, TargetList.key, TargetList.name, ListEdition.year, ListEntry.rank)
+        .join(ListEdition, ListEdition.id == ListEntry.edition_id)
+        .join(TargetList, TargetList.id == ListEdition.list_id)
+        .where(ListEntry.enterprise_id.in_(bindparam("ids", expanding=True)))
+        .order_by(TargetList.weight.desc(), TargetList.id, ListEdition.year.desc())
+    )
 
 
 def suggest(session: Session, query: str, limit: int = PICK) -> list[EnterpriseOption]:

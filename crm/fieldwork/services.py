@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, literal, or_, select, true, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from crm.core import audit, jobs
-from crm.core.db import insert_ignore
+from crm.core.db import insert_once
 from crm.core.errors import DomainError, ForbiddenError, Problem
 from crm.core.tasks import enqueue
 from crm.core.types import UtcDateTime
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 NOT_YOURS = Problem("touch.not_yours", "只有记录人、本组组长和招商办可以更正这条记录。")
 TOO_LATE = Problem("touch.too_late", "记录已超过30天，不能再改；请另记一次走访补充说明。")
+NO_ENTERPRISE = Problem("touch.enterprise", "请选择企业；库里没有的，可以直接新建。", "enterprise_id")
 VOIDED = Problem("touch.voided", "这条记录已作废，请先恢复再改。")
 
 
@@ -38,9 +40,10 @@ def log_touch(
     Raises DomainError when the rules refuse.
     """
     unit_id = _unit(actor, target.unit_id)
+    firm = session.get(Enterprise, target.enterprise_id)
     problems = rules.touch_problems(draft, now=now, today=today)
-    problems += _contact_problems(session, actor, draft, target)
-    if problems:
+    problems += [NO_ENTERPRISE] if firm is None else _contact_problems(session, actor, draft, firm.id)
+    if firm is None or problems:
         raise DomainError(*problems)
     row = {
         "client_id": target.client_id,
@@ -59,12 +62,14 @@ def log_touch(
         "report": draft.report,
         "intention": draft.intention,
     }
-    is_new = insert_ignore(session, Touch, [row], ["client_id"]) == 1
+    touch = insert_once(session, Touch, row, ["client_id"])
+    if touch is not None:
+        set_committed_value(touch, "enterprise", firm)
+        _complete(session, actor, touch, draft, now=now)
+        return touch
     touch = session.scalars(select(Touch).where(Touch.client_id == target.client_id)).one()
     if touch.created_by != actor.user_id:
         raise DomainError(Problem("touch.client_id", "页面已过期，请刷新后重新提交。"))
-    if is_new:
-        _complete(session, actor, touch, draft, now=now)
     return touch
 
 
@@ -135,17 +140,20 @@ def _unit(actor: Actor, wanted: int | None) -> int:
     return wanted or units[0]
 
 
-def _contact_problems(session: Session, actor: Actor, draft: TouchDraft, target: TouchTarget) -> list[Problem]:
-    if session.get(Enterprise, target.enterprise_id) is None:
-        return [Problem("touch.enterprise", "请选择企业；库里没有的，可以直接新建。", "enterprise_id")]
-    known = {contact.id for contact in register.contacts_of(session, actor, target.enterprise_id)}
+def _contact_problems(session: Session, actor: Actor, draft: TouchDraft, enterprise_id: int) -> list[Problem]:
+    if not draft.contact_ids:
+        return []
+    known = {contact.id for contact in register.contacts_of(session, actor, enterprise_id)}
     if set(draft.contact_ids) - known:
         return [Problem("touch.contacts", "所选联系人不属于这家企业，请重新勾选。", "contact_ids")]
     return []
 
 
 def _complete(session: Session, actor: Actor, touch: Touch, draft: TouchDraft, *, now: datetime) -> None:
-    session.add_all(TouchContact(touch_id=touch.id, contact_id=contact_id) for contact_id in set(draft.contact_ids))
+    if draft.contact_ids:
+        session.add_all(TouchContact(touch_id=touch.id, contact_id=contact_id) for contact_id in set(draft.contact_ids))
+    else:
+        set_committed_value(touch, "contacts", [])
     if draft.next_step.strip():
         session.add(
             FollowUp(

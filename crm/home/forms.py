@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
@@ -60,7 +60,11 @@ class TouchForm(Form):
     confirm_new = BooleanField(_("确认不是同一家，新建"))
     people = StringField(_("见了谁"), [Length(max=LINE_LENGTH, message=_("最多200字。"))])
     contact_ids = SelectMultipleField(
-        _("已知联系人"), coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+        _("已知联系人"),
+        coerce=int,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        validate_choice=False,
     )
     occurred_at = LocalTimeField(_("时间"), [InputRequired(_("请选择时间。"))])
     summary = TextAreaField(_("谈了什么"), [Length(max=TEXT_LENGTH, message=_("最多两万字。"))])
@@ -71,14 +75,18 @@ class TouchForm(Form):
     leader_level = SelectField(_("带队层级"), default=LeaderLevel.STAFF.value)
     headcount = StringField(_("人数"), [Optional(), Regexp(r"^\d{1,4}$", message=_("人数请填整数。"))])
     project = SelectField(_("关联项目"), validate_choice=False)
-    unit_id = SelectField(_("以哪个单位"), coerce=int)
+    unit_id = SelectField(_("以哪个单位"), coerce=int, validate_choice=False)
     report = TextAreaField(_("考察报告"), [Length(max=TEXT_LENGTH, message=_("最多两万字。"))])
 
-    def offer(self, units: Iterable[tuple[int, str]], contacts: Iterable[Contact], projects: Iterable[Project]) -> None:
-        """Fill in what can be chosen; contacts no longer on offer are dropped from the choice."""
+    def label(self) -> Self:
+        """Fill in the vocabularies; what belongs to an enterprise the service checks by itself."""
         self.kind.choices = labelled(TOUCH_LABELS.items())
         self.intention.choices = labelled(INTENTION_LABELS.items())
         self.leader_level.choices = labelled(LEADER_LABELS.items())
+        return self
+
+    def offer(self, units: Iterable[tuple[int, str]], contacts: Iterable[Contact], projects: Iterable[Project]) -> None:
+        """Fill in what can be chosen; contacts no longer on offer are dropped from the choice."""
         self.unit_id.choices = [SelectChoice(unit_id, name) for unit_id, name in units]
         self.contact_ids.choices = [SelectChoice(row.id, contact_words(row)) for row in contacts]
         known = {choice.value for choice in self.contact_ids.choices}  # type: ignore[union-attr]  # older stubs

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from crm.auth import queries as people
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.auth.views import local_path
@@ -29,6 +28,8 @@ from crm.web.i18n import say, tr
 from crm.web.inputs import number_or_none
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flask.typing import ResponseReturnValue
 
     from crm.fieldwork.models import Touch
@@ -78,23 +79,24 @@ def new() -> ResponseReturnValue:
 @requires(Permission.TOUCH_WRITE)
 def save() -> ResponseReturnValue:
     """Save the touch once, however often the button is tapped; a refusal keeps every word."""
-    form = TouchForm()
-    _offer(form)
+    form = TouchForm().label()
     if "find" in request.form:
+        _offer(form)
         return _page(form)
-    before = queries.logged(db.session(), current_actor(), text(form.client_id))
-    if before is not None:
-        return _saved(form, before)
+    problems: Sequence[Problem] = ()
     if form.validate():
         try:
-            with db.session().begin_nested():
-                touch = _log(form)
+            return _saved(form, _log(form))
         except DomainError as error:
             if error.status != REFUSED:
                 raise
-            form.refuse(error.problems)
-        else:
-            return _saved(form, touch)
+            problems = error.problems
+    db.session().rollback()  # of a refused touch nothing is kept, not even the enterprise typed for it
+    before = queries.logged(db.session(), current_actor(), text(form.client_id))
+    if before is not None:
+        return _saved(form, before)
+    _offer(form)
+    form.refuse(problems)
     return _page(form), REFUSED
 
 
@@ -136,12 +138,11 @@ def _page(form: TouchForm) -> str:
 
 def _offer(form: TouchForm) -> None:
     session, actor = db.session(), current_actor()
-    names = people.unit_names(session, writing_units(actor))
-    units = [(unit_id, names[unit_id]) for unit_id in writing_units(actor) if unit_id in names]
+    units = [(unit_id, actor.unit_names[unit_id]) for unit_id in writing_units(actor)]
     enterprise_id = number_or_none(text(form.enterprise_id))
     contacts = register.contacts_of(session, actor, enterprise_id) if enterprise_id else []
     projects = touches.choices(session, actor, enterprise_id) if enterprise_id else []
-    form.offer(units, contacts, projects)
+    form.label().offer(units, contacts, projects)
 
 
 def _found(query: str) -> list[Choice]:
@@ -198,14 +199,10 @@ def _enterprise(form: TouchForm) -> int:
 
 def _saved(form: TouchForm, touch: Touch) -> ResponseReturnValue:
     label = tr(TOUCH_LABELS[touch.kind])
-    flash(tr("已记%(kind)s：%(name)s", kind=label, name=_name(touch.enterprise_id)), "ok")
+    flash(tr("已记%(kind)s：%(name)s", kind=label, name=touch.enterprise.name), "ok")
     for caution in overlap.cautions(db.session(), touch, now=timing.now()):
         flash(say(caution), "warn")
     return redirect(local_path(text(form.next) or f"/visits/{touch.id}"), 303)
-
-
-def _name(enterprise_id: int) -> str:
-    return db.session().get_one(Enterprise, enterprise_id).name
 
 
 def _way_back(enterprise_id: int | None, project_id: int | None) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from crm.auth.queries import within
 from crm.auth.rules import Permission
@@ -16,6 +17,7 @@ from crm.pipeline.models import Project
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
@@ -27,17 +29,14 @@ WRONG_PROJECT = Problem("touch.project", "所选项目不属于这家企业，�
 
 def choices(session: Session, actor: Actor, enterprise_id: int) -> list[Project]:
     """Return the open projects of an enterprise that the person may log touches on, newest first."""
-    statement = (
-        select(Project)
-        .where(
-            Project.enterprise_id == enterprise_id,
-            Project.exit_kind.is_(None),
-            within(Project.unit_id, actor, Permission.TOUCH_WRITE),
-        )
-        .order_by(Project.id.desc())
-        .limit(20)
-    )
-    return list(session.scalars(statement))
+    statement = _open_ones().where(within(Project.unit_id, actor, Permission.TOUCH_WRITE))
+    return list(session.scalars(statement, {"firm": enterprise_id}))
+
+
+@cache
+def _open_ones() -> Select[Project]:
+    open_ones = select(Project).where(Project.enterprise_id == bindparam("firm"), Project.exit_kind.is_(None))
+    return open_ones.order_by(Project.id.desc()).limit(20)
 
 
 def enterprise_of(session: Session, actor: Actor, project_id: int) -> int | None:

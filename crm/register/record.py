@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.core.errors import NotFoundError, Problem
@@ -23,6 +24,7 @@ from crm.scoring.models import EnterpriseScore
 from crm.signals.models import Mention
 
 if TYPE_CHECKING:
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
@@ -106,15 +108,7 @@ def blocks(session: Session, enterprise_id: int) -> dict[ProfileBlock, tuple[Pro
 
 
 def _head(session: Session, enterprise_id: int) -> tuple[Enterprise, EnterpriseScore | None, Enterprise | None]:
-    parent = aliased(Enterprise)
-    statement = (
-        select(Enterprise, EnterpriseScore, parent)
-        .outerjoin(EnterpriseScore, EnterpriseScore.enterprise_id == Enterprise.id)
-        .outerjoin(parent, (parent.id == Enterprise.parent_id) & parent.deleted_at.is_(None))
-        .where(Enterprise.id == enterprise_id)
-        .options(joinedload(Enterprise.aliases))
-    )
-    found = session.execute(statement).unique().one_or_none()
+    found = session.execute(_one(), {"id": enterprise_id}).unique().one_or_none()
     if found is None:
         raise NotFoundError(enterprises.MISSING_ENTERPRISE)
     row = found[0]
@@ -126,16 +120,29 @@ def _head(session: Session, enterprise_id: int) -> tuple[Enterprise, EnterpriseS
     return row, found[1], found[2]
 
 
+@cache
+def _one() -> Select[*tuple[Any, ...]]:
+    parent = aliased(Enterprise)
+    return (
+        select(Enterprise, EnterpriseScore, parent)
+        .outerjoin(EnterpriseScore, EnterpriseScore.enterprise_id == Enterprise.id)
+        .outerjoin(parent, (parent.id == Enterprise.parent_id) & parent.deleted_at.is_(None))
+        .where(Enterprise.id == bindparam("id"))
+        .options(joinedload(Enterprise.aliases))
+    )
+
+
 def _follow_ups(session: Session, actor: Actor, enterprise_id: int) -> tuple[FollowUp, ...]:
-    statement = (
+    statement = _open_follow_ups().where(fieldwork.follow_ups_visible_to(actor))
+    return tuple(session.scalars(statement, {"id": enterprise_id}))
+
+
+@cache
+def _open_follow_ups() -> Select[FollowUp]:
+    return (
         select(FollowUp)
-        .where(
-            FollowUp.enterprise_id == enterprise_id,
-            FollowUp.done_at.is_(None),
-            fieldwork.follow_ups_visible_to(actor),
-        )
+        .where(FollowUp.enterprise_id == bindparam("id"), FollowUp.done_at.is_(None))
         .options(joinedload(FollowUp.owner))
         .order_by(FollowUp.due_on.is_(None), FollowUp.due_on, FollowUp.id)
         .limit(FOLLOW_UPS)
     )
-    return tuple(session.scalars(statement))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from crm.auth.models import User
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from sqlalchemy import BindParameter, Select
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
 
 LENGTH = 40
 ENTRIES = 200
+IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
 ICONS = {
     TouchKind.VISIT: "map-pin",
     TouchKind.RECEPTION: "users",
@@ -88,14 +91,19 @@ def last_touches(session: Session, actor: Actor, ids: Sequence[int]) -> dict[int
 
 
 def _touches(session: Session, actor: Actor, ids: Sequence[int]) -> list[Touch]:
-    statement = (
+    statement = _latest_touches().where(fieldwork.visible_to(actor))
+    return list(session.scalars(statement, {"ids": ids}))
+
+
+@cache
+def _latest_touches() -> Select[Touch]:
+    return (
         select(Touch)
-        .where(Touch.enterprise_id.in_(ids), fieldwork.visible_to(actor), fieldwork.counted())
+        .where(Touch.enterprise_id.in_(IDS), fieldwork.counted())
         .options(joinedload(Touch.author), joinedload(Touch.unit))
         .order_by(Touch.occurred_at.desc(), Touch.id.desc())
         .limit(LENGTH)
     )
-    return list(session.scalars(statement))
 
 
 def _touch_event(touch: Touch, below: Mapping[int, str]) -> Event:
@@ -106,13 +114,6 @@ def _touch_event(touch: Touch, below: Mapping[int, str]) -> Event:
 
 
 def _signal_events(session: Session, ids: Sequence[int], below: Mapping[int, str]) -> list[Event]:
-    statement = (
-        select(Signal)
-        .where(Signal.enterprise_id.in_(ids), Signal.state != SignalState.REJECTED)
-        .options(joinedload(Signal.article))
-        .order_by(Signal.happened_at.desc(), Signal.id.desc())
-        .limit(LENGTH)
-    )
     return [
         Event(
             at=signal.happened_at,
@@ -124,21 +125,37 @@ def _signal_events(session: Session, ids: Sequence[int], below: Mapping[int, str
             note=signal.article.title,
             firm=below.get(signal.enterprise_id, ""),
         )
-        for signal in session.scalars(statement)
+        for signal in session.scalars(_latest_signals(), {"ids": ids})
     ]
 
 
+@cache
+def _latest_signals() -> Select[Signal]:
+    return (
+        select(Signal)
+        .where(Signal.enterprise_id.in_(IDS), Signal.state != SignalState.REJECTED)
+        .options(joinedload(Signal.article))
+        .order_by(Signal.happened_at.desc(), Signal.id.desc())
+        .limit(LENGTH)
+    )
+
+
 def _entries(session: Session, actor: Actor, ids: Sequence[int]) -> list[tuple[StageEntry, str]]:
-    statement = (
+    statement = _latest_entries().where(pipeline.visible_to(actor))
+    return [(entry, name) for entry, name in session.execute(statement, {"ids": ids})]
+
+
+@cache
+def _latest_entries() -> Select[StageEntry, str]:
+    return (
         select(StageEntry, User.name)
         .join(StageEntry.project)
         .join(User, User.id == StageEntry.by)
-        .where(Project.enterprise_id.in_(ids), pipeline.visible_to(actor))
+        .where(Project.enterprise_id.in_(IDS))
         .options(joinedload(StageEntry.project).joinedload(Project.owner))
         .order_by(StageEntry.at.desc(), StageEntry.id.desc())
         .limit(ENTRIES)
     )
-    return [(entry, name) for entry, name in session.execute(statement)]
 
 
 def _stage_event(entry: StageEntry, name: str, below: Mapping[int, str]) -> Event:

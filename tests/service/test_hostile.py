@@ -218,7 +218,7 @@ def test_the_tap_key_of_somebody_elses_visit_opens_nothing(
 
 def test_a_locked_database_gives_the_page_that_says_so(as_officer: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     failure = OperationalError("SELECT 1", {}, sqlite3.OperationalError("database is locked"))
-    monkeypatch.setattr(queries, "session_by_hash", Mock(side_effect=failure))
+    monkeypatch.setattr(queries, "signed_in", Mock(side_effect=failure))
     answer = as_officer.get("/")
     assert answer.status_code == 503
     assert "服务暂时不可用" in answer.text

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.support.builders import Office
 
 HTMX = {"HX-Request": "true"}
-SIGN_IN_QUERIES = 4
+SIGN_IN_QUERIES = 2
 
 
 @pytest.fixture
