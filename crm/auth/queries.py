@@ -62,6 +62,16 @@ def _signed_in() -> Select[*tuple[Any, ...]]:
     )
 
 
+def subtree(session: Session) -> dict[int, frozenset[int]]:
+    """For each unit the ids of itself, the units below it and those it manages."""
+    children: dict[int, list[int]] = defaultdict(list)
+    rows = session.execute(_tree()).all()
+    for unit_id, parent_id, managing_id, _name in rows:
+        children[parent_id or 0].append(unit_id)
+        children[managing_id or 0].append(unit_id)
+    return {row.id: _covers(row.id, children) for row in rows}
+
+
 @cache
 def _tree() -> Select[*tuple[Any, ...]]:
     return select(OrgUnit.id, OrgUnit.parent_id, OrgUnit.managing_unit_id, OrgUnit.name)

@@ -57,6 +57,7 @@ class Role(StrEnum):
     RECOGNIZER = "recognizer"
     SUPERVISOR = "supervisor"
     LEADER = "leader"
+    REVIEWER = "reviewer"
     ADMINISTRATOR = "administrator"
 
 
@@ -67,6 +68,7 @@ ROLE_LABELS: dict[Role, str] = {
     Role.RECOGNIZER: "认定员",
     Role.SUPERVISOR: "督查",
     Role.LEADER: "领导",
+    Role.REVIEWER: "部门会审员",
     Role.ADMINISTRATOR: "系统管理员",
 }
 
@@ -85,8 +87,11 @@ class Permission(StrEnum):
     ENTERPRISE_READ = "enterprise.read"
     ENTERPRISE_REMOVE = "enterprise.remove"
     ENTERPRISE_WRITE = "enterprise.write"
+    LEAD_TRIAGE = "lead.triage"
     LIST_IMPORT = "list.import"
+    OPINION_GIVE = "opinion.give"
     PIPELINE_CONFIGURE = "pipeline.configure"
+    PROJECT_KEY = "project.key"
     PROJECT_MOVE = "project.move"
     PROJECT_READ = "project.read"
     PROJECT_REVIEW = "project.review"
@@ -128,7 +133,7 @@ _FIELD = _READ | {
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: frozenset(_FIELD),
-    Role.TEAM_LEAD: frozenset(_FIELD | {P.ENTERPRISE_BULK, P.ENTERPRISE_REMOVE, P.REGISTER_EXPORT}),
+    Role.TEAM_LEAD: frozenset(_FIELD | {P.ENTERPRISE_BULK, P.ENTERPRISE_REMOVE, P.LEAD_TRIAGE, P.REGISTER_EXPORT}),
     Role.REGISTRAR: frozenset(
         _FIELD
         | {
@@ -136,8 +141,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.CONTACT_ERASE,
             P.ENTERPRISE_BULK,
             P.ENTERPRISE_REMOVE,
+            P.LEAD_TRIAGE,
             P.LIST_IMPORT,
             P.PIPELINE_CONFIGURE,
+            P.PROJECT_KEY,
             P.PROJECT_REVIEW,
             P.REGISTER_EXPORT,
             P.REGISTER_MERGE,
@@ -151,7 +158,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.RECOGNIZER: frozenset(_READ | {P.AGREEMENT_RECOGNIZE}),
     Role.SUPERVISOR: frozenset(_READ | {P.AUDIT_READ}),
-    Role.LEADER: frozenset(_READ | {P.PROJECT_REVIEW, P.REGISTER_EXPORT, P.REPORT_FREEZE}),
+    Role.LEADER: frozenset(_READ | {P.PROJECT_KEY, P.PROJECT_REVIEW, P.REGISTER_EXPORT, P.REPORT_FREEZE}),
+    Role.REVIEWER: frozenset({P.ENTERPRISE_READ, P.OPINION_GIVE}),
     Role.ADMINISTRATOR: frozenset({P.ADMIN_MANAGE, P.AUDIT_READ, P.SOURCE_MANAGE, P.TASK_MANAGE}),
 }
 ROLE_SCOPES: dict[Role, Scope] = {
@@ -161,6 +169,7 @@ ROLE_SCOPES: dict[Role, Scope] = {
     Role.RECOGNIZER: Scope.ALL,
     Role.SUPERVISOR: Scope.ALL,
     Role.LEADER: Scope.ALL,
+    Role.REVIEWER: Scope.OWN_UNIT,
     Role.ADMINISTRATOR: Scope.NONE,
 }
 
