@@ -14,6 +14,7 @@ from crm.imports.grid_views import bp as import_rows
 from crm.imports.views import bp as imports
 from crm.inbox.views import bp as inbox
 from crm.news.views import bp as news
+from crm.pipeline.confidential.views import bp as confidential
 from crm.pipeline.road_views import bp as road
 from crm.pipeline.setting_views import bp as pipeline_settings
 from crm.pipeline.views import bp as pipeline
@@ -62,6 +63,7 @@ BLUEPRINTS = (
     pipeline_settings,
     road,
     imports,
+    confidential,
     import_rows,
     enterprise_edit,
     enterprise_list,

@@ -14,12 +14,15 @@ from crm.core.paging import Key, Page, fetch_page
 from crm.core.tasks import Schedule, Task, TaskState
 from crm.enterprises.models import Enterprise
 from crm.news.models import Article, Source
+from crm.pipeline.confidential.queries import told_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
+
+    from crm.auth.rules import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +85,9 @@ class AuditFilter:
     subject_type: str = ""
 
 
-def audit_trail(session: Session, wanted: AuditFilter, *, cursor: str | None) -> Page[AuditEvent]:
-    """Audit events, newest first."""
-    statement = select(AuditEvent)
+def audit_trail(session: Session, actor: Actor, wanted: AuditFilter, *, cursor: str | None) -> Page[AuditEvent]:
+    """Audit events, newest first, without those of confidential projects on which the person is not named."""
+    statement = select(AuditEvent).where(told_to(actor))
     if wanted.actor_id:
         statement = statement.where(AuditEvent.actor_id == wanted.actor_id)
     if wanted.action:

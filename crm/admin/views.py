@@ -228,7 +228,7 @@ def audit() -> ResponseReturnValue:
         action=request.args.get("action", "").strip(),
         subject_type=request.args.get("subject", "").strip(),
     )
-    page = queries.audit_trail(db.session(), wanted, cursor=request.args.get("cursor"))
+    page = queries.audit_trail(db.session(), current_actor(), wanted, cursor=request.args.get("cursor"))
     names = queries.actor_names(db.session(), page.rows)
     people_list = auth_queries.people(db.session())
     return render_template("admin/audit.html", page=page, wanted=wanted, names=names, people=people_list)

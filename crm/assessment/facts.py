@@ -2,7 +2,8 @@
 
 A fact counts when it happened in the period, was recorded by the cut-off and was not
 voided by then. Targets, campaigns, the funnel and the weekly report all read from here,
-so a number and the rows behind it cannot differ.
+so a number and the rows behind it cannot differ. Confidential projects and what was done
+for them are in no figure: everybody reads the same number.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sqlalchemy import case, exists, func, literal, null, or_, select, true
 from crm.auth.rules import Permission
 from crm.core.scheduling import SHANGHAI
 from crm.fieldwork.models import Touch
+from crm.fieldwork.secrecy import not_secret
 from crm.pipeline.models import Agreement, Project, StageEntry
 from crm.pipeline.rules import ORDER, AgreementKind, ExitKind, Stage
 
@@ -109,6 +111,7 @@ def touches(*kinds: TouchKind, amount: Any = ONE) -> Callable[[Window], Select[A
             Touch.recorded_at <= window.cutoff,
             or_(Touch.voided_at.is_(None), Touch.voided_at > window.cutoff),
             window.covers(Touch.unit_id),
+            not_secret(Touch.project_id),
         )
 
     return build
@@ -128,8 +131,10 @@ def firms(*kinds: TouchKind) -> Callable[[Window], Select[Any]]:
     return build
 
 
-def _not_merged(cutoff: datetime) -> ColumnElement[bool]:
-    return or_(Project.exit_kind.is_(None), Project.exit_kind != ExitKind.MERGED, Project.exited_at > cutoff)
+def _counts(cutoff: datetime) -> ColumnElement[bool]:
+    """Condition: the project is neither confidential nor was it merged into another by the cut-off."""
+    single = or_(Project.exit_kind.is_(None), Project.exit_kind != ExitKind.MERGED, Project.exited_at > cutoff)
+    return Project.confidential.is_(False) & single
 
 
 def _contract(cutoff: datetime) -> ColumnElement[bool]:
@@ -162,7 +167,7 @@ def entries(stage: Stage, *, contract: bool = False) -> Callable[[Window], Selec
         statement = (
             select(*columns)
             .join(Project, Project.id == StageEntry.project_id)
-            .where(_first_entry(stage, window), _not_merged(window.cutoff))
+            .where(_first_entry(stage, window), _counts(window.cutoff))
         )
         signed = exists().where(Agreement.project_id == Project.id, _contract(window.cutoff))
         return statement.where(signed) if contract else statement
@@ -185,7 +190,7 @@ def signed_contracts(window: Window) -> Select[Any]:
         select(*columns)
         .join(Project, Project.id == Agreement.project_id)
         .join(StageEntry, StageEntry.project_id == Project.id)
-        .where(_first_entry(Stage.SIGNED, window), _contract(window.cutoff), _not_merged(window.cutoff))
+        .where(_first_entry(Stage.SIGNED, window), _contract(window.cutoff), _counts(window.cutoff))
     )
 
 
@@ -209,6 +214,7 @@ def reported(amount: Any) -> Callable[[Window], Select[Any]]:  # noqa: ANN401 (a
                 _contract(window.cutoff),
                 Agreement.signed_on.between(window.start, window.end),
                 window.covers(Agreement.unit_id),
+                Project.confidential.is_(False),
             )
         )
 
@@ -237,6 +243,7 @@ def recognized(amount: Any) -> Callable[[Window], Select[Any]]:  # noqa: ANN401 
                 window.holds(Agreement.recognized_at),  # type: ignore[arg-type]  # NULL was excluded above
                 Agreement.recognized_at <= window.cutoff,
                 window.covers(Agreement.unit_id),
+                Project.confidential.is_(False),
             )
         )
 
@@ -254,7 +261,7 @@ def furthest(window: Window) -> Any:  # noqa: ANN401 (a subquery)
             Project.created_at <= window.cutoff,
             StageEntry.at <= window.cutoff,
             window.covers(Project.unit_id),
-            _not_merged(window.cutoff),
+            _counts(window.cutoff),
         )
         .group_by(StageEntry.project_id)
         .subquery()

@@ -14,6 +14,7 @@ from crm.core.errors import NotFoundError, Problem
 from crm.core.paging import Key, Page, fetch_page
 from crm.enterprises.models import Enterprise
 from crm.fieldwork.models import FollowUp, Touch
+from crm.fieldwork.secrecy import open_to
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -43,8 +44,8 @@ class TouchFilter:
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Condition: touches of units the person may read."""
-    return within(Touch.unit_id, actor, Permission.TOUCH_READ)
+    """Condition: touches of units the person may read, without those on projects hidden from the person."""
+    return within(Touch.unit_id, actor, Permission.TOUCH_READ) & open_to(Touch.project_id, actor)
 
 
 def counted() -> ColumnElement[bool]:
@@ -54,7 +55,8 @@ def counted() -> ColumnElement[bool]:
 
 def follow_ups_visible_to(actor: Actor) -> ColumnElement[bool]:
     """Condition: one's own follow-ups and those of units the person may read."""
-    return or_(FollowUp.owner_id == actor.user_id, within(FollowUp.unit_id, actor, Permission.TOUCH_READ))
+    mine = or_(FollowUp.owner_id == actor.user_id, within(FollowUp.unit_id, actor, Permission.TOUCH_READ))
+    return mine & open_to(FollowUp.project_id, actor)
 
 
 def touch(session: Session, actor: Actor, touch_id: int) -> Touch:
@@ -128,7 +130,7 @@ def open_follow_ups(session: Session, actor: Actor, *, until: date | None = None
     """Return the person's own open follow-ups, the latest ones first in line, undated last."""
     statement = (
         select(FollowUp)
-        .where(FollowUp.owner_id == actor.user_id, FollowUp.done_at.is_(None))
+        .where(FollowUp.owner_id == actor.user_id, FollowUp.done_at.is_(None), open_to(FollowUp.project_id, actor))
         .options(joinedload(FollowUp.enterprise))
         .order_by(FollowUp.due_on.is_(None), FollowUp.due_on, FollowUp.id)
         .limit(limit)

@@ -14,8 +14,10 @@ from crm.enterprises.models import Enterprise
 from crm.fieldwork import queries as fieldwork
 from crm.fieldwork.models import FollowUp, Touch
 from crm.fieldwork.rules import DueState, due_state
+from crm.fieldwork.secrecy import open_to
 from crm.pipeline import cards
 from crm.pipeline.models import Agreement, Project, Review
+from crm.pipeline.queries import privy
 from crm.pipeline.queries import visible_to as projects_visible_to
 from crm.pipeline.rules import IDLE_DAYS, AgreementKind, ReviewResult, Stage
 from crm.scoring.models import EnterpriseScore
@@ -89,13 +91,17 @@ def untouched_signals(session: Session, actor: Actor, now: datetime) -> list[Hot
     What the person follows anyway is left out: it stands in :func:`my_signals`.
     """
     followed = exists().where(
-        Touch.enterprise_id == Signal.enterprise_id, Touch.occurred_at >= Signal.happened_at, fieldwork.counted()
+        Touch.enterprise_id == Signal.enterprise_id,
+        Touch.occurred_at >= Signal.happened_at,
+        fieldwork.counted(),
+        open_to(Touch.project_id, actor),
     )
+    live = exists().where(Project.enterprise_id == Signal.enterprise_id, Project.exit_kind.is_(None), privy(actor))
     statement = _signals(actor).where(
         Signal.kind != SignalKind.NEG.value,
         Signal.happened_at >= now - FRESH,
         ~followed,
-        ~exists().where(Project.enterprise_id == Signal.enterprise_id, Project.exit_kind.is_(None)),
+        ~live,
         ~_followed_by(actor),
     )
     best = func.coalesce(EnterpriseScore.points, 0).desc()

@@ -15,6 +15,7 @@ from crm.core.memo import remembered
 from crm.core.paging import Key, Page, fetch_page
 from crm.fieldwork.rules import DueState
 from crm.pipeline.cards import Filters, card_from, conditions, next_due, select_rows
+from crm.pipeline.confidential.queries import known
 from crm.pipeline.models import Project
 from crm.pipeline.queries import visible_to
 from crm.pipeline.rules import ORDER, STAGE_LABELS, Stage
@@ -146,7 +147,8 @@ def choices(session: Session, actor: Actor) -> tuple[list[tuple[int, str]], list
 
 def _heads(session: Session, actor: Actor, filters: Filters, clock: Clock) -> Heads:
     """What the heads of the columns say; a large office counts it once for all who see the same."""
-    key = ("board.heads", actor.scope(Permission.PROJECT_READ), filters, clock.today)
+    secrets = known(session, actor)
+    key = ("board.heads", actor.scope(Permission.PROJECT_READ), secrets, filters, clock.today)
     return remembered(session, key, partial(_count, session, actor, filters, clock.today), rows=_size, now=clock.now)
 
 

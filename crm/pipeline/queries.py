@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.auth.models import Roster, User
 from crm.auth.queries import valid_on, within
 from crm.auth.rules import ROLE_PERMISSIONS, ROLE_SCOPES, Permission, Role, Scope
 from crm.core.errors import ForbiddenError, NotFoundError, Problem
+from crm.fieldwork import secrecy
 from crm.fieldwork.models import Touch
 from crm.fieldwork.rules import TouchKind
 from crm.pipeline.models import Agreement, Project, Review, StageEntry
@@ -32,8 +33,22 @@ OWNER_ROLES = tuple(role for role in Role if Permission.PROJECT_WRITE in ROLE_PE
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Condition: projects of units the actor may read."""
-    return within(Project.unit_id, actor, Permission.PROJECT_READ)
+    """Condition: projects of units the actor may read, confidential ones only for their owner and who is named."""
+    return within(Project.unit_id, actor, Permission.PROJECT_READ) & privy(actor)
+
+
+def privy(actor: Actor) -> ColumnElement[bool]:
+    """Condition: the project is not confidential, or the person owns it or is named on it."""
+    return or_(
+        Project.confidential.is_(False), Project.owner_id == actor.user_id, Project.id.in_(secrecy.named_on(actor))
+    )
+
+
+def is_privy(session: Session, actor: Actor, project: Project) -> bool:
+    """Whether the person may know of a project: it is not confidential, or the person owns it or is named on it."""
+    if not project.confidential or project.owner_id == actor.user_id:
+        return True
+    return bool(session.scalar(select(Project.id).where(Project.id == project.id, privy(actor))))
 
 
 def get(session: Session, actor: Actor, project_id: int) -> Project:

@@ -33,7 +33,10 @@ class Setting:
     text: str
 
 
-SECTIONS: tuple[Section, ...] = (Section("pipeline.show", "概况"),)
+SECTIONS: tuple[Section, ...] = (
+    Section("pipeline.show", "概况"),
+    Section("confidential.show", "保密"),
+)
 SETTINGS: tuple[Setting, ...] = ()
 
 

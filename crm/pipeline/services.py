@@ -288,15 +288,6 @@ def _duplicates(
     return [Problem("project.duplicate", text, "name", params=params)]
 
 
-def _index(session: Session, project: Project) -> None:
-    searchindex.put(session, KIND, [(project.id, _texts(project, project.enterprise))])
-
-
-def _texts(project: Project, firm: Enterprise) -> list[str]:
-    texts = (project.name, project.code_name, firm.name, project.industry, project.site, project.product_line, project.content)
-    return [text for text in texts if text]
-
-
 def _rescore(session: Session, enterprise_id: int, now: datetime) -> None:
     enqueue(session, jobs.RESCORE, {"enterprise_id": enterprise_id}, now=now, dedupe_key=f"rescore:{enterprise_id}")
 

@@ -14,6 +14,7 @@ from crm.core.errors import DomainError, Problem
 from crm.fieldwork import services
 from crm.pipeline.models import Project
 
+from crm.pipeline.queries import privy, visible_to
 if TYPE_CHECKING:
     from datetime import date, datetime
 
@@ -29,7 +30,7 @@ WRONG_PROJECT = Problem("touch.project", "所选项目不属于这家企业，�
 
 def choices(session: Session, actor: Actor, enterprise_id: int) -> list[Project]:
     """Return the open projects of an enterprise that the person may log touches on, newest first."""
-    statement = _open_ones().where(within(Project.unit_id, actor, Permission.TOUCH_WRITE))
+    statement = _open_ones().where(within(Project.unit_id, actor, Permission.TOUCH_WRITE), privy(actor))
     return list(session.scalars(statement, {"firm": enterprise_id}))
 
 
@@ -41,17 +42,13 @@ def _open_ones() -> Select[Project]:
 
 def enterprise_of(session: Session, actor: Actor, project_id: int) -> int | None:
     """Return the enterprise of a project the person may see, None otherwise."""
-    statement = select(Project.enterprise_id).where(
-        Project.id == project_id, within(Project.unit_id, actor, Permission.PROJECT_READ)
-    )
+    statement = select(Project.enterprise_id).where(Project.id == project_id, visible_to(actor))
     return session.scalar(statement)
 
 
 def project_name(session: Session, actor: Actor, project_id: int) -> str | None:
     """Return the name of a project the person may see, None otherwise."""
-    statement = select(Project.name).where(
-        Project.id == project_id, within(Project.unit_id, actor, Permission.PROJECT_READ)
-    )
+    statement = select(Project.name).where(Project.id == project_id, visible_to(actor))
     return session.scalar(statement)
 
 

@@ -17,6 +17,7 @@ from crm.core.paging import Key, Page, fetch_page
 from crm.enterprises import finding as finding_people
 from crm.enterprises.models import Contact, Enterprise
 from crm.fieldwork.models import Touch
+from crm.fieldwork.secrecy import not_secret
 from crm.pipeline.models import Project
 from crm.register import duplicate_finding as finding
 from crm.register.duplicate_rules import certain
@@ -89,8 +90,12 @@ def hanging(session: Session, firms: Iterable[int]) -> dict[int, dict[str, int]]
     ids = sorted(set(firms))
     counted = {
         "contact": select(literal("contact"), Contact.enterprise_id, func.count()).where(Contact.archived_at.is_(None)),
-        "project": select(literal("project"), Project.enterprise_id, func.count()),
-        "touch": select(literal("touch"), Touch.enterprise_id, func.count()).where(Touch.voided_at.is_(None)),
+        "project": select(literal("project"), Project.enterprise_id, func.count()).where(
+            Project.confidential.is_(False)
+        ),
+        "touch": select(literal("touch"), Touch.enterprise_id, func.count()).where(
+            Touch.voided_at.is_(None), not_secret(Touch.project_id)
+        ),
     }
     columns = {"contact": Contact.enterprise_id, "project": Project.enterprise_id, "touch": Touch.enterprise_id}
     parts = [counted[name].where(columns[name].in_(ids)).group_by(columns[name]) for name in HANGING]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, literal, select, union_all
 
+from crm.fieldwork.secrecy import not_secret
 from crm.register.merge_rows import RENAMED, moving, name_of, uniques
 
 if TYPE_CHECKING:
@@ -103,6 +104,9 @@ def _counted(column: Column[Any], kind: str, winner: int, loser: int) -> Any:  #
     here: ColumnElement[bool] = column.in_([winner, loser])
     if column.table.name == kind:
         here = and_(here, column.table.c.id.not_in([winner, loser]))
+    project = column.table.c.get("id" if column.table.name == "project" else "project_id")
+    if project is not None:
+        here = and_(here, not_secret(project))  # merged with the rest, but told to nobody
     return select(literal(name_of(column)), column, func.count()).where(here).group_by(column)
 
 

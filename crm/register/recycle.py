@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from crm.core.errors import DomainError, Problem
 from crm.core.paging import Key, Page, fetch_page
@@ -12,6 +12,7 @@ from crm.enterprises import queries as enterprises
 from crm.enterprises import removal
 from crm.enterprises.models import Contact, Enterprise
 from crm.fieldwork.models import Touch
+from crm.fieldwork.secrecy import not_secret
 from crm.pipeline.models import Project
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from crm.auth.rules import Actor
 
+OTHERS = "还有其他业务记录，不能删除；如果是重复的，请用合并。"
 BOTH = "有%(projects)s个项目、%(touches)s次走访，不能删除；如果是重复的，请用合并。"
 PROJECTS = "有%(projects)s个项目，不能删除；如果是重复的，请用合并。"
 TOUCHES = "有%(touches)s次走访，不能删除；如果是重复的，请用合并。"
@@ -35,12 +37,20 @@ def delete(session: Session, actor: Actor, enterprise_id: int, *, now: datetime)
 
 
 def hindrance(session: Session, enterprise_id: int) -> Problem | None:
-    """Say what hangs on an enterprise, everybody's projects and visits counted; None when it may go."""
-    projects = session.scalar(select(func.count()).where(Project.enterprise_id == enterprise_id)) or 0
-    visits = select(func.count()).where(Touch.enterprise_id == enterprise_id, Touch.voided_at.is_(None))
+    """Say what hangs on an enterprise, everybody's projects and visits counted; None when it may go.
+
+    What hangs on it in confidence keeps it as well, but is not told.
+    """
+    secret = Project.confidential.is_(True)
+    found = select(func.count(), func.sum(case((secret, 1), else_=0))).where(Project.enterprise_id == enterprise_id)
+    every, hidden = session.execute(found).one()
+    projects = every - (hidden or 0)
+    visits = select(func.count()).where(
+        Touch.enterprise_id == enterprise_id, Touch.voided_at.is_(None), not_secret(Touch.project_id)
+    )
     touches = session.scalar(visits) or 0
     if not projects and not touches:
-        return None
+        return Problem("enterprise.hangs", OTHERS) if every else None
     message = BOTH if projects and touches else PROJECTS if projects else TOUCHES
     return Problem("enterprise.hangs", message, None, {"projects": projects, "touches": touches})
 

@@ -17,6 +17,7 @@ from crm.core.jobs import WEEKLY_DRAFT
 from crm.core.tasks import Task
 from crm.fieldwork.models import FollowUp, Touch
 from crm.fieldwork.rules import TouchKind
+from crm.fieldwork.secrecy import not_secret
 from crm.news.models import Article
 from crm.pipeline.models import Agreement, Project, StageEntry
 from crm.pipeline.rules import IDLE_DAYS, STAGE_LABELS, Stage
@@ -77,6 +78,7 @@ def _standing(session: Session, cutoff: datetime, stages: Iterable[Stage]) -> li
         .where(
             StageEntry.to_stage.in_([stage.value for stage in stages]),
             or_(Project.exited_at.is_(None), Project.exited_at > cutoff),
+            Project.confidential.is_(False),
         )
         .options(joinedload(Project.unit), joinedload(Project.enterprise), joinedload(Project.owner))
         .order_by(StageEntry.at, Project.id)
@@ -100,7 +102,11 @@ def stalled(session: Session, cutoff: datetime) -> list[Talk]:
 def _open_tasks(cutoff: datetime) -> Select[Any]:
     return (
         select(FollowUp)
-        .where(FollowUp.created_at <= cutoff, or_(FollowUp.done_at.is_(None), FollowUp.done_at > cutoff))
+        .where(
+            FollowUp.created_at <= cutoff,
+            or_(FollowUp.done_at.is_(None), FollowUp.done_at > cutoff),
+            not_secret(FollowUp.project_id),
+        )
         .options(joinedload(FollowUp.enterprise), joinedload(FollowUp.owner))
         .order_by(FollowUp.due_on, FollowUp.id)
     )

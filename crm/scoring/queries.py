@@ -11,6 +11,7 @@ from crm.core.scheduling import SHANGHAI
 from crm.enterprises.models import Contact, Enterprise, ListEdition, ListEntry, TargetList
 from crm.fieldwork.models import Touch
 from crm.fieldwork.rules import LeaderLevel, TouchKind
+from crm.fieldwork.secrecy import not_secret
 from crm.scoring.models import EnterpriseScore, ScoreEvent
 from crm.scoring.rules import ListPlace, ScoreFacts, SignalFact, TouchFact
 from crm.signals.models import Signal, SignalState
@@ -87,7 +88,7 @@ def _touches(session: Session, ids: Sequence[int], as_of: datetime) -> dict[int,
     statement = (
         select(Touch.enterprise_id, Touch.kind, Touch.occurred_at, Touch.leader_level, Touch.id)
         .where(Touch.enterprise_id.in_(ids), Touch.kind.in_(MEETINGS))
-        .where(Touch.recorded_at <= as_of, Touch.voided_at.is_(None))
+        .where(Touch.recorded_at <= as_of, Touch.voided_at.is_(None), not_secret(Touch.project_id))
         .order_by(Touch.id)
     )
     found: dict[int, list[TouchFact]] = defaultdict(list)
