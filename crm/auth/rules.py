@@ -77,8 +77,11 @@ class Permission(StrEnum):
     """Everything a route can demand, sorted."""
 
     ADMIN_MANAGE = "admin.manage"
+    APPROVAL_RECORD = "approval.record"
     AUDIT_READ = "audit.read"
     CAMPAIGN_MANAGE = "campaign.manage"
+    CLAIM_DECIDE = "claim.decide"
+    CLAIM_RULE = "claim.rule"
     CONTACT_ERASE = "contact.erase"
     CONTACT_READ = "contact.read"
     CONTACT_REVEAL = "contact.reveal"
@@ -87,6 +90,9 @@ class Permission(StrEnum):
     ENTERPRISE_READ = "enterprise.read"
     ENTERPRISE_REMOVE = "enterprise.remove"
     ENTERPRISE_WRITE = "enterprise.write"
+    INSTRUCTION_GIVE = "instruction.give"
+    INSTRUCTION_WATCH = "instruction.watch"
+    LEAD_REPORT = "lead.report"
     LEAD_TRIAGE = "lead.triage"
     LIST_IMPORT = "list.import"
     OPINION_GIVE = "opinion.give"
@@ -121,7 +127,15 @@ class Scope(StrEnum):
 
 
 P = Permission
-_READ = {P.ENTERPRISE_READ, P.CONTACT_READ, P.PROJECT_READ, P.SIGNAL_READ, P.TOUCH_READ, P.REPORT_READ}
+_READ = {
+    P.CONTACT_READ,
+    P.ENTERPRISE_READ,
+    P.LEAD_REPORT,
+    P.PROJECT_READ,
+    P.REPORT_READ,
+    P.SIGNAL_READ,
+    P.TOUCH_READ,
+}
 _FIELD = _READ | {
     P.CONTACT_REVEAL,
     P.CONTACT_WRITE,
@@ -137,10 +151,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.REGISTRAR: frozenset(
         _FIELD
         | {
+            P.APPROVAL_RECORD,
             P.CAMPAIGN_MANAGE,
+            P.CLAIM_RULE,
             P.CONTACT_ERASE,
             P.ENTERPRISE_BULK,
             P.ENTERPRISE_REMOVE,
+            P.INSTRUCTION_GIVE,
+            P.INSTRUCTION_WATCH,
             P.LEAD_TRIAGE,
             P.LIST_IMPORT,
             P.PIPELINE_CONFIGURE,
@@ -157,10 +175,21 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.RECOGNIZER: frozenset(_READ | {P.AGREEMENT_RECOGNIZE}),
-    Role.SUPERVISOR: frozenset(_READ | {P.AUDIT_READ}),
-    Role.LEADER: frozenset(_READ | {P.PROJECT_KEY, P.PROJECT_REVIEW, P.REGISTER_EXPORT, P.REPORT_FREEZE}),
-    Role.REVIEWER: frozenset({P.ENTERPRISE_READ, P.OPINION_GIVE}),
-    Role.ADMINISTRATOR: frozenset({P.ADMIN_MANAGE, P.AUDIT_READ, P.SOURCE_MANAGE, P.TASK_MANAGE}),
+    Role.SUPERVISOR: frozenset(_READ | {P.AUDIT_READ, P.INSTRUCTION_WATCH}),
+    Role.LEADER: frozenset(
+        _READ
+        | {
+            P.CLAIM_DECIDE,
+            P.PROJECT_KEY,
+            P.INSTRUCTION_GIVE,
+            P.INSTRUCTION_WATCH,
+            P.PROJECT_REVIEW,
+            P.REGISTER_EXPORT,
+            P.REPORT_FREEZE,
+        }
+    ),
+    Role.REVIEWER: frozenset({P.ENTERPRISE_READ, P.LEAD_REPORT, P.OPINION_GIVE}),
+    Role.ADMINISTRATOR: frozenset({P.ADMIN_MANAGE, P.AUDIT_READ, P.LEAD_REPORT, P.SOURCE_MANAGE, P.TASK_MANAGE}),
 }
 ROLE_SCOPES: dict[Role, Scope] = {
     Role.OFFICER: Scope.OWN_UNIT,
