@@ -19,10 +19,14 @@ import crm.pipeline.admission.models
 import crm.pipeline.approval.models
 import crm.pipeline.claims.models
 import crm.pipeline.confidential.models
+import crm.pipeline.deals.models
+import crm.pipeline.exceptions.models
+import crm.pipeline.exits.models
 import crm.pipeline.instructions.models
 import crm.pipeline.intake.models
 import crm.pipeline.models
 import crm.pipeline.repeats.models
+import crm.pipeline.team.models
 import crm.register.models
 import crm.reports.models
 import crm.scoring.models

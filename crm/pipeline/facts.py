@@ -5,30 +5,45 @@ A new demand adds a field to :class:`ProjectFacts` and its column here; nothing 
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, false, func, select
 
+from crm.auth.models import User
 from crm.fieldwork.models import Touch
 from crm.fieldwork.rules import TouchKind
+from crm.pipeline.claims.gate import disputes
+from crm.pipeline.exceptions.models import GateException
+from crm.pipeline.exceptions.rules import ExceptionState
+from crm.pipeline.intake.models import LeadIntake
+from crm.pipeline.intake.rules import OWNED
 from crm.pipeline.models import Agreement, Review
-from crm.pipeline.rules import AgreementKind, ProjectFacts, ReviewResult
+from crm.pipeline.rules import AgreementKind, ProjectFacts, ReviewResult, Waiver
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Label, SQLColumnExpression
     from sqlalchemy.orm import Session
 
     from crm.pipeline.models import Project
 
-
-def facts_of(session: Session, project: Project, *, evidence: str = "") -> ProjectFacts:
-    """Gather what the gates look at; ``evidence`` is what the person typed with the move."""
-    return facts_from(project, session.execute(select(*columns(project.id))).one(), evidence=evidence)
+MARK = "|"
 
 
-def columns(project_id: int | SQLColumnExpression[int]) -> list[Label[Any]]:
+def facts_of(session: Session, project: Project, *, evidence: str = "", now: datetime | None = None) -> ProjectFacts:
+    """Gather what the gates look at; ``evidence`` is what the person typed with the move.
+
+    Exceptions are gathered as of ``now``; without it none is in force.
+    """
+    row = session.execute(select(*columns(project.id, now=now))).one()
+    return facts_from(project, row, evidence=evidence)
+
+
+def columns(project_id: int | SQLColumnExpression[int], *, now: datetime | None = None) -> list[Label[Any]]:
     """Columns with the facts of a project, to be selected alone or beside the project itself."""
-    queries = {**_field_work(project_id), **_decisions(project_id)}
+    queries = {**_field_work(project_id), **_decisions(project_id), "waivers": _waivers(project_id, now)}
     return [query.scalar_subquery().label(name) for name, query in queries.items()]
 
 
@@ -44,6 +59,9 @@ def facts_from(project: Project, row: Any, *, evidence: str = "") -> ProjectFact
         contracts=row.contracts,
         evidence=evidence,
         left=project.exit_kind is not None,
+        waivers=_read_waivers(row.waivers),
+        accepted=row.intake in OWNED,
+        disputes=row.disputes,
     )
 
 
@@ -60,4 +78,30 @@ def _field_work(project_id: int | SQLColumnExpression[int]) -> dict[str, Any]:
 def _decisions(project_id: int | SQLColumnExpression[int]) -> dict[str, Any]:
     review = select(Review.result).where(Review.project_id == project_id).order_by(Review.id.desc()).limit(1)
     contract = (Agreement.project_id == project_id, Agreement.kind == AgreementKind.CONTRACT)
-    return {"review": review, "contracts": select(func.count()).where(*contract)}
+    intake = select(LeadIntake.state).where(LeadIntake.project_id == project_id)
+    return {
+        "review": review,
+        "contracts": select(func.count()).where(*contract),
+        "intake": intake,
+        "disputes": disputes(project_id),
+    }
+
+
+def _waivers(project_id: int | SQLColumnExpression[int], now: datetime | None) -> Any:  # noqa: ANN401 (a select of one text)
+    """Decisions in force, one a line: demand, last day, who decided."""
+    told = GateException.demand + MARK + cast(GateException.valid_until, String) + MARK + User.name
+    return (
+        select(func.aggregate_strings(told, "\n"))
+        .join(User, User.id == GateException.decided_by)
+        .where(
+            GateException.project_id == project_id,
+            GateException.state == ExceptionState.GRANTED,
+            GateException.demand.is_not(None),
+            GateException.expires_at > now if now is not None else false(),
+        )
+    )
+
+
+def _read_waivers(told: str | None) -> tuple[Waiver, ...]:
+    lines = (line.split(MARK, 2) for line in (told or "").splitlines())
+    return tuple(Waiver(demand, date.fromisoformat(until), by) for demand, until, by in lines)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from crm.core.errors import DomainError, Problem
 from crm.pipeline.rules import (
     ORDER,
-    REVIEW_DIMENSIONS,
     AgreementKind,
     Capital,
     Channel,
@@ -24,14 +23,11 @@ from crm.pipeline.rules import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
 LARGEST = Decimal(100_000_000)
 FEN_DIGITS = 6
 REFUSED = DomainError.status
-PASS, FAIL = "pass", "fail"
-OPINION_LABELS: dict[str, str] = {PASS: "通过", FAIL: "不通过"}
 REVIEW_LABELS: dict[ReviewResult, str] = {ReviewResult.PASSED: "通过", ReviewResult.FAILED: "不通过"}
 
 
@@ -69,6 +65,9 @@ class Exit:
     reason: ExitReason
     detail: str = ""
     review_on: date | None = None
+    place: str = ""
+    merged_into_id: int | None = None
+    to_unit_id: int | None = None
 
 
 def money_problems(amount: Decimal | None, field: str) -> list[Problem]:
@@ -112,6 +111,18 @@ def exit_problems(stage: Stage, leaving: Exit, *, left: bool, today: date) -> li
         problems.append(Problem("exit.review_past", "复核日期须在今天之后。", "review_on"))
     if not leaving.detail.strip():
         problems.append(Problem("exit.detail", "请写明经过，例如落户去了哪里、何时再议。", "detail"))
+    return problems + _exit_target_problems(leaving)
+
+
+def _exit_target_problems(leaving: Exit) -> list[Problem]:
+    """Each way out asks where to: a loss for the place, a merger for the project, a transfer for the unit."""
+    problems = []
+    if leaving.kind is ExitKind.LOST and not leaving.place.strip():
+        problems.append(Problem("exit.place", "请写明流失到哪里；还不知道的写“不详”。", "place"))
+    if leaving.kind is ExitKind.MERGED and leaving.merged_into_id is None:
+        problems.append(Problem("exit.merged", "请选择并入哪个项目。", "merged_into_id"))
+    if leaving.kind is ExitKind.TRANSFERRED and leaving.to_unit_id is None:
+        problems.append(Problem("exit.unit", "请选择流转到哪个单位。", "to_unit_id"))
     return problems
 
 
@@ -120,30 +131,13 @@ def is_signed(stage: Stage) -> bool:
     return ORDER.index(stage) >= ORDER.index(Stage.SIGNED)
 
 
-def review_result(opinions: Mapping[str, str]) -> ReviewResult:
-    """Passed only if each of the six opinions is a pass."""
-    passed = all(opinions.get(key) == PASS for key, _label in REVIEW_DIMENSIONS)
-    return ReviewResult.PASSED if passed else ReviewResult.FAILED
-
-
-def review_problems(
-    stage: Stage, opinions: Mapping[str, str], minutes_no: str, *, left: bool, own: bool
-) -> list[Problem]:
-    """Reasons why a review cannot be filed; ``own`` says the reviewer owns the project."""
-    if own:
-        return [Problem("review.own", "项目负责人不能评审自己的项目，请由其他评审人办理。")]
+def review_problems(stage: Stage, *, left: bool) -> list[Problem]:
+    """Reasons why no review can be decided on at this stage."""
     if left:
         return [Problem("review.left", "项目已退出，请先恢复再评审。")]
     if stage not in {Stage.REVIEWING, Stage.PRE_SIGNING}:
-        return [Problem("review.stage", "项目进入“研判评审”之后才能登记评审结论。")]
-    problems = [
-        Problem("review.opinion", "请给出这一项的意见。", key)
-        for key, _label in REVIEW_DIMENSIONS
-        if opinions.get(key) not in {PASS, FAIL}
-    ]
-    if not minutes_no.strip():
-        problems.append(Problem("review.minutes", "请填写会议纪要编号。", "minutes_no"))
-    return problems
+        return [Problem("review.stage", "项目进入“研判评审”之后才能开展事前评估。")]
+    return []
 
 
 def agreement_problems(stage: Stage, draft: AgreementDraft, *, left: bool, today: date) -> list[Problem]:

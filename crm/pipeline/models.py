@@ -163,6 +163,12 @@ class Agreement(Base):
     __tablename__ = "agreement"
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("(currency = 'CNY') = (rate IS NULL)", name="rate"),
+        CheckConstraint(
+            "(rate IS NULL) = (original_amount IS NULL) AND (rate IS NULL) = (rate_on IS NULL) "
+            "AND (rate IS NULL) = (rate_source IS NULL)",
+            name="rate_used",
+        ),
         CheckConstraint("(recognized_at IS NULL) = (recognized_by IS NULL)", name="recognized"),
         CheckConstraint("recognized_by IS NULL OR recognized_by <> reported_by", name="separation"),
         Index(None, "project_id"),
@@ -176,6 +182,14 @@ class Agreement(Base):
     number: Mapped[Short | None]
     signed_on: Mapped[Day]
     amount: Mapped[Money]
+    currency: Mapped[Code] = mapped_column(default="CNY", server_default="CNY")
+    original_amount: Mapped[Money | None]
+    rate: Mapped[Money | None]
+    rate_on: Mapped[Day | None]
+    rate_source: Mapped[Line | None]
+    none_ours: Mapped[Line | None]
+    none_theirs: Mapped[Line | None]
+    no_deposit: Mapped[Line | None]
     reported_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     reported_at: Mapped[Instant]
     recognized_amount: Mapped[Money | None]

@@ -130,8 +130,23 @@ def unreported_inspection(session: Session, project_id: int) -> int | None:
 
 
 def entered_before(session: Session, project_id: int, stage: Stage) -> bool:
-    """Whether the project has been in this stage before."""
-    statement = select(StageEntry.id).where(StageEntry.project_id == project_id, StageEntry.to_stage == stage)
+    """Whether the project has been in this stage before; a move taken back does not count."""
+    statement = select(StageEntry.id).where(
+        StageEntry.project_id == project_id, StageEntry.to_stage == stage, StageEntry.undone_at.is_(None)
+    )
+    return session.scalar(statement.limit(1)) is not None
+
+
+def newest_moves(session: Session, project: Project) -> tuple[StageEntry, StageEntry | None]:
+    """Return the newest row of a project's history and the one before it."""
+    statement = select(StageEntry).where(StageEntry.project_id == project.id, StageEntry.seq <= project.stage_seq)
+    found = session.scalars(statement.order_by(StageEntry.seq.desc()).limit(2)).all()
+    return found[0], found[1] if len(found) > 1 else None
+
+
+def recognized(session: Session, project_id: int) -> bool:
+    """Whether a contract of the project has been recognised."""
+    statement = select(Agreement.id).where(Agreement.project_id == project_id, Agreement.recognized_at.is_not(None))
     return session.scalar(statement.limit(1)) is not None
 
 

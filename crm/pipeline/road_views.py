@@ -1,4 +1,4 @@
-"""Pages of a project's road: moving, leaving, coming back, review, agreements and their scans."""
+"""Pages of a project's road: moving, leaving, coming back, agreements and their scans."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from crm.core import filestore
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
 from crm.core.filestore import Upload
 from crm.pipeline import board, decisions, limits, queries, record, rules, services
+from crm.pipeline.exits import services as exits
 from crm.pipeline.facts import facts_of
-from crm.pipeline.forms import AgreementForm, ExitForm, RecognitionForm, ReviewForm, filter_labels, member
+from crm.pipeline.forms import AgreementForm, ExitForm, RecognitionForm, filter_labels, member
 from crm.pipeline.rules import AgreementKind, Stage
 from crm.pipeline.views import clock, is_fragment
 from crm.web import db, timing
@@ -115,7 +116,7 @@ def leave(project_id: int) -> ResponseReturnValue:
     if not form.validate():
         return render_template("pipeline/exit.html", project=project, form=form), limits.REFUSED
     try:
-        services.leave(
+        exits.leave(
             db.session(),
             current_actor(),
             project_id,
@@ -137,33 +138,8 @@ def leave(project_id: int) -> ResponseReturnValue:
 def restore(project_id: int) -> ResponseReturnValue:
     """Put a project that left back on the road."""
     version = request.form.get("version", 0, type=int)
-    services.restore(db.session(), current_actor(), project_id, version=version, now=timing.now())
+    exits.restore(db.session(), current_actor(), project_id, version=version, now=timing.now())
     flash(tr("项目已恢复"), "ok")
-    return _to_record(project_id)
-
-
-@bp.route("/<int:project_id>/review", methods=["GET", "POST"])
-@requires(P.PROJECT_REVIEW)
-def review(project_id: int) -> ResponseReturnValue:
-    """File the pre-admission review (事前评估)."""
-    actor = current_actor()
-    project = queries.get_for(db.session(), actor, project_id, P.PROJECT_REVIEW)
-    form = ReviewForm().offer()
-    own = project.owner_id == actor.user_id
-    page = {"project": project, "form": form, "own": own, "rules": rules}
-    if request.method == "GET":
-        return render_template("pipeline/review.html", **page)
-    if not form.validate():
-        return render_template("pipeline/review.html", **page), limits.REFUSED
-    minutes_no, note = text(form.minutes_no), text(form.note)
-    try:
-        filed = decisions.add_review(
-            db.session(), actor, project_id, form.opinions(), minutes_no=minutes_no, note=note, now=timing.now()
-        )
-    except DomainError as error:
-        form.refuse(error.problems)
-        return render_template("pipeline/review.html", **page), error.status
-    flash(tr("评审结论已登记：%(result)s", result=tr(limits.REVIEW_LABELS[filed.result])), "ok")
     return _to_record(project_id)
 
 

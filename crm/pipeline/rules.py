@@ -10,9 +10,35 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from crm.core.errors import Problem
+from crm.pipeline.words import (
+    AGREEMENT_LABELS,
+    CAPITAL_LABELS,
+    CHANNEL_LABELS,
+    EXIT_LABELS,
+    REASON_LABELS,
+    AgreementKind,
+    Capital,
+    Channel,
+    ExitKind,
+    ExitReason,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
+
+__all__ = [  # words that are read from here as well as from their own module
+    "AGREEMENT_LABELS",
+    "CAPITAL_LABELS",
+    "CHANNEL_LABELS",
+    "EXIT_LABELS",
+    "REASON_LABELS",
+    "AgreementKind",
+    "Capital",
+    "Channel",
+    "ExitKind",
+    "ExitReason",
+]
 
 
 class Stage(StrEnum):
@@ -54,81 +80,6 @@ IDLE_DAYS: dict[Stage, int] = {
 }
 
 
-class ExitKind(StrEnum):
-    """Ways a project leaves the road; each demands a reason."""
-
-    REJECTED = "rejected"
-    SUSPENDED = "suspended"
-    LOST = "lost"
-    TERMINATED = "terminated"
-    WITHDRAWN = "withdrawn"
-    TRANSFERRED = "transferred"
-    MERGED = "merged"
-
-
-EXIT_LABELS: dict[ExitKind, str] = {
-    ExitKind.REJECTED: "不予引进",
-    ExitKind.SUSPENDED: "搁置",
-    ExitKind.LOST: "流失",
-    ExitKind.TERMINATED: "终止",
-    ExitKind.WITHDRAWN: "退出",
-    ExitKind.TRANSFERRED: "流转",
-    ExitKind.MERGED: "重复合并",
-}
-
-
-class ExitReason(StrEnum):
-    """Why a project was left (退出原因)."""
-
-    ELSEWHERE = "elsewhere"
-    NO_SITE = "no_site"
-    INDUSTRY = "industry"
-    ENVIRONMENT = "environment"
-    FUNDING = "funding"
-    MARKET = "market"
-    SLOW_APPROVAL = "slow_approval"
-    SILENT = "silent"
-    POLICY = "policy"
-    FIRST_TALK_ELSEWHERE = "first_talk_elsewhere"
-    DEPOSIT_OVERDUE = "deposit_overdue"
-    BEHIND_PLAN = "behind_plan"
-    FALSE_INVESTMENT = "false_investment"
-    DUPLICATE = "duplicate"
-
-
-REASON_LABELS: dict[ExitReason, str] = {
-    ExitReason.ELSEWHERE: "选址他地",
-    ExitReason.NO_SITE: "无用地或载体",
-    ExitReason.INDUSTRY: "产业不符",
-    ExitReason.ENVIRONMENT: "环评、能评或安评不过",
-    ExitReason.FUNDING: "资金变故",
-    ExitReason.MARKET: "市场变化",
-    ExitReason.SLOW_APPROVAL: "审批过慢",
-    ExitReason.SILENT: "失联",
-    ExitReason.POLICY: "政策不合规",
-    ExitReason.FIRST_TALK_ELSEWHERE: "首谈属他方",
-    ExitReason.DEPOSIT_OVERDUE: "保证金逾期",
-    ExitReason.BEHIND_PLAN: "未按约推进",
-    ExitReason.FALSE_INVESTMENT: "虚假投资",
-    ExitReason.DUPLICATE: "重复项目",
-}
-
-
-class AgreementKind(StrEnum):
-    """Only a contract counts as signed (只有正式合同计入签约)."""
-
-    INTENT = "intent"
-    FRAMEWORK = "framework"
-    CONTRACT = "contract"
-
-
-AGREEMENT_LABELS: dict[AgreementKind, str] = {
-    AgreementKind.INTENT: "意向协议",
-    AgreementKind.FRAMEWORK: "框架协议",
-    AgreementKind.CONTRACT: "正式合同",
-}
-
-
 class ReviewResult(StrEnum):
     """Outcome of the pre-admission review (事前评估)."""
 
@@ -136,46 +87,6 @@ class ReviewResult(StrEnum):
     FAILED = "failed"
 
 
-class Capital(StrEnum):
-    """Nature of the capital (资本性质)."""
-
-    FOREIGN = "foreign"
-    PRIVATE = "private"
-    STATE = "state"
-
-
-CAPITAL_LABELS: dict[Capital, str] = {Capital.FOREIGN: "外资", Capital.PRIVATE: "民资", Capital.STATE: "国资"}
-
-
-class Channel(StrEnum):
-    """How the project came to us (招商方式)."""
-
-    NEWS = "news"
-    BUSINESS = "business"
-    KINSHIP = "kinship"
-    CHAIN = "chain"
-    PROFESSIONAL = "professional"
-    SQUAD = "squad"
-    ROUNDTABLE = "roundtable"
-    AGENT = "agent"
-    OVERSEAS = "overseas"
-    ONLINE = "online"
-    OTHER = "other"
-
-
-CHANNEL_LABELS: dict[Channel, str] = {
-    Channel.NEWS: "动态信息",
-    Channel.BUSINESS: "以商招商",
-    Channel.KINSHIP: "亲情招商",
-    Channel.CHAIN: "产业链招商",
-    Channel.PROFESSIONAL: "专业招商",
-    Channel.SQUAD: "小分队招商",
-    Channel.ROUNDTABLE: "圆桌式招商",
-    Channel.AGENT: "委托代理",
-    Channel.OVERSEAS: "境外招商",
-    Channel.ONLINE: "网上招商",
-    Channel.OTHER: "其他",
-}
 REVIEW_DIMENSIONS: tuple[tuple[str, str], ...] = (
     ("law", "法律法规"),
     ("industry_policy", "产业政策"),
@@ -184,6 +95,15 @@ REVIEW_DIMENSIONS: tuple[tuple[str, str], ...] = (
     ("environment", "环保要求"),
     ("economy", "经济效益"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A leader's decision, valid today, that a demand need not be met (特事特办): which, until when, by whom."""
+
+    demand: str
+    until: date
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,32 +119,68 @@ class ProjectFacts:
     contracts: int
     evidence: str = ""
     left: bool = False
+    accepted: bool = True
+    disputes: int = 0
+    waivers: tuple[Waiver, ...] = ()
+
+    @property
+    def waived(self) -> frozenset[str]:
+        """Keys of the demands that a decision in force waives."""
+        return frozenset(waiver.demand for waiver in self.waivers)
+
+    def waiver(self, key: str) -> Waiver | None:
+        """Return the decision that waives a demand, the longest one first."""
+        found = [waiver for waiver in self.waivers if waiver.demand == key]
+        return max(found, key=lambda waiver: waiver.until, default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """One demand of a gate: a stable key, its label, and whether the facts meet it."""
+    """One demand of a gate: a stable key, its label, and whether the facts meet it.
+
+    A leader may waive a ``waivable`` one for a time; the others rest on law, money or somebody's right.
+    """
 
     key: str
     label: str
     missing: str
     met: Callable[[ProjectFacts], bool]
+    waivable: bool = False
+
+    def passes(self, facts: ProjectFacts) -> bool:
+        """Whether the facts meet the demand, or a decision in force waives it."""
+        return self.met(facts) or (self.waivable and self.key in facts.waived)
 
 
 OWNER = Demand("owner", "有负责人", "缺少负责人：请先指定项目负责人。", lambda f: f.owner_id is not None)
-VISIT = Demand("visit", "至少一次走访", "缺少走访记录：请先记一次走访。", lambda f: f.visits > 0)
-INSPECTION = Demand("inspection", "至少一次考察", "缺少考察记录：请先记一次来区考察。", lambda f: f.inspections > 0)
+ACCEPTED = Demand(
+    "accepted",
+    "线索已研判并接收",
+    "线索还没有研判分办并接收：请组长或招商办研判，由负责人接收。",
+    lambda f: f.accepted,
+)
+VISIT = Demand("visit", "至少一次走访", "缺少走访记录：请先记一次走访。", lambda f: f.visits > 0, waivable=True)
+INSPECTION = Demand(
+    "inspection", "至少一次考察", "缺少考察记录：请先记一次来区考察。", lambda f: f.inspections > 0, waivable=True
+)
 REPORT = Demand(
     "inspection_report",
     "有考察报告",
     "缺少考察报告，不能进入评审：请在考察记录里补写考察报告。",
     lambda f: f.inspection_reports > 0,
+    waivable=True,
 )
 REVIEW = Demand(
     "review",
     "事前评估通过",
     "事前评估未通过，不能拟签约：请先完成六项评审。",
     lambda f: f.review is ReviewResult.PASSED,
+)
+UNCONTESTED = Demand(
+    "uncontested",
+    "首报首谈无争议",
+    "投资方的首报首谈还有争议：裁定了结之后才能拟签约。",
+    lambda f: f.disputes == 0,
 )
 CONTRACT = Demand(
     "contract",
@@ -240,11 +196,11 @@ EVIDENCE = Demand(
 )
 GATES: dict[Stage, tuple[Demand, ...]] = {
     Stage.LEAD: (),
-    Stage.VISITING: (OWNER,),
-    Stage.INSPECTING: (OWNER, VISIT),
+    Stage.VISITING: (OWNER, ACCEPTED),
+    Stage.INSPECTING: (OWNER, ACCEPTED, VISIT),
     Stage.REVIEWING: (OWNER, VISIT, INSPECTION, REPORT),
-    Stage.PRE_SIGNING: (OWNER, VISIT, INSPECTION, REPORT, REVIEW),
-    Stage.SIGNED: (OWNER, VISIT, INSPECTION, REPORT, REVIEW, CONTRACT),
+    Stage.PRE_SIGNING: (OWNER, VISIT, INSPECTION, REPORT, REVIEW, UNCONTESTED),
+    Stage.SIGNED: (OWNER, VISIT, INSPECTION, REPORT, REVIEW, UNCONTESTED, CONTRACT),
     Stage.REGISTERED: (CONTRACT, EVIDENCE),
     Stage.LANDING: (CONTRACT, EVIDENCE),
     Stage.STARTED: (CONTRACT, EVIDENCE),
@@ -260,15 +216,22 @@ def next_stage(stage: Stage) -> Stage | None:
 
 
 def checklist(facts: ProjectFacts, target: Stage) -> tuple[tuple[Demand, bool], ...]:
-    """Every demand of a stage with its tick."""
-    return tuple((demand, demand.met(facts)) for demand in GATES[target])
+    """Every demand on the way to a stage with its tick; a demand waived today passes."""
+    return tuple((demand, demand.passes(facts)) for demand in demands_to(facts.stage, target))
+
+
+def demands_to(here: Stage, target: Stage) -> tuple[Demand, ...]:
+    """Demands of a stage and of every gate passed over on the way to it, each once."""
+    first, last = ORDER.index(here) + 1, ORDER.index(target)
+    passed = ORDER[min(first, last) : last + 1]
+    return tuple(dict.fromkeys(demand for stage in passed for demand in GATES[stage]))
 
 
 def move_problems(facts: ProjectFacts, target: Stage, *, reason: str = "", may_return: bool = True) -> list[Problem]:
     """Reasons why a project may not move to ``target``; empty means it may.
 
-    Forward one stage at a time, through the gate; backward only with a reason, by a team
-    lead or the registrar (``may_return``).
+    Forward one stage at a time, through the gate. Going back and skipping need a reason and the right
+    (``may_return``: a team lead or the registrar), and a skip meets the demands of every gate it passes over.
     """
     if facts.left:
         return [Problem("stage.left", "项目已退出，请先恢复再推进。")]
@@ -277,13 +240,21 @@ def move_problems(facts: ProjectFacts, target: Stage, *, reason: str = "", may_r
         return [Problem("stage.same", "项目已经在这个阶段。")]
     if there < here:
         return _return_problems(reason, may_return=may_return)
-    if there > here + 1:
-        following = STAGE_LABELS[ORDER[here + 1]]
-        return [Problem("stage.skip", "不能跳过阶段：下一步是“%(next)s”。", params={"next": following})]
+    if there > here + 1 and not may_return:
+        text = "不能跳过阶段：下一步是“%(next)s”。须跳过时，请组长或招商办办理。"
+        return [Problem("stage.skip", text, params={"next": STAGE_LABELS[ORDER[here + 1]]})]
+    problems = gate_problems(facts, target)
+    if there > here + 1 and not problems and not reason.strip():
+        return [Problem("stage.skip_reason", "跳过阶段须说明理由。", "reason")]
+    return problems
+
+
+def gate_problems(facts: ProjectFacts, target: Stage) -> list[Problem]:
+    """Demands on the way to a stage that are neither met nor waived."""
     return [
         Problem(f"gate.{demand.key}", demand.missing, "reason" if demand is EVIDENCE else None)
-        for demand, met in checklist(facts, target)
-        if not met
+        for demand, passed in checklist(facts, target)
+        if not passed
     ]
 
 

@@ -1,6 +1,6 @@
-"""Writes on projects: register, change, move along the road, leave it. Nothing here commits.
+"""Writes on projects: register, change, move along the road. Nothing here commits.
 
-``move`` is the only place that changes a stage. Reviews and agreements are in ``decisions``.
+Only ``move`` and ``undo_move`` change a stage. Reviews and agreements are in ``decisions``, exits in ``exits``.
 """
 
 from __future__ import annotations
@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from crm.auth.rules import Permission
-from crm.core import audit, jobs, searchindex
+from crm.core import audit, jobs
 from crm.core.errors import ConflictError, DomainError, NotFoundError, Problem
 from crm.core.tasks import enqueue
 from crm.core.text import fold
 from crm.enterprises.models import Enterprise
-from crm.fieldwork.followups import add_follow_up
-from crm.fieldwork.rules import FollowUpDraft
-from crm.pipeline import limits, queries
+from crm.pipeline import indexing, limits, queries
+from crm.pipeline.deals import setting
 from crm.pipeline.facts import facts_of
+from crm.pipeline.intake.opening import open_lead
+from crm.pipeline.intake.working import note_work
 from crm.pipeline.models import Project, ProjectNote, StageEntry
-from crm.pipeline.rules import ORDER, Channel, ExitKind, Stage, move_problems
+from crm.pipeline.moves import NO_NOTE, LastMove, hand_over_problems, undo_problems
+from crm.pipeline.repeats.finding import notice
+from crm.pipeline.rules import ORDER, Channel, Stage, checklist, move_problems
 from crm.signals.kinds import KIND_LABELS, SignalKind
 from crm.signals.models import Signal, SignalState
 from crm.signals.services import accept, undo
@@ -32,9 +35,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
-    from crm.pipeline.limits import Exit, ProjectDraft
+    from crm.pipeline.limits import ProjectDraft
+    from crm.pipeline.moves import HandOver
 
-KIND = "project"
+KIND = indexing.KIND
 NAME_LENGTH = 200
 # What stands in the way is confidential: no name, no unit, no link.
 NAME_TAKEN = Problem("project.name_taken", "这个项目名称不能使用，请换一个名称，或者请招商办核对。", "name")
@@ -78,9 +82,11 @@ def register_lead(
     session.add(
         StageEntry(project_id=project.id, to_stage=Stage.LEAD, at=now, by=actor.user_id, unit_id=unit_id, first=True)
     )
-    _index(session, project)
+    open_lead(session, project, by=actor.user_id, now=now)
+    indexing.put(session, project, project.enterprise)
     audit.record(session, actor.user_id, "project.register", (KIND, project.id), now=now, name=project.name)
-    _rescore(session, firm.id, now)
+    enqueue(session, jobs.RESCORE, {"enterprise_id": firm.id}, now=now, dedupe_key=f"rescore:{firm.id}")
+    notice(session, project, now=now)
     return project
 
 
@@ -131,13 +137,14 @@ def update_project(
 ) -> Project:
     """Change the facts of a project; the key stays unique and the version must be the one shown."""
     project = queries.get_for(session, actor, project_id, Permission.PROJECT_WRITE)
-    _check_version(project, version)
+    check_version(project, version)
     problems = limits.draft_problems(draft)
     _refuse(problems or _duplicates(session, actor, project.enterprise_id, draft.name, but=project.id))
     changed = _take(project, draft, now)
     session.flush()
-    _index(session, project)
+    indexing.put(session, project, project.enterprise)
     audit.record(session, actor.user_id, "project.update", (KIND, project.id), now=now, changed=changed)
+    notice(session, project, now=now)
     return project
 
 
@@ -146,7 +153,7 @@ def assign_owner(
 ) -> Project:
     """Give a project another owner of its unit; whoever reviewed it last may not own it."""
     project = queries.get_for(session, actor, project_id, Permission.PROJECT_WRITE)
-    _check_version(project, version)
+    check_version(project, version)
     people = {person.id: person for person in queries.owner_choices(session, project.unit_id, today)}
     if owner_id not in people:
         raise DomainError(Problem("owner.unit", "负责人须是项目所属机构的在编人员。", "owner_id"))
@@ -160,83 +167,85 @@ def assign_owner(
     return project
 
 
-def move(
-    session: Session, actor: Actor, project_id: int, target: Stage, *, reason: str, version: int, now: datetime
+def move(  # noqa: PLR0913 (the hand-over note may be left out)
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    target: Stage,
+    *,
+    reason: str,
+    version: int,
+    now: datetime,
+    note: HandOver = NO_NOTE,
 ) -> Project:
     """Move a project to another stage if its gate lets it; ``reason`` is the evidence after signing.
 
-    The only place that changes a stage. Raises :class:`DomainError` with every missing demand,
+    With ``undo_move`` the only place that changes a stage. Raises :class:`DomainError` with every missing demand,
     :class:`ConflictError` when somebody changed the project in between.
     """
     project = queries.get_for(session, actor, project_id, Permission.PROJECT_MOVE)
-    _check_version(project, version)
-    facts = facts_of(session, project, evidence=reason)
+    check_version(project, version)
+    facts = facts_of(session, project, evidence=reason, now=now)
     may_return = queries.may_return(actor, project.unit_id)
-    _refuse(move_problems(facts, target, reason=reason, may_return=may_return))
+    _refuse(move_problems(facts, target, reason=reason, may_return=may_return) or hand_over_problems(note))
     before = project.stage
     forward = ORDER.index(target) > ORDER.index(before)
-    first = forward and not queries.entered_before(session, project.id, target)
-    project.stage, project.stage_since, project.updated_at = target, now, now
-    project.stage_seq += 1
-    session.add(
-        StageEntry(
-            project_id=project.id,
-            seq=project.stage_seq,
-            from_stage=before,
-            to_stage=target,
-            at=now,
-            by=actor.user_id,
-            unit_id=project.unit_id,
-            reason=reason.strip() or None,
-            first=first,
-        )
+    entry = StageEntry(
+        by=actor.user_id,
+        reason=reason.strip() or None,
+        first=forward and not queries.entered_before(session, project.id, target),
+        takes_over=note.takes_over.strip() or None,
+        promised=note.promised.strip() or None,
     )
-    detail = {"from": str(before), "to": str(target), "reason": reason.strip()}
+    _enter(session, project, target, entry, now=now)
+    detail: dict[str, object] = {"from": str(before), "to": str(target), "reason": reason.strip()}
+    waived = [demand.key for demand, _passed in checklist(facts, target) if not demand.met(facts)]
+    if forward and waived:
+        detail["waived"] = waived
     audit.record(session, actor.user_id, "project.move", (KIND, project.id), now=now, **detail)
     session.flush()
     return project
 
 
-def leave(
-    session: Session,
-    actor: Actor,
-    project_id: int,
-    leaving: Exit,
-    *,
-    version: int,
-    now: datetime,
-    today: date,
-) -> Project:
-    """Take a project off the road with kind, reason and what happened; its stage stays as it was.
+def undo_move(session: Session, actor: Actor, project_id: int, *, reason: str, version: int, now: datetime) -> Project:
+    """Take the newest move back: a new row that names the one it undoes, so that no figure counts the mistake.
 
-    A suspended one leaves a follow-up for the day of its review.
+    By who made it, the team lead or the registrar, within the hours the office set.
     """
     project = queries.get_for(session, actor, project_id, Permission.PROJECT_MOVE)
-    _check_version(project, version)
-    _refuse(limits.exit_problems(project.stage, leaving, left=project.exit_kind is not None, today=today))
-    project.exit_kind, project.exit_reason, project.exit_detail = leaving.kind, leaving.reason, leaving.detail.strip()
-    project.exited_at, project.review_on, project.updated_at = now, leaving.review_on, now
-    detail = {"kind": str(leaving.kind), "reason": str(leaving.reason), "text": leaving.detail.strip()}
-    audit.record(session, actor.user_id, "project.leave", (KIND, project.id), now=now, **detail)
-    if leaving.kind is ExitKind.SUSPENDED:
-        reminder = FollowUpDraft("复核搁置的项目", leaving.review_on, project.enterprise_id, project.id)
-        add_follow_up(session, actor, reminder, now=now, today=today, unit_id=project.unit_id)
+    check_version(project, version)
+    mistake, earlier = queries.newest_moves(session, project)
+    before = Stage(mistake.from_stage) if mistake.from_stage else None
+    problems = undo_problems(
+        facts_of(session, project, evidence=reason, now=now),
+        LastMove(mistake.seq, mistake.by, mistake.at, before, mistake.undoes),
+        now=now,
+        hours=setting.current(session).undo_hours,
+        by=actor.user_id,
+        leads=queries.may_return(actor, project.unit_id),
+        recognized=queries.recognized(session, project.id),
+        reason=reason,
+    )
+    _refuse(problems)
+    if before is None or earlier is None:  # pragma: no cover (the rules refused it)
+        raise DomainError(Problem("undo.none", "没有可以撤销的变动。"))
+    mistake.undone_at = now
+    since = earlier.since or earlier.at
+    entry = StageEntry(by=actor.user_id, reason=reason.strip(), first=False, undoes=mistake.seq, since=since)
+    _enter(session, project, before, entry, now=now)
+    detail = {"from": mistake.to_stage, "to": str(before), "reason": reason.strip(), "undoes": mistake.seq}
+    audit.record(session, actor.user_id, "project.undo_move", (KIND, project.id), now=now, **detail)
     session.flush()
     return project
 
 
-def restore(session: Session, actor: Actor, project_id: int, *, version: int, now: datetime) -> Project:
-    """Put a project that left back on the road, at the stage where it was."""
-    project = queries.get_for(session, actor, project_id, Permission.PROJECT_MOVE)
-    _check_version(project, version)
-    if project.exit_kind is None:
-        raise DomainError(Problem("exit.none", "项目没有退出，不用恢复。"))
-    project.exit_kind = project.exit_reason = project.exit_detail = None
-    project.exited_at = project.review_on = None
+def _enter(session: Session, project: Project, stage: Stage, entry: StageEntry, *, now: datetime) -> None:
+    """Put a project at a stage together with its row of history; the key in the database wants both."""
+    entry.project_id, entry.seq, entry.unit_id = project.id, project.stage_seq + 1, project.unit_id
+    entry.from_stage, entry.to_stage, entry.at = project.stage, stage, now
+    session.add(entry)
+    project.stage, project.stage_since, project.stage_seq = stage, entry.since or now, entry.seq
     project.updated_at = now
-    audit.record(session, actor.user_id, "project.restore", (KIND, project.id), now=now)
-    session.flush()
-    return project
 
 
 def add_note(session: Session, actor: Actor, project_id: int, body: str, *, now: datetime) -> ProjectNote:
@@ -248,17 +257,8 @@ def add_note(session: Session, actor: Actor, project_id: int, body: str, *, now:
     session.add(note)
     session.flush()
     audit.record(session, actor.user_id, "project.note", (KIND, project.id), now=now, note=note.id)
+    note_work(session, project.id, actor.user_id, now=now)
     return note
-
-
-def reindex(session: Session, enterprise_id: int | None = None) -> int:
-    """Write the search documents of all projects, or those of one enterprise, anew; return how many."""
-    statement = select(Project, Enterprise).join(Enterprise, Enterprise.id == Project.enterprise_id)
-    if enterprise_id is not None:
-        statement = statement.where(Project.enterprise_id == enterprise_id)
-    rows = [(project.id, _texts(project, firm)) for project, firm in session.execute(statement)]
-    searchindex.put(session, KIND, rows)
-    return len(rows)
 
 
 def _take(project: Project, draft: ProjectDraft, now: datetime) -> list[str]:
@@ -288,11 +288,8 @@ def _duplicates(
     return [Problem("project.duplicate", text, "name", params=params)]
 
 
-def _rescore(session: Session, enterprise_id: int, now: datetime) -> None:
-    enqueue(session, jobs.RESCORE, {"enterprise_id": enterprise_id}, now=now, dedupe_key=f"rescore:{enterprise_id}")
-
-
-def _check_version(project: Project, version: int) -> None:
+def check_version(project: Project, version: int) -> None:
+    """Refuse to change a project that somebody changed since the person read it."""
     if project.version != version:
         raise ConflictError(STALE)
 

@@ -17,7 +17,7 @@ from crm.enterprises.indexing import index_contacts
 from crm.enterprises.models import Contact, Enterprise
 from crm.enterprises.rules import tombstone, uscc_is_valid
 from crm.fieldwork.models import Touch
-from crm.pipeline import services as pipeline
+from crm.pipeline import indexing as pipeline_indexing
 from crm.register import merge_fields as fields
 from crm.register import merge_keeping as keeping
 from crm.register.merge_fields import CONTACT, ENTERPRISE, MODELS, Record
@@ -144,7 +144,7 @@ def refresh(session: Session, kind: str, winner_id: int, loser_id: int, *, now: 
     for one in living:
         people = list(session.scalars(select(Contact.id).where(Contact.enterprise_id == one)))
         index_contacts(session, people)
-        pipeline.reindex(session, one)
+        pipeline_indexing.reindex(session, one)
     services.settle(session, living, now=now)
 
 

@@ -32,14 +32,291 @@ STAGE_KEY = (
 )
 
 
+RATE = "CONSTRAINT ck_agreement_rate CHECK ((currency = 'CNY') = (rate IS NULL))"
+RATE_USED = (
+    "CONSTRAINT ck_agreement_rate_used CHECK ((rate IS NULL) = (original_amount IS NULL) "
+    "AND (rate IS NULL) = (rate_on IS NULL) AND (rate IS NULL) = (rate_source IS NULL))"
+)
+AGREEMENT_COLUMNS: dict[str, str | dict[str, str]] = {
+    "currency": "VARCHAR(40) DEFAULT 'CNY' NOT NULL",
+    "original_amount": "BIGINT",
+    "rate": f"BIGINT {RATE}",
+    "rate_on": "DATE",
+    "rate_source": f"VARCHAR(200) {RATE_USED}",
+    "none_ours": "VARCHAR(200)",
+    "none_theirs": "VARCHAR(200)",
+    "no_deposit": "VARCHAR(200)",
+}
+REASONS = (
+    "elsewhere no_site industry environment funding market slow_approval silent "
+    "policy first_talk_elsewhere deposit_overdue behind_plan false_investment duplicate"
+)
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+MOMENT = sa.DateTime(timezone=True)
+TABLES = (
+    "gate_exception",
+    "project_exit",
+    "project_role",
+    "task_force",
+    "obligation",
+    "performance_deposit",
+    "task_force_member",
+)
+
+
 def upgrade() -> None:
     """Build it."""
     _history_up()
+    _add("agreement", AGREEMENT_COLUMNS)
+    _exits_up()
+    _exceptions_up()
+    _team_up()
+    _deals_up()
 
 
 def downgrade() -> None:
     """Take it away."""
+    for table in reversed(TABLES):
+        op.drop_table(table)
+    if op.get_bind().dialect.name == "postgresql":
+        for name in ("ck_agreement_rate_used", "ck_agreement_rate"):
+            op.drop_constraint(name, "agreement")
+    for column in reversed(AGREEMENT_COLUMNS):
+        op.execute(f"ALTER TABLE agreement DROP COLUMN {column}")
     _history_down()
+
+
+def _exits_up() -> None:
+    op.create_table(
+        "project_exit",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("project_id", BIG, nullable=False),
+        sa.Column(
+            "kind",
+            _enum("kind", "rejected suspended lost terminated withdrawn transferred merged"),
+            nullable=False,
+        ),
+        sa.Column(
+            "reason",
+            _enum("reason", REASONS),
+            nullable=False,
+        ),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("place", sa.String(200)),
+        sa.Column("merged_into_id", BIG),
+        sa.Column("to_unit_id", BIG),
+        sa.Column("review_on", sa.Date()),
+        sa.Column("by", BIG, nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("restored_by", BIG),
+        sa.Column("restored_at", MOMENT),
+        sa.Column("learn_by", sa.Date()),
+        sa.Column("learned", sa.Text()),
+        sa.Column("learned_by", BIG),
+        sa.Column("learned_at", MOMENT),
+        sa.CheckConstraint("(kind = 'merged') = (merged_into_id IS NOT NULL)", name="merged_into"),
+        sa.CheckConstraint("(kind = 'transferred') = (to_unit_id IS NOT NULL)", name="to_unit"),
+        sa.CheckConstraint("kind <> 'lost' OR (place IS NOT NULL AND learn_by IS NOT NULL)", name="place"),
+        sa.CheckConstraint("kind <> 'suspended' OR review_on IS NOT NULL", name="review_on"),
+        sa.CheckConstraint("(learned IS NULL) = (learned_at IS NULL)", name="learned_at"),
+        sa.CheckConstraint("(learned IS NULL) = (learned_by IS NULL)", name="learned"),
+        sa.CheckConstraint("merged_into_id IS NULL OR merged_into_id <> project_id", name="merged_itself"),
+        sa.ForeignKeyConstraint(["by"], ["user_account.id"], name="fk_project_exit_by"),
+        sa.ForeignKeyConstraint(["learned_by"], ["user_account.id"], name="fk_project_exit_learned_by"),
+        sa.ForeignKeyConstraint(["merged_into_id"], ["project.id"], name="fk_project_exit_merged_into_id"),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name="fk_project_exit_project_id"),
+        sa.ForeignKeyConstraint(["restored_by"], ["user_account.id"], name="fk_project_exit_restored_by"),
+        sa.ForeignKeyConstraint(["to_unit_id"], ["org_unit.id"], name="fk_project_exit_to_unit_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_project_exit"),
+    )
+    op.create_index("ix_project_exit_kind_learn_by", "project_exit", ["kind", "learn_by"])
+    op.create_index("ix_project_exit_project_id", "project_exit", ["project_id"])
+    _unique_where("uq_project_exit_lasting", "project_exit", ["project_id"], "restored_at IS NULL")
+    # Projects that left before: their exit as it was told; a loss without a place says so.
+    op.execute(
+        "INSERT INTO project_exit (project_id, kind, reason, detail, place, review_on, by, at, learn_by) "
+        "SELECT id, CASE WHEN exit_kind IN ('merged', 'transferred') THEN 'terminated' ELSE exit_kind END, "
+        "exit_reason, "
+        "coalesce(exit_detail, '—'), CASE WHEN exit_kind = 'lost' THEN '未记录' END, review_on, created_by, exited_at, "
+        "CASE WHEN exit_kind = 'lost' THEN date(exited_at) END FROM project WHERE exit_kind IS NOT NULL"
+    )
+
+
+def _exceptions_up() -> None:
+    op.create_table(
+        "gate_exception",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("project_id", BIG, nullable=False),
+        sa.Column("kind", _enum("kind", "special case"), nullable=False),
+        sa.Column("demand", sa.String(40)),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("granted", sa.Text()),
+        sa.Column("legal_basis", sa.Text()),
+        sa.Column("fair_review", _enum("fair_review", "not_needed pending passed"), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.Column("state", _enum("state", "asked granted refused revoked"), nullable=False),
+        sa.Column("asked_by", BIG, nullable=False),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("decided_by", BIG),
+        sa.Column("decided_at", MOMENT),
+        sa.Column("decision_no", sa.String(80)),
+        sa.Column("note", sa.Text()),
+        sa.Column("revoked_by", BIG),
+        sa.Column("revoked_at", MOMENT),
+        sa.CheckConstraint("(kind = 'special') = (demand IS NOT NULL)", name="demand"),
+        sa.CheckConstraint("(state = 'asked') = (decided_by IS NULL)", name="decided"),
+        sa.CheckConstraint("(state = 'revoked') = (revoked_at IS NOT NULL)", name="revoked"),
+        sa.CheckConstraint(
+            "demand IS NULL OR demand NOT IN "
+            "('review', 'contract', 'evidence', 'approvals', 'uncontested', 'owner', 'team')",
+            name="never",
+        ),
+        sa.CheckConstraint("kind <> 'case' OR (granted IS NOT NULL AND legal_basis IS NOT NULL)", name="granted"),
+        sa.CheckConstraint("state NOT IN ('granted', 'revoked') OR decision_no IS NOT NULL", name="decision_no"),
+        sa.CheckConstraint("(decided_by IS NULL) = (decided_at IS NULL)", name="decided_at"),
+        sa.CheckConstraint("decided_by IS NULL OR decided_by <> asked_by", name="separation"),
+        sa.ForeignKeyConstraint(["asked_by"], ["user_account.id"], name="fk_gate_exception_asked_by"),
+        sa.ForeignKeyConstraint(["decided_by"], ["user_account.id"], name="fk_gate_exception_decided_by"),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name="fk_gate_exception_project_id"),
+        sa.ForeignKeyConstraint(["revoked_by"], ["user_account.id"], name="fk_gate_exception_revoked_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_gate_exception"),
+    )
+    op.create_index("ix_gate_exception_project_id_state", "gate_exception", ["project_id", "state"])
+    _unique_where(
+        "uq_gate_exception_open", "gate_exception", ["project_id", "demand"], "state = 'asked' AND demand IS NOT NULL"
+    )
+
+
+def _team_up() -> None:
+    op.create_table(
+        "project_role",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("project_id", BIG, nullable=False),
+        sa.Column(
+            "role",
+            _enum("role", "leader lead_unit manager assistant industry_unit territory_unit"),
+            nullable=False,
+        ),
+        sa.Column("user_id", BIG),
+        sa.Column("unit_id", BIG),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date()),
+        sa.Column("set_by", BIG, nullable=False),
+        sa.Column("set_at", MOMENT, nullable=False),
+        sa.CheckConstraint(
+            "(role IN ('industry_unit', 'lead_unit', 'territory_unit')) = (unit_id IS NOT NULL)",
+            name="unit",
+        ),
+        sa.CheckConstraint("(user_id IS NULL) = (unit_id IS NOT NULL)", name="holder"),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="dates"),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name="fk_project_role_project_id"),
+        sa.ForeignKeyConstraint(["set_by"], ["user_account.id"], name="fk_project_role_set_by"),
+        sa.ForeignKeyConstraint(["unit_id"], ["org_unit.id"], name="fk_project_role_unit_id"),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name="fk_project_role_user_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_project_role"),
+    )
+    op.create_index("ix_project_role_project_id", "project_role", ["project_id"])
+    op.create_index("ix_project_role_user_id", "project_role", ["user_id"])
+    _unique_where("uq_project_role_held", "project_role", ["project_id", "role"], "valid_to IS NULL")
+    op.create_table(
+        "task_force",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("project_id", BIG),
+        sa.Column("enterprise_id", BIG),
+        sa.Column("leader_id", BIG, nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date()),
+        sa.Column("set_by", BIG, nullable=False),
+        sa.Column("set_at", MOMENT, nullable=False),
+        sa.Column("ended_at", MOMENT),
+        sa.CheckConstraint("(project_id IS NULL) = (enterprise_id IS NOT NULL)", name="target"),
+        sa.CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="dates"),
+        sa.ForeignKeyConstraint(["enterprise_id"], ["enterprise.id"], name="fk_task_force_enterprise_id"),
+        sa.ForeignKeyConstraint(["leader_id"], ["user_account.id"], name="fk_task_force_leader_id"),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name="fk_task_force_project_id"),
+        sa.ForeignKeyConstraint(["set_by"], ["user_account.id"], name="fk_task_force_set_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_task_force"),
+    )
+    op.create_index("ix_task_force_enterprise_id", "task_force", ["enterprise_id"])
+    op.create_index("ix_task_force_project_id", "task_force", ["project_id"])
+    op.create_table(
+        "task_force_member",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("force_id", BIG, nullable=False),
+        sa.Column("user_id", BIG, nullable=False),
+        sa.Column("added_by", BIG, nullable=False),
+        sa.Column("added_at", MOMENT, nullable=False),
+        sa.Column("left_at", MOMENT),
+        sa.ForeignKeyConstraint(["added_by"], ["user_account.id"], name="fk_task_force_member_added_by"),
+        sa.ForeignKeyConstraint(["force_id"], ["task_force.id"], name="fk_task_force_member_force_id"),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name="fk_task_force_member_user_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_task_force_member"),
+    )
+    op.create_index("ix_task_force_member_user_id", "task_force_member", ["user_id"])
+    _unique_where("uq_task_force_member", "task_force_member", ["force_id", "user_id"], "left_at IS NULL")
+
+
+def _deals_up() -> None:
+    op.create_table(
+        "obligation",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("project_id", BIG, nullable=False),
+        sa.Column("agreement_id", BIG, nullable=False),
+        sa.Column("side", _enum("side", "ours theirs"), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.Date()),
+        sa.Column("state", _enum("state", "open met broken"), nullable=False),
+        sa.Column("evidence", sa.Text()),
+        sa.Column("created_by", BIG, nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("settled_by", BIG),
+        sa.Column("settled_at", MOMENT),
+        sa.CheckConstraint("(state = 'open') = (settled_at IS NULL)", name="settled"),
+        sa.CheckConstraint("state = 'open' OR evidence IS NOT NULL", name="evidence"),
+        sa.CheckConstraint("(settled_at IS NULL) = (settled_by IS NULL)", name="settled_by"),
+        sa.ForeignKeyConstraint(["agreement_id"], ["agreement.id"], name="fk_obligation_agreement_id"),
+        sa.ForeignKeyConstraint(["created_by"], ["user_account.id"], name="fk_obligation_created_by"),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name="fk_obligation_project_id"),
+        sa.ForeignKeyConstraint(["settled_by"], ["user_account.id"], name="fk_obligation_settled_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_obligation"),
+    )
+    op.create_index("ix_obligation_agreement_id", "obligation", ["agreement_id"])
+    op.create_index("ix_obligation_project_id_state_due_on", "obligation", ["project_id", "state", "due_on"])
+    op.create_table(
+        "performance_deposit",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("project_id", BIG, nullable=False),
+        sa.Column("agreement_id", BIG, nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("paid_on", sa.Date()),
+        sa.Column("voucher", sa.String(80)),
+        sa.Column("recorded_by", BIG),
+        sa.Column("created_by", BIG, nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.CheckConstraint("(paid_on IS NULL) = (recorded_by IS NULL)", name="recorded_by"),
+        sa.CheckConstraint("(paid_on IS NULL) = (voucher IS NULL)", name="voucher"),
+        sa.CheckConstraint("amount > 0", name="amount"),
+        sa.ForeignKeyConstraint(["agreement_id"], ["agreement.id"], name="fk_performance_deposit_agreement_id"),
+        sa.ForeignKeyConstraint(["created_by"], ["user_account.id"], name="fk_performance_deposit_created_by"),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name="fk_performance_deposit_project_id"),
+        sa.ForeignKeyConstraint(["recorded_by"], ["user_account.id"], name="fk_performance_deposit_recorded_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_performance_deposit"),
+    )
+    op.create_index("ix_performance_deposit_agreement_id", "performance_deposit", ["agreement_id"])
+    op.create_index("ix_performance_deposit_project_id_due_on", "performance_deposit", ["project_id", "due_on"])
+
+
+def _enum(name: str, values: str) -> sa.Enum:
+    return sa.Enum(*values.split(), name=name, native_enum=False, create_constraint=True, length=40)
+
+
+def _unique_where(name: str, table: str, columns: list[str], condition: str) -> None:
+    where = sa.text(condition)
+    op.create_index(name, table, columns, unique=True, sqlite_where=where, postgresql_where=where)
 
 
 def _add(table: str, columns: dict[str, str | dict[str, str]]) -> None:

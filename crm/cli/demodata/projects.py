@@ -11,12 +11,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from crm.cli.demodata import field as fieldwork
+from crm.cli.demodata import reviews
 from crm.cli.demodata.desk import asset
 from crm.cli.demodata.office import RECOGNIZER, REGISTRAR
 from crm.fieldwork.rules import TouchKind
 from crm.pipeline import decisions, services
-from crm.pipeline.limits import FAIL, PASS, AgreementDraft, Exit, ProjectDraft, is_signed
-from crm.pipeline.rules import ORDER, REVIEW_DIMENSIONS, AgreementKind, Capital, Channel, ExitKind, ExitReason, Stage
+from crm.pipeline.exits import services as exits
+from crm.pipeline.limits import AgreementDraft, Exit, ProjectDraft, is_signed
+from crm.pipeline.rules import ORDER, AgreementKind, Capital, Channel, ExitKind, ExitReason, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +39,6 @@ GAPS: dict[Stage, int] = {
     S.IN_PRODUCTION: 70,
     S.FULL_CAPACITY: 60,
 }
-REFUSED = "曜岭新能"
 INTENT_EVERY, FRAMEWORK_EVERY, DIFFERENT_EVERY, PENDING_EVERY = 3, 2, 3, 4
 PENDING_UNTIL = 30
 RECOGNIZED_SHARE = Decimal("0.85")
@@ -170,7 +171,7 @@ def _live(walk: Walk, stage: Stage, since: int) -> None:
             walk.step(since - 10, 16, partial(_sign, walk, AgreementKind.INTENT))
     elif stage is Stage.REVIEWING:
         walk.step(since - 2, 11, partial(_note, walk))
-        walk.step(since - 8, 15, partial(_review, walk))
+        reviews.plan(walk, since)
     elif stage is Stage.PRE_SIGNING:
         walk.touch(since - 3, 10, TouchKind.NEGOTIATION)
         if walk.number % FRAMEWORK_EVERY == 0:
@@ -198,16 +199,6 @@ def _move(walk: Walk, stage: Stage, now: datetime) -> None:
         desk.phases[walk.plan.short] = fieldwork.LATE
     elif stage is not Stage.VISITING:
         desk.phases[walk.plan.short] = fieldwork.DEEP
-
-
-def _review(walk: Walk, now: datetime) -> None:
-    desk = walk.desk
-    refused = walk.plan.short == REFUSED
-    opinions = {key: FAIL if refused and key == "environment" else PASS for key, _label in REVIEW_DIMENSIONS}
-    note = "废水接管容量不足，待污水厂扩容方案明确后复审。" if refused else "六项均通过，建议加快协议起草。"
-    minutes = f"云溪评委纪〔{now.year}〕{desk.number()}号"
-    services_note = {"minutes_no": minutes, "note": note}
-    decisions.add_review(desk.session, desk.actor(REGISTRAR), walk.row.id, opinions, **services_note, now=now)
 
 
 def _sign(walk: Walk, kind: AgreementKind, now: datetime) -> None:
@@ -249,6 +240,6 @@ def _leave(walk: Walk, leaving: Exit, now: datetime) -> None:
     if leaving.kind is ExitKind.SUSPENDED:
         leaving = Exit(leaving.kind, leaving.reason, leaving.detail, now.date() + timedelta(days=90))
     desk.phases.pop(walk.plan.short, None)
-    services.leave(
+    exits.leave(
         desk.session, desk.actor(REGISTRAR), project.id, leaving, version=project.version, now=now, today=now.date()
     )

@@ -12,6 +12,7 @@ from crm.core.audit import AuditEvent
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from crm.fieldwork.models import FollowUp
 from crm.pipeline import record, services
+from crm.pipeline.exits import services as exits
 from crm.pipeline.limits import Exit
 from crm.pipeline.models import Project, StageEntry
 from crm.pipeline.rules import ORDER, AgreementKind, ExitKind, ExitReason, ReviewResult, Stage
@@ -132,14 +133,14 @@ def test_a_project_leaves_with_a_reason_and_comes_back_where_it_was(session: Ses
     project = go(session, officer, lead(session, office), Stage.VISITING)
     moment = {"now": NOW, "today": TODAY}
     pause = Exit(ExitKind.SUSPENDED, ExitReason.FUNDING, "等母公司融资到位", TODAY + timedelta(days=60))
-    services.leave(session, officer, project.id, pause, version=project.version, **moment)  # type: ignore[arg-type]  # a moment is two values
+    exits.leave(session, officer, project.id, pause, version=project.version, **moment)  # type: ignore[arg-type]  # a moment is two values
     reminder = session.scalars(select(FollowUp)).one()
     assert (reminder.project_id, reminder.due_on, reminder.owner_id) == (project.id, pause.review_on, officer.user_id)
     assert refused(session, officer, project, Stage.INSPECTING) == ["stage.left"]
-    services.restore(session, officer, project.id, version=project.version, now=NOW)
+    exits.restore(session, officer, project.id, version=project.version, now=NOW)
     assert (project.stage, project.exit_kind, project.review_on) == (Stage.VISITING, None, None)
     with pytest.raises(DomainError):
-        services.restore(session, officer, project.id, version=project.version, now=NOW)
+        exits.restore(session, officer, project.id, version=project.version, now=NOW)
 
 
 def test_voided_touches_empty_reports_and_framework_agreements_are_no_facts(session: Session, office: Office) -> None:

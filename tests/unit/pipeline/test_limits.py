@@ -8,13 +8,12 @@ import pytest
 
 from crm.pipeline import limits
 from crm.pipeline.limits import AgreementDraft, Exit, ProjectDraft
-from crm.pipeline.rules import REVIEW_DIMENSIONS, AgreementKind, ExitKind, ExitReason, ReviewResult, Stage
+from crm.pipeline.rules import AgreementKind, ExitKind, ExitReason, Stage
 
 if TYPE_CHECKING:
     from crm.core.errors import Problem
 
 TODAY = date(2026, 11, 20)
-PASSES = {key: "pass" for key, _label in REVIEW_DIMENSIONS}
 
 
 def keys(problems: list[Problem]) -> list[str]:
@@ -46,27 +45,10 @@ def test_a_name_of_spaces_is_no_name() -> None:
     assert keys(limits.draft_problems(ProjectDraft(name="　 "))) == ["project.name"]
 
 
-@pytest.mark.parametrize("key", [key for key, _label in REVIEW_DIMENSIONS])
-def test_one_failed_opinion_fails_the_review(key: str) -> None:
-    assert limits.review_result(PASSES) is ReviewResult.PASSED
-    assert limits.review_result({**PASSES, key: "fail"}) is ReviewResult.FAILED
-
-
-@pytest.mark.parametrize("key", [key for key, _label in REVIEW_DIMENSIONS])
-def test_a_missing_opinion_is_asked_for(key: str) -> None:
-    opinions = {name: value for name, value in PASSES.items() if name != key}
-    problems = limits.review_problems(Stage.REVIEWING, opinions, "纪要1号", left=False, own=False)
-    assert [problem.field for problem in problems] == [key]
-
-
-def test_nobody_reviews_their_own_project() -> None:
-    problems = limits.review_problems(Stage.REVIEWING, PASSES, "纪要1号", left=False, own=True)
-    assert keys(problems) == ["review.own"]
-
-
 @pytest.mark.parametrize("stage", [Stage.LEAD, Stage.VISITING, Stage.INSPECTING, Stage.SIGNED])
 def test_a_review_belongs_to_its_stage(stage: Stage) -> None:
-    assert keys(limits.review_problems(stage, PASSES, "纪要1号", left=False, own=False)) == ["review.stage"]
+    assert keys(limits.review_problems(stage, left=False)) == ["review.stage"]
+    assert keys(limits.review_problems(Stage.REVIEWING, left=True)) == ["review.left"]
 
 
 def test_an_agreement_cannot_be_signed_tomorrow() -> None:
@@ -92,8 +74,8 @@ def test_another_amount_is_recognised_only_with_a_reason() -> None:
     assert limits.recognition_problems(contract, Decimal(5), Decimal(4), "扣除设备二手部分") == []
 
 
-def leaving(kind: ExitKind, review_on: date | None = None, detail: str = "落户邻县") -> Exit:
-    return Exit(kind, ExitReason.ELSEWHERE, detail, review_on)
+def leaving(kind: ExitKind, review_on: date | None = None, detail: str = "落户邻县", place: str = "") -> Exit:
+    return Exit(kind, ExitReason.ELSEWHERE, detail, review_on, place)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +88,11 @@ def leaving(kind: ExitKind, review_on: date | None = None, detail: str = "落户
         (Stage.VISITING, leaving(ExitKind.SUSPENDED, TODAY + timedelta(days=1)), []),
         (Stage.VISITING, leaving(ExitKind.SUSPENDED), ["exit.review_on"]),
         (Stage.VISITING, leaving(ExitKind.SUSPENDED, TODAY), ["exit.review_past"]),
-        (Stage.VISITING, leaving(ExitKind.LOST, detail=" "), ["exit.detail"]),
+        (Stage.VISITING, leaving(ExitKind.LOST, detail=" ", place="邻市"), ["exit.detail"]),
+        (Stage.VISITING, leaving(ExitKind.LOST, place="邻市"), []),
+        (Stage.VISITING, leaving(ExitKind.LOST, place=" "), ["exit.place"]),
+        (Stage.VISITING, leaving(ExitKind.MERGED), ["exit.merged"]),
+        (Stage.VISITING, leaving(ExitKind.TRANSFERRED), ["exit.unit"]),
     ],
 )
 def test_each_way_out_has_its_place_and_its_words(stage: Stage, exit_: Exit, expected: list[str]) -> None:

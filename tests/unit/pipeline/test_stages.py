@@ -1,11 +1,29 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 
 from crm.pipeline import stagedocs
-from crm.pipeline.rules import GATES, IDLE_DAYS, ORDER, ProjectFacts, ReviewResult, Stage, move_problems, next_stage
+from crm.pipeline.exceptions.rules import NEVER
+from crm.pipeline.rules import (
+    GATES,
+    IDLE_DAYS,
+    ORDER,
+    ProjectFacts,
+    ReviewResult,
+    Stage,
+    Waiver,
+    move_problems,
+    next_stage,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crm.core.errors import Problem
 
 FULL = ProjectFacts(
     stage=Stage.LEAD,
@@ -24,10 +42,15 @@ ROWS: dict[str, tuple[dict[str, object], dict[str, object]]] = {
     "inspection": ({"inspections": 1}, {"inspections": 0}),
     "inspection_report": ({"inspection_reports": 1}, {"inspection_reports": 0}),
     "review": ({"review": ReviewResult.PASSED}, {"review": ReviewResult.FAILED}),
+    "uncontested": ({"disputes": 0}, {"disputes": 1}),
     "contract": ({"contracts": 1}, {"contracts": 0}),
     "evidence": ({"evidence": "许可证 3302"}, {"evidence": " \n "}),
 }
 DEMANDS = [(stage, demand.key) for stage in ORDER for demand in GATES[stage]]
+
+
+def keys(problems: Iterable[Problem]) -> list[str]:
+    return [problem.key for problem in problems]
 
 
 def before(target: Stage, **changes: object) -> ProjectFacts:
@@ -61,15 +84,46 @@ def test_signing_demands_everything_any_earlier_gate_demands() -> None:
 
 
 @pytest.mark.parametrize("stage", ORDER)
-def test_no_stage_can_be_skipped_even_with_every_fact(stage: Stage) -> None:
+def test_a_skip_needs_the_right_and_a_reason(stage: Stage) -> None:
     facts = dataclasses.replace(FULL, stage=stage)
     for target in ORDER[ORDER.index(stage) + 2 :]:
-        assert [problem.key for problem in move_problems(facts, target)] == ["stage.skip"]
+        assert keys(move_problems(facts, target, reason="补登", may_return=False)) == ["stage.skip"]
+        assert keys(move_problems(facts, target, reason="  ")) == ["stage.skip_reason"]
+        assert move_problems(facts, target, reason="补登") == []
+
+
+@pytest.mark.parametrize(("target", "key"), DEMANDS)
+def test_a_skip_meets_the_demands_of_every_gate_it_passes_over(target: Stage, key: str) -> None:
+    facts = before(target, **ROWS[key][1])
+    for start in ORDER[: ORDER.index(target)]:
+        for end in ORDER[ORDER.index(target) :]:
+            if key != "evidence" or ORDER.index(end) > ORDER.index(start) + 1:
+                problems = move_problems(dataclasses.replace(facts, stage=start), end, reason="补登")
+                assert f"gate.{key}" in keys(problems), (start, end)
 
 
 def test_the_refusal_of_a_skip_names_the_next_stage() -> None:
-    problem = move_problems(FULL, Stage.SIGNED)[0]
-    assert problem.message % problem.params == "不能跳过阶段：下一步是“走访对接”。"
+    problem = move_problems(FULL, Stage.SIGNED, may_return=False)[0]
+    assert (problem.message % problem.params).startswith("不能跳过阶段：下一步是“走访对接”。")
+
+
+@pytest.mark.parametrize(("target", "key"), DEMANDS)
+def test_a_decision_in_force_opens_the_gate_only_for_what_may_be_waived(target: Stage, key: str) -> None:
+    demand = next(demand for demand in GATES[target] if demand.key == key)
+    facts = before(target, **ROWS[key][1], waivers=(Waiver(key, date(2026, 11, 30), "沈立"),))
+    assert keys(move_problems(facts, target)) == ([] if demand.waivable else [f"gate.{key}"])
+
+
+def test_what_rests_on_law_money_or_another_units_right_is_never_waivable() -> None:
+    for demands in GATES.values():
+        assert not {demand.key for demand in demands if demand.waivable} & set(NEVER)
+
+
+def test_the_longest_decision_is_the_one_shown() -> None:
+    short, long = Waiver("visit", date(2026, 11, 30), "沈立"), Waiver("visit", date(2026, 12, 5), "沈立")
+    facts = dataclasses.replace(FULL, waivers=(short, long))
+    assert facts.waiver("visit") == long
+    assert facts.waiver("review") is None
 
 
 def test_going_back_needs_a_reason_and_the_right_person() -> None:
