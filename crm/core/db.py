@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, MetaData, bindparam, create_engine, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
@@ -94,8 +95,17 @@ def insert_ignore(session: Session, model: type[Base], rows: Sequence[Mapping[st
 
 def insert_once(session: Session, model: type[Row], row: Mapping[str, Any], index: Sequence[str]) -> Row | None:
     """Insert a row and return it, or None when a row with its unique ``index`` columns exists."""
-    statement = _insert(session)(model).values(row).on_conflict_do_nothing(index_elements=list(index))
-    return session.scalars(statement.returning(model)).one_or_none()
+    statement = _once(session.get_bind().dialect.name, model, tuple(row), tuple(index))
+    found: Row | None = session.scalars(statement, {f"new_{name}": value for name, value in row.items()}).one_or_none()
+    return found
+
+
+@cache
+def _once(dialect: str, model: type[Base], names: tuple[str, ...], index: tuple[str, ...]) -> Any:  # noqa: ANN401 (either dialect's insert)
+    maker = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    table = inspect(model).local_table
+    values = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
+    return maker(model).values(values).on_conflict_do_nothing(index_elements=list(index)).returning(model)
 
 
 def _insert(session: Session) -> Any:  # noqa: ANN401 (either dialect's insert)

@@ -7,9 +7,10 @@ Exact names come first, then names that begin so, then any hit of the index; of 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import bindparam, literal, select, union_all
 from sqlalchemy.orm import joinedload
 
 from crm.core import searchindex
@@ -83,9 +84,14 @@ def contacts(
     ids = [one.id for one in ranked[:limit]]
     if not ids:
         return []
-    statement = select(Contact).where(Contact.id.in_(ids)).options(joinedload(Contact.enterprise))
-    rows = {row.id: row for row in session.scalars(statement)}
+    rows = {row.id: row for row in session.scalars(_whole(), {"ids": ids})}
     return [rows[one] for one in ids if one in rows]
+
+
+@cache
+def _whole() -> Select[Contact]:
+    wanted = Contact.id.in_(bindparam("ids", expanding=True))
+    return select(Contact).where(wanted).options(joinedload(Contact.enterprise))
 
 
 def _phone(query: str) -> ColumnElement[bool] | None:

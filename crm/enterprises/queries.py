@@ -152,7 +152,12 @@ def suggest(session: Session, query: str, limit: int = PICK) -> list[EnterpriseO
 
 def lists(session: Session) -> list[TargetList]:
     """Every list that has members, heaviest first."""
-    return list(session.scalars(select(TargetList).order_by(TargetList.weight.desc(), TargetList.id)))
+    return list(session.scalars(_lists()))
+
+
+@cache
+def _lists() -> Select[TargetList]:
+    return select(TargetList).order_by(TargetList.weight.desc(), TargetList.id)
 
 
 def used(session: Session, column: InstrumentedAttribute[str | None], limit: int = 200) -> list[str]:

@@ -63,6 +63,7 @@ class FollowUp(Base):
     __tablename__ = "follow_up"
     __table_args__ = (
         Index("ix_follow_up_owner_id_done_at_due_on", "owner_id", "done_at", "due_on"),
+        Index(None, "touch_id"),
         CheckConstraint("(done_at IS NULL) = (done_by IS NULL)", name="done"),
     )
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Integer, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.auth.queries import within
@@ -19,7 +20,7 @@ from crm.fieldwork.secrecy import open_to
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
@@ -61,20 +62,16 @@ def follow_ups_visible_to(actor: Actor) -> ColumnElement[bool]:
 
 def touch(session: Session, actor: Actor, touch_id: int) -> Touch:
     """Return one touch with what its page shows; not found when it is another unit's."""
-    statement = (
-        select(Touch)
-        .where(Touch.id == touch_id, visible_to(actor))
-        .options(
-            joinedload(Touch.enterprise),
-            joinedload(Touch.unit),
-            joinedload(Touch.author),
-            selectinload(Touch.contacts),
-        )
-    )
-    found = session.scalar(statement)
+    found = session.scalar(_whole_touch().where(visible_to(actor)), {"id": touch_id})
     if found is None:
         raise NotFoundError(TOUCH_ABSENT)
     return found
+
+
+@cache
+def _whole_touch() -> Select[Touch]:
+    shown = (joinedload(Touch.enterprise), joinedload(Touch.unit), joinedload(Touch.author))
+    return select(Touch).where(Touch.id == bindparam("id")).options(*shown, selectinload(Touch.contacts))
 
 
 def touches(session: Session, actor: Actor, wanted: TouchFilter, *, cursor: str | None) -> Page[Touch]:
@@ -101,16 +98,20 @@ def logged(session: Session, actor: Actor, client_id: str) -> Touch | None:
 
 def recent_enterprises(session: Session, actor: Actor, limit: int = RECENT) -> list[Enterprise]:
     """Enterprises the person touched last, latest first."""
+    return list(session.scalars(_recent(), {"me": actor.user_id, "limit": limit}))
+
+
+@cache
+def _recent() -> Select[Enterprise]:
     latest = (
         select(Touch.enterprise_id, func.max(Touch.recorded_at).label("at"))
-        .where(Touch.created_by == actor.user_id, visible_to(actor), counted())
+        .where(Touch.created_by == bindparam("me"), counted())
         .group_by(Touch.enterprise_id)
         .order_by(func.max(Touch.recorded_at).desc())
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer()))
         .subquery()
     )
-    statement = select(Enterprise).join(latest, latest.c.enterprise_id == Enterprise.id).order_by(latest.c.at.desc())
-    return list(session.scalars(statement))
+    return select(Enterprise).join(latest, latest.c.enterprise_id == Enterprise.id).order_by(latest.c.at.desc())
 
 
 def follow_up(session: Session, actor: Actor, follow_up_id: int) -> FollowUp:
@@ -142,13 +143,14 @@ def open_follow_ups(session: Session, actor: Actor, *, until: date | None = None
 
 def follow_ups_of(session: Session, actor: Actor, touch_id: int) -> list[FollowUp]:
     """Return what was promised in a touch."""
-    statement = (
-        select(FollowUp)
-        .where(FollowUp.touch_id == touch_id, follow_ups_visible_to(actor))
-        .options(joinedload(FollowUp.owner))
-        .order_by(FollowUp.id)
-    )
-    return list(session.scalars(statement))
+    statement = _promised().where(follow_ups_visible_to(actor))
+    return list(session.scalars(statement, {"touch": touch_id}))
+
+
+@cache
+def _promised() -> Select[FollowUp]:
+    promised = select(FollowUp).where(FollowUp.touch_id == bindparam("touch"))
+    return promised.options(joinedload(FollowUp.owner)).order_by(FollowUp.id)
 
 
 def _conditions(wanted: TouchFilter) -> list[ColumnElement[bool]]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from crm.enterprises.models import Contact
-    from crm.pipeline.models import Project
+    from crm.pipeline.touches import OpenProject
 
 TEXT_LENGTH = 20_000
 NO_PROJECT = "none"
@@ -85,7 +85,9 @@ class TouchForm(Form):
         self.leader_level.choices = labelled(LEADER_LABELS.items())
         return self
 
-    def offer(self, units: Iterable[tuple[int, str]], contacts: Iterable[Contact], projects: Iterable[Project]) -> None:
+    def offer(
+        self, units: Iterable[tuple[int, str]], contacts: Iterable[Contact], projects: Iterable[OpenProject]
+    ) -> None:
         """Fill in what can be chosen; contacts no longer on offer are dropped from the choice."""
         self.unit_id.choices = [SelectChoice(unit_id, name) for unit_id, name in units]
         self.contact_ids.choices = [SelectChoice(row.id, contact_words(row)) for row in contacts]

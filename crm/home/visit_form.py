@@ -64,7 +64,7 @@ def new() -> ResponseReturnValue:
     form = TouchForm(
         formdata=None,
         client_id=secrets.token_hex(16),
-        next=_way_back(enterprise_id, project_id),
+        next=_way_back(project_id),
         kind=kind if kind in TOUCH_LABELS else TouchKind.VISIT.value,
         enterprise_id=str(enterprise_id or ""),
         project=str(project_id or ""),
@@ -133,6 +133,7 @@ def _page(form: TouchForm) -> str:
         q=text(form.q),
         latest=fields.local_minutes(timing.now()),
         today=timing.today().isoformat(),
+        way_out=_way_out(form),
     )
 
 
@@ -205,10 +206,15 @@ def _saved(form: TouchForm, touch: Touch) -> ResponseReturnValue:
     return redirect(local_path(text(form.next) or f"/visits/{touch.id}"), 303)
 
 
-def _way_back(enterprise_id: int | None, project_id: int | None) -> str:
+def _way_back(project_id: int | None) -> str:
+    """Where to go once saved: where the address says, back to the project, else to what was logged."""
     asked = request.args.get("next")
     if asked:
         return local_path(asked)
-    if project_id is not None:
-        return f"/projects/{project_id}"
-    return f"/enterprises/{enterprise_id}" if enterprise_id is not None else "/"
+    return f"/projects/{project_id}" if project_id is not None else ""
+
+
+def _way_out(form: TouchForm) -> str:
+    """Where to go when nothing is to be logged."""
+    chosen = number_or_none(text(form.enterprise_id))
+    return text(form.next) or (f"/enterprises/{chosen}" if chosen else "/")

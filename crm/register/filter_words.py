@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from crm.enterprises.codes import industries, industry_name, region_name, regions
@@ -136,11 +137,13 @@ def _offer(text: str, lists: Mapping[str, str]) -> str:
     return word(filters.Condition(kind, value), lists)
 
 
-def sections() -> list[tuple[str, str]]:
+@cache
+def sections() -> tuple[tuple[str, str], ...]:
     """Sections of the industry table: (letter, name)."""
-    return [(code, name) for code, name in industries().items() if len(code) == 1]
+    return tuple((code, name) for code, name in industries().items() if len(code) == 1)
 
 
-def provinces() -> list[tuple[str, str]]:
+@cache
+def provinces() -> tuple[tuple[str, str], ...]:
     """Provinces of the region table: (two digits, name)."""
-    return [(code[:2], name) for code, name in regions().items() if code.endswith("0000")]
+    return tuple((code[:2], name) for code, name in regions().items() if code.endswith("0000"))

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import BigInteger, func, literal, null, select, type_coerce, union_all
+from sqlalchemy import BigInteger, bindparam, func, literal, null, select, type_coerce, union_all
 
 from crm.core import searchindex
 from crm.core.paging import PAGE_SIZE, Key, Page, fetch_page
@@ -27,7 +28,7 @@ from crm.scoring.models import EnterpriseScore
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, CompoundSelect, Select
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from crm.auth.rules import Actor
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_COUNTED = 10_000
 MOST_VALUES = 60
+NOTHING = null()
 TEXTS = {"industry": Enterprise.industry, "region": Enterprise.region, "source_kind": Enterprise.source_kind}
 SUMS = {"capital": Enterprise.registered_capital, "revenue": Enterprise.revenue}
 
@@ -83,25 +85,25 @@ def lines(session: Session, actor: Actor, ids: Sequence[int], columns: Sequence[
     """What the rows of some enterprises show, in the given order."""
     if not ids:
         return []
-    statement = (
-        select(
-            Enterprise,
-            EnterpriseScore.points,
-            EnterpriseScore.grade,
-            _last_touch(actor).label("last_touch"),
-            (_people(actor) if "contacts" in columns else null()).label("contacts"),
-            (_deals(actor) if "projects" in columns else null()).label("projects"),
-        )
-        .outerjoin(EnterpriseScore, EnterpriseScore.enterprise_id == Enterprise.id)
-        .where(Enterprise.id.in_(ids))
+    statement = _rows().add_columns(
+        _last_touch(actor).label("last_touch"),
+        (_people(actor) if "contacts" in columns else NOTHING).label("contacts"),
+        (_deals(actor) if "projects" in columns else NOTHING).label("projects"),
     )
-    rows = {row[0].id: row for row in session.execute(statement)}
+    rows = {row[0].id: row for row in session.execute(statement, {"ids": ids})}
     places = enterprises.places(session, ids) if "lists" in columns else {}
     return [
         Line(row[0], row[1], row[2], row[3], places.get(one, ()), row[4], row[5])
         for one in ids
         if (row := rows.get(one)) is not None
     ]
+
+
+@cache
+def _rows() -> Select[*tuple[Any, ...]]:
+    score = EnterpriseScore.enterprise_id == Enterprise.id
+    shown = select(Enterprise, EnterpriseScore.points, EnterpriseScore.grade).outerjoin(EnterpriseScore, score)
+    return shown.where(Enterprise.id.in_(bindparam("ids", expanding=True)))
 
 
 def values(
@@ -111,6 +113,14 @@ def values(
 
     Found by leaping from one value to the next in the index: the register is never scanned.
     """
+    sorted_out: list[list[str]] = [[] for _ in columns]
+    for index, value in session.execute(_leaps(tuple(columns), most)):
+        sorted_out[index].append(str(value))
+    return sorted_out
+
+
+@cache
+def _leaps(columns: tuple[InstrumentedAttribute[str | None], ...], most: int) -> CompoundSelect[Any]:
     leaps = []
     for index, column in enumerate(columns):
         first = select(func.min(column).label("value")).where(column != "").cte(f"leap_{index}", recursive=True)
@@ -118,10 +128,7 @@ def values(
         leap = first.union_all(select(following).where(first.c.value.is_not(None)))
         found = select(leap.c.value).where(leap.c.value.is_not(None)).limit(most).subquery()
         leaps.append(select(literal(index), found.c.value))
-    sorted_out: list[list[str]] = [[] for _ in columns]
-    for index, value in session.execute(union_all(*leaps)):
-        sorted_out[index].append(str(value))
-    return sorted_out
+    return union_all(*leaps)
 
 
 def _names(state: State) -> list[Key]:

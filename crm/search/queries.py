@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, union_all
+from sqlalchemy import bindparam, select, union_all
 from sqlalchemy.orm import joinedload
 
 from crm.core import searchindex
@@ -20,6 +21,7 @@ from crm.pipeline.models import Project
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy import BindParameter, Select
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 PROJECT = "project"
 LIMIT = 20
 FEW = 6
+IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +96,27 @@ def _projects(session: Session, actor: Actor, query: str, firms: Sequence[int], 
     ids = [one.id for one in ranked[:limit]]
     if not ids:
         return []
-    statement = select(Project).where(Project.id.in_(ids))
-    shown = session.scalars(statement.options(joinedload(Project.enterprise), joinedload(Project.unit)))
-    rows = {row.id: row for row in shown}
+    rows = {row.id: row for row in session.scalars(_shown(), {"ids": ids})}
     return [rows[one] for one in ids if one in rows]
 
 
 def _touches(session: Session, actor: Actor, firms: Sequence[int]) -> list[Touch]:
     if not firms:
         return []
-    statement = (
+    return list(session.scalars(_latest().where(fieldwork.visible_to(actor)), {"ids": firms}))
+
+
+@cache
+def _shown() -> Select[Project]:
+    return select(Project).where(Project.id.in_(IDS)).options(joinedload(Project.enterprise), joinedload(Project.unit))
+
+
+@cache
+def _latest() -> Select[Touch]:
+    return (
         select(Touch)
-        .where(Touch.enterprise_id.in_(firms), fieldwork.counted(), fieldwork.visible_to(actor))
+        .where(Touch.enterprise_id.in_(IDS), fieldwork.counted())
         .options(joinedload(Touch.enterprise), joinedload(Touch.author))
         .order_by(Touch.occurred_at.desc(), Touch.id.desc())
         .limit(LIMIT)
     )
-    return list(session.scalars(statement))

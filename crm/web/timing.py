@@ -25,4 +25,6 @@ def zone() -> ZoneInfo:
 
 def today() -> date:
     """Return the office's calendar day."""
-    return now().astimezone(zone()).date()
+    if "today" not in g:
+        g.today = now().astimezone(zone()).date()
+    return cast("date", g.today)

@@ -1,4 +1,4 @@
-"""What an office sets for itself.
+"""What an office sets for itself; the promises of a touch are found by index.
 
 Revision ID: 0005
 Revises: 0004
@@ -32,8 +32,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_office_option"),
         sa.UniqueConstraint("key", name="uq_office_option_key"),
     )
+    op.create_index("ix_follow_up_touch_id", "follow_up", ["touch_id"])
 
 
 def downgrade() -> None:
     """Take it away."""
+    op.drop_index("ix_follow_up_touch_id", table_name="follow_up")
     op.drop_table("office_option")

@@ -46,8 +46,16 @@ def test_the_form_opens_with_kind_time_and_enterprise_filled_in(as_officer: Brow
     page = as_officer.get(f"/visits/new?enterprise={firm.id}&kind=inspection").text
     assert 'value="2026-11-20T10:00"' in page
     assert re.search(r'value="inspection"[^>]*checked|checked[^>]*value="inspection"', page)
-    assert f'value="/enterprises/{firm.id}"' in page
+    assert f'href="/enterprises/{firm.id}">取消' in page
     assert firm.name in page
+
+
+def test_a_saved_visit_is_shown_unless_the_address_named_another_page(
+    as_officer: Browser, session: Session, office: Office
+) -> None:
+    answer = as_officer.post("/visits/new", filled(office, firm_of(session), next=""))
+    touch = session.scalars(select(Touch)).one()
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/visits/{touch.id}")
 
 
 def test_a_visit_is_saved_and_leads_back_where_one_was(as_officer: Browser, session: Session, office: Office) -> None:
