@@ -14,7 +14,10 @@ from crm.imports.grid_views import bp as import_rows
 from crm.imports.views import bp as imports
 from crm.inbox.views import bp as inbox
 from crm.news.views import bp as news
+from crm.pipeline.admission.opinion_views import bp as opinions
+from crm.pipeline.admission.views import bp as admission
 from crm.pipeline.confidential.views import bp as confidential
+from crm.pipeline.exceptions.views import bp as exceptions
 from crm.pipeline.road_views import bp as road
 from crm.pipeline.setting_views import bp as pipeline_settings
 from crm.pipeline.views import bp as pipeline
@@ -61,9 +64,12 @@ BLUEPRINTS = (
     weekly,
     pipeline,
     pipeline_settings,
+    admission,
+    opinions,
+    confidential,
+    exceptions,
     road,
     imports,
-    confidential,
     import_rows,
     enterprise_edit,
     enterprise_list,

@@ -20,7 +20,7 @@ from crm.auth import queries
 from crm.auth.rules import ROLE_LABELS
 from crm.auth.services import CODE_ALPHABET
 from crm.cli.database import alembic_config, migrate
-from crm.cli.demodata import dossier, field, goals, office, projects, register
+from crm.cli.demodata import dossier, field, goals, office, projects, register, reviews
 from crm.cli.demodata.desk import Desk, Diary
 from crm.cli.demosite import DAY_FILE, PORT
 from crm.core import audit, clock
@@ -98,6 +98,7 @@ def _found(desk: Desk, password: str) -> None:
     register.import_edition(desk, 0, desk.today.year - 1, desk.on(desk.today - OLDER_EDITION, 9))
     register.add_contacts(desk, desk.on(desk.today - OLDER_EDITION, 15))
     dossier.add_kin(desk, desk.on(desk.today - OLDER_EDITION, 16))
+    reviews.set_up(desk, opened + timedelta(hours=3))
 
 
 def new_password() -> str:

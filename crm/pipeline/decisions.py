@@ -10,11 +10,13 @@ from crm.auth.rules import Permission
 from crm.core import audit, filestore
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, Problem
 from crm.pipeline import limits, queries
+from crm.pipeline.admission.closing import decision_problems
+from crm.pipeline.admission.facts import gather
+from crm.pipeline.admission.rules import CaseState, Outcome
 from crm.pipeline.models import Agreement, Review
-from crm.pipeline.rules import REVIEW_DIMENSIONS, Stage
+from crm.pipeline.rules import ReviewResult, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date, datetime
     from decimal import Decimal
     from pathlib import Path
@@ -23,32 +25,50 @@ if TYPE_CHECKING:
 
     from crm.auth.rules import Actor
     from crm.core.filestore import Upload
+    from crm.pipeline.admission.closing import DecisionDraft
+    from crm.pipeline.admission.facts import Gathered
+    from crm.pipeline.admission.models import ReviewCase
     from crm.pipeline.limits import AgreementDraft
+    from crm.pipeline.models import Project
 
 SUBJECT = "agreement"
 SELF = Problem("recognize.self", "上报人不能认定自己上报的协议，请由认定员办理。")
+
+
+def check_decision(
+    session: Session, project: Project, case: ReviewCase, draft: DecisionDraft, *, today: date
+) -> Gathered:
+    """Return what a case rests on; raise DomainError with everything that forbids the decision."""
+    left = project.exit_kind is not None
+    problems = limits.review_problems(Stage(project.stage), left=left)
+    found = gather(session, project, case, today)
+    _refuse(problems + decision_problems(found.facts, draft, today=today))
+    return found
 
 
 def add_review(
     session: Session,
     actor: Actor,
     project_id: int,
-    opinions: Mapping[str, str],
+    case: ReviewCase,
+    draft: DecisionDraft,
     *,
-    minutes_no: str,
-    note: str = "",
     now: datetime,
+    today: date,
 ) -> Review:
-    """File the pre-admission review: six opinions (pass or fail); passed only if all pass."""
+    """Write the result the gate reads: only of a complete case, by somebody who neither owns nor registered it."""
     project = queries.get_for(session, actor, project_id, Permission.PROJECT_REVIEW)
-    own, left = project.owner_id == actor.user_id, project.exit_kind is not None
-    _refuse(limits.review_problems(Stage(project.stage), opinions, minutes_no, left=left, own=own))
+    if case.project_id != project.id or case.state is not CaseState.OPEN or draft.outcome is Outcome.DEFER:
+        raise ConflictError(Problem("case.closed", "这次评审已经作出结论，不能再改。"))
+    if actor.user_id in {project.owner_id, project.created_by}:
+        raise DomainError(Problem("review.own", "项目负责人和登记人不能评审自己的项目，请由其他人办理。"))
+    found = check_decision(session, project, case, draft, today=today)
     review = Review(
         project_id=project.id,
-        opinions={key: opinions[key] for key, _label in REVIEW_DIMENSIONS},
-        result=limits.review_result(opinions),
-        minutes_no=minutes_no.strip(),
-        note=note.strip() or None,
+        opinions={key: str(verdict) for key, verdict in found.facts.verdicts.items()},
+        result=ReviewResult.PASSED if draft.outcome is Outcome.ADMIT else ReviewResult.FAILED,
+        minutes_no=draft.minutes_no.strip(),
+        note=draft.note.strip() or None,
         decided_by=actor.user_id,
         decided_at=now,
     )

@@ -10,15 +10,16 @@ from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import HiddenInput
 
+from crm.fieldwork.rules import DueState
 from crm.pipeline.cards import Filters
-from crm.pipeline.limits import OPINION_LABELS, AgreementDraft, Exit, ProjectDraft
+from crm.pipeline.limits import AgreementDraft, Exit, ProjectDraft
+from crm.pipeline.outlook.rules import expected
 from crm.pipeline.rules import (
     AGREEMENT_LABELS,
     CAPITAL_LABELS,
     CHANNEL_LABELS,
     EXIT_LABELS,
     REASON_LABELS,
-    REVIEW_DIMENSIONS,
     STAGE_LABELS,
     AgreementKind,
     Capital,
@@ -29,6 +30,7 @@ from crm.pipeline.rules import (
 )
 from crm.web.fields import DayField, WanField, WholeField
 from crm.web.forms import Form, choices, optional, text
+from crm.web.inputs import day_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -121,27 +123,6 @@ class ExitForm(Form):
         return Exit(kind=kind, reason=reason, detail=text(self.detail), review_on=self.review_on.data)
 
 
-class ReviewForm(Form):
-    """Six opinions and the number of the minutes."""
-
-    minutes_no = StringField(_("会议纪要编号"), [InputRequired(_("请填写会议纪要编号。")), SHORT])
-    note = TextAreaField(_("综合意见"), [LONG])
-
-    def offer(self) -> ReviewForm:
-        """Fill in what can be chosen."""
-        for key, _label in REVIEW_DIMENSIONS:
-            self[key].choices = choices(OPINION_LABELS.items())
-        return self
-
-    def opinions(self) -> dict[str, str]:
-        """Return the six opinions by dimension."""
-        return {key: text(self[key]) for key, _label in REVIEW_DIMENSIONS}
-
-
-for _key, _label in REVIEW_DIMENSIONS:
-    setattr(ReviewForm, _key, RadioField(_(_label), [InputRequired(_("请给出这一项的意见。"))]))
-
-
 class AgreementForm(Form):
     """Report an agreement, with its scan if there is one."""
 
@@ -183,6 +164,9 @@ def filters_from(args: MultiDict[str, str]) -> Filters:
         stage=member(Stage, args.get("stage")),
         q=args.get("q", "").strip()[:80],
         left=args.get("state") == "left",
+        due=member(DueState, args.get("due")),
+        day=day_or_none(args.get("day", "")),
+        expect=expected(args.get("expect", "")),
     )
 
 

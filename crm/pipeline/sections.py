@@ -35,6 +35,8 @@ class Setting:
 
 SECTIONS: tuple[Section, ...] = (
     Section("pipeline.show", "概况"),
+    Section("admission.show", "事前评估"),
+    Section("exceptions.show", "特事特办"),
     Section("confidential.show", "保密"),
 )
 SETTINGS: tuple[Setting, ...] = ()

@@ -37,9 +37,43 @@ TABLES = (
     "board_member",
 )
 
+ROLES = ("officer", "team_lead", "registrar", "recognizer", "supervisor", "leader", "administrator")
+REVIEWER = "reviewer"
+
+
+def set_roles(*roles: str) -> None:
+    """Let the roster know these roles; SQLite builds the table anew, because it cannot change a CHECK."""
+    rule = "role IN ({})".format(", ".join(f"'{role}'" for role in roles))
+    if op.get_bind().dialect.name == "postgresql":
+        op.drop_constraint(op.f("ck_roster_role"), "roster")
+        op.create_check_constraint(op.f("ck_roster_role"), "roster", rule)
+        return
+    op.create_table(
+        "roster_new",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("user_id", BIG, nullable=False),
+        sa.Column("unit_id", BIG, nullable=False),
+        sa.Column("role", sa.String(length=40), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.CheckConstraint(rule, name=op.f("ck_roster_role")),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name=op.f("ck_roster_validity")),
+        sa.ForeignKeyConstraint(["unit_id"], ["org_unit.id"], name=op.f("fk_roster_unit_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_roster_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster")),
+    )
+    op.execute("INSERT INTO roster_new SELECT id, user_id, unit_id, role, valid_from, valid_to FROM roster")
+    op.drop_table("roster")
+    op.rename_table("roster_new", "roster")
+    op.create_index(op.f("ix_roster_unit_id"), "roster", ["unit_id"])
+    op.create_index(op.f("ix_roster_user_id"), "roster", ["user_id"])
+    unique = ["user_id", "unit_id", "role", "valid_from"]
+    op.create_index("uq_roster_user_id_unit_id_role_valid_from", "roster", unique, unique=True)
+
 
 def upgrade() -> None:
     """Build it."""
+    set_roles(*ROLES, REVIEWER)
     op.create_table(
         "board_member",
         sa.Column("id", BIG, nullable=False),
@@ -571,3 +605,5 @@ def downgrade() -> None:
     """Take it away."""
     for table in TABLES:
         op.drop_table(table)
+    op.execute("DELETE FROM roster WHERE role = 'reviewer'")
+    set_roles(*ROLES)

@@ -33,6 +33,9 @@ UNITS: tuple[tuple[str, str, UnitKind, str | None], ...] = (
     ("planning", "县发展和改革局", K.DEPARTMENT, None),
     ("industry", "县工业和信息化局", K.DEPARTMENT, None),
     ("land", "县自然资源局", K.DEPARTMENT, None),
+    ("justice", "县司法局", K.DEPARTMENT, None),
+    ("environment", "县生态环境分局", K.DEPARTMENT, None),
+    ("finance", "县财政局", K.DEPARTMENT, None),
 )
 Person = tuple[str, str, str, str, Role]
 PEOPLE: tuple[Person, ...] = (
@@ -60,6 +63,12 @@ PEOPLE: tuple[Person, ...] = (
     ("muqinglan", "木青岚", "招商联络员", "baima", R.OFFICER),
     ("qinmuye", "秦牧野", "招商联络员", "industry", R.OFFICER),
     ("yinqianxun", "尹千寻", "招商联络员", "land", R.OFFICER),
+    ("jiangsiyuan", "江思源", "法制科科长", "justice", R.REVIEWER),
+    ("luzhiqiu", "陆知秋", "产业科科长", "planning", R.REVIEWER),
+    ("dingruofei", "丁若飞", "行业科科长", "industry", R.REVIEWER),
+    ("gaoyuanshan", "高远山", "规划科科长", "land", R.REVIEWER),
+    ("fanqinghe", "范清河", "环评科科长", "environment", R.REVIEWER),
+    ("baojingwen", "鲍静文", "经建科科长", "finance", R.REVIEWER),
 )
 LEADER, SECOND_LEADER, REGISTRAR, RECOGNIZER = "zhoumingyuan", "hejinglan", "chenyutong", "sunliheng"
 KEEPERS: dict[str, tuple[str, ...]] = {

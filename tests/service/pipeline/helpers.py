@@ -13,9 +13,12 @@ from sqlalchemy import event
 from crm.core.errors import DomainError
 from crm.fieldwork.rules import TouchKind
 from crm.pipeline import decisions, services
+from crm.pipeline.facts import facts_of
+from crm.pipeline.intake import handovers
+from crm.pipeline.intake.handovers import Receiver
 from crm.pipeline.limits import AgreementDraft, ProjectDraft, is_signed
-from crm.pipeline.rules import ORDER, REVIEW_DIMENSIONS, AgreementKind, Stage
-from tests.support import builders
+from crm.pipeline.rules import ORDER, AgreementKind, Stage
+from tests.support import admission, builders
 from tests.support.builders import NOW, TODAY
 
 if TYPE_CHECKING:
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
     from crm.pipeline.models import Project
     from tests.support.builders import Office
 
-PASSES = {key: "pass" for key, _label in REVIEW_DIMENSIONS}
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 EXE = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff"
 
@@ -43,10 +45,24 @@ def docx() -> bytes:
 
 
 def lead(session: Session, office: Office, name: str = "年产5万吨电解液项目", **fields: Any) -> Project:
-    """Register a lead of the eastern squad through the service."""
+    """Register a lead of the eastern squad through the service and pass its triage."""
+    project = registered(session, office, name, **fields)
+    accepted(session, office, project)
+    return project
+
+
+def registered(session: Session, office: Office, name: str = "年产5万吨电解液项目", **fields: Any) -> Project:
+    """Register a lead of the eastern squad that waits for its triage."""
     actor = office.actor(session, office.officer)
     firm = builders.enterprise(session)
     return services.register_lead(session, actor, firm.id, ProjectDraft(name=name, **fields), now=NOW)
+
+
+def accepted(session: Session, office: Office, project: Project) -> None:
+    """Pass the triage of a lead for whoever owns it, by the team lead."""
+    actor = office.actor(session, office.lead)
+    to = Receiver(project.unit_id, project.owner_id)
+    handovers.assign(session, actor, project.id, to, "", now=NOW, today=TODAY)
 
 
 def visited(session: Session, office: Office, project: Project, **fields: Any) -> None:
@@ -60,10 +76,8 @@ def inspected(session: Session, office: Office, project: Project, report: str | 
 
 
 def reviewed(session: Session, office: Office, project: Project, **opinions: str) -> None:
-    """File a review by the registrar; six passes unless told otherwise."""
-    actor = office.actor(session, office.registrar)
-    given = {**PASSES, **opinions}
-    decisions.add_review(session, actor, project.id, given, minutes_no="评估纪要〔2026〕12号", now=NOW)
+    """Take a project through a whole review; six passes unless told otherwise."""
+    admission.reviewed(session, office, project, **opinions)
 
 
 def agreed(session: Session, office: Office, project: Project, kind: AgreementKind = AgreementKind.CONTRACT) -> int:
@@ -89,7 +103,9 @@ def refused(session: Session, actor: Actor, project: Project, target: Stage, rea
 
 def prepare(session: Session, office: Office, project: Project, target: Stage) -> None:
     """Meet what the gate of a stage demands beyond the gates before it; a new demand is met here, once."""
-    if target is Stage.INSPECTING:
+    if target is Stage.VISITING and not facts_of(session, project).accepted:
+        accepted(session, office, project)
+    elif target is Stage.INSPECTING:
         visited(session, office, project)
     elif target is Stage.REVIEWING:
         inspected(session, office, project)

@@ -11,7 +11,7 @@ from crm.core.files import Attachment
 from crm.fieldwork.models import FollowUp
 from crm.pipeline.models import Agreement, Project, StageEntry
 from crm.pipeline.rules import ExitKind, ExitReason, Stage
-from tests.service.pipeline.helpers import EXE, PASSES, PDF, agreed, at_signing, counting, inspected, lead
+from tests.service.pipeline.helpers import EXE, PDF, agreed, at_signing, counting, inspected, lead
 from tests.support import builders
 from tests.support.builders import NOW, TODAY, stand
 
@@ -259,7 +259,7 @@ def test_another_units_project_cannot_be_written_by_any_route(
 
 
 def test_review_and_recognition_are_closed_to_officers(as_outsider: Browser, ready: Project) -> None:
-    for path in ("review", "agreements/1/recognize"):
+    for path in ("admission/score", "admission/decide", "agreements/1/recognize"):
         assert as_outsider.get(f"/projects/{ready.id}/{path}").status_code == 403
         assert as_outsider.post(f"/projects/{ready.id}/{path}", {}).status_code == 403
 
@@ -350,19 +350,6 @@ def test_a_program_named_pdf_is_refused_and_nothing_is_kept(
 ) -> None:
     assert upload(as_officer, ready, "合同.pdf", EXE) == 422
     assert session.scalars(select(Agreement)).all() == []
-
-
-def test_the_registrar_reviews_and_the_project_page_shows_it(
-    as_registrar: Browser, session: Session, ready: Project
-) -> None:
-    path = f"/projects/{ready.id}/review"
-    missing = as_registrar.post(path, {**PASSES, "law": "", "minutes_no": "纪要3号"})
-    assert missing.status_code == 422
-    assert "请给出这一项的意见。" in missing.text
-    assert as_registrar.post(path, {**PASSES, "law": "fail", "minutes_no": "纪要3号"}).status_code == 303
-    page = as_registrar.get(f"/projects/{ready.id}").text
-    assert "纪要3号" in page
-    assert "法律法规" in page
 
 
 def test_the_recogniser_recognises_once(
