@@ -13,7 +13,8 @@ from chinese_calendar.constants import holidays
 
 SATURDAY = 5
 ONE_DAY = timedelta(days=1)
-FIRST_YEAR, LAST_YEAR = min(holidays).year, max(holidays).year
+FIRST_YEAR: int = min(holidays).year
+LAST_YEAR: int = max(holidays).year
 
 
 def knows(day: date) -> bool:

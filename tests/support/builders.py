@@ -22,6 +22,8 @@ from crm.enterprises.rules import AliasKind
 from crm.fieldwork.models import Touch
 from crm.fieldwork.rules import Intention, LeaderLevel, TouchKind
 from crm.news.models import Article, ArticleCluster, Source, SourceKind
+from crm.pipeline.intake.models import LeadIntake
+from crm.pipeline.intake.rules import LeadState
 from crm.pipeline.models import Agreement, Project, StageEntry
 from crm.pipeline.rules import AgreementKind, Capital, Channel, Stage
 from crm.signals.models import Signal
@@ -170,6 +172,17 @@ def project(session: Session, firm: Enterprise, place: OrgUnit, by: User, **fiel
     session.add(
         StageEntry(project_id=row.id, to_stage=row.stage, at=row.stage_since, by=by.id, unit_id=place.id, first=True)
     )
+    session.flush()
+    lead_state(session, row)
+    return row
+
+
+def lead_state(session: Session, deal: Project, state: LeadState = LeadState.ACCEPTED, **fields: Any) -> LeadIntake:
+    """Say where the lead of a project stands."""
+    row = session.query(LeadIntake).filter_by(project_id=deal.id).one_or_none() or LeadIntake(project_id=deal.id)
+    for key, value in {"state": state, "since": deal.stage_since, **fields}.items():
+        setattr(row, key, value)
+    session.add(row)
     session.flush()
     return row
 

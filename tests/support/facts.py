@@ -13,6 +13,8 @@ from crm.core.text import fold
 from crm.enterprises.models import Enterprise
 from crm.fieldwork.models import Touch
 from crm.fieldwork.rules import Intention, LeaderLevel, TouchKind
+from crm.pipeline.intake.models import LeadIntake
+from crm.pipeline.intake.rules import LeadState
 from crm.pipeline.models import Agreement, Project, StageEntry
 from crm.pipeline.rules import ORDER, AgreementKind, Capital, Channel, Stage
 
@@ -103,6 +105,12 @@ def projects(
     ]
     if entries:
         session.execute(insert(StageEntry), [{**entry, "first": True} for entry in entries])
+    leads = [
+        {"project_id": row.id, "state": LeadState.ACCEPTED, "since": at, "first_by": by.id, "version": 1}
+        for row in made
+    ]
+    if leads:
+        session.execute(insert(LeadIntake), leads)
     return [row.id for row in made]
 
 

@@ -20,7 +20,7 @@ from crm.pipeline.limits import ProjectDraft
 from crm.pipeline.models import Project
 from crm.pipeline.rules import Channel, Stage
 from crm.signals.models import Signal, SignalState
-from tests.service.pipeline.helpers import at_signing, lead
+from tests.service.pipeline.helpers import at_signing, lead, registered
 from tests.support import builders
 from tests.support.builders import NOW, TODAY
 
@@ -33,7 +33,7 @@ CRM = Path(__file__).resolve().parents[3] / "crm"
 
 
 def test_a_lead_belongs_to_who_registered_it_and_can_be_found_and_scored(session: Session, office: Office) -> None:
-    project = lead(session, office, name="年产5万吨电解液项目", content="建设三条产线")
+    project = registered(session, office, name="年产5万吨电解液项目", content="建设三条产线")
     assert (project.owner_id, project.unit_id, project.stage) == (office.officer.id, office.east.id, Stage.LEAD)
     for words in ("电解液", "产线", project.enterprise.name):
         ids = searchindex.matching(session, "project", words)

@@ -16,7 +16,19 @@ from crm.pipeline.exits import services as exits
 from crm.pipeline.limits import Exit
 from crm.pipeline.models import Project, StageEntry
 from crm.pipeline.rules import ORDER, AgreementKind, ExitKind, ExitReason, ReviewResult, Stage
-from tests.service.pipeline.helpers import agreed, at_signing, go, inspected, lead, refused, reviewed, visited
+from tests.service.pipeline.helpers import (
+    accepted,
+    agreed,
+    at_signing,
+    go,
+    inspected,
+    lead,
+    refused,
+    registered,
+    reviewed,
+    visited,
+)
+from tests.support import approvals
 from tests.support.builders import NOW, TODAY, touch
 
 if TYPE_CHECKING:
@@ -155,8 +167,33 @@ def test_voided_touches_empty_reports_and_framework_agreements_are_no_facts(sess
     assert (shown.review, shown.contracts) == (ReviewResult.FAILED, 1)
 
 
-HAPPY = ("visit", "visiting", "report", "inspecting", "reviewing", "pass", "pre_signing", "contract", "signed")
-STEPS = ("visit", "inspection", "report", "pass", "fail", "intent", "framework", "contract", "back", *ORDER[:7])
+HAPPY = (
+    "visit",
+    "accept",
+    "visiting",
+    "report",
+    "inspecting",
+    "reviewing",
+    "pass",
+    "papers",
+    "pre_signing",
+    "contract",
+    "signed",
+)
+STEPS = (
+    "visit",
+    "accept",
+    "inspection",
+    "report",
+    "pass",
+    "papers",
+    "fail",
+    "intent",
+    "framework",
+    "contract",
+    "back",
+    *ORDER[:7],
+)
 
 
 @st.composite
@@ -179,14 +216,14 @@ def roads(draw: st.DrawFn) -> list[str]:
 def test_no_sequence_of_calls_reaches_signing_without_every_demand(
     session: Session, office: Office, steps: list[str]
 ) -> None:
-    project = lead(session, office, name=f"随机项目{session.query(Project).count()}")
+    project = registered(session, office, name=f"随机项目{session.query(Project).count()}")
     done: set[str] = set()
     for step in steps:
         before = project.stage
         _try(session, office, project, step, done)
         crossed = before is not Stage.SIGNED and project.stage is Stage.SIGNED
         if crossed and ORDER.index(before) < ORDER.index(Stage.SIGNED):
-            assert {"visit", "report", "pass", "contract"} <= done, (steps, done)
+            assert {"accept", "visit", "report", "pass", "papers", "contract"} <= done, (steps, done)
         assert abs(ORDER.index(project.stage) - ORDER.index(before)) <= 1 or step == "back"
     assert tuple(steps) != HAPPY or project.stage is Stage.SIGNED
     session.rollback()
@@ -196,6 +233,7 @@ def _try(session: Session, office: Office, project: Project, step: str, done: se
     officer, team_lead = office.actor(session, office.officer), office.actor(session, office.lead)
     actions: dict[str, Callable[[], object]] = {
         "visit": lambda: visited(session, office, project),
+        "accept": lambda: accepted(session, office, project),
         "inspection": lambda: inspected(session, office, project, report=None),
         "report": lambda: inspected(session, office, project),
         "pass": lambda: reviewed(session, office, project),

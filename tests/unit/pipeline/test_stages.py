@@ -38,6 +38,7 @@ FULL = ProjectFacts(
 # Each demand twice: just met, and just not met.
 ROWS: dict[str, tuple[dict[str, object], dict[str, object]]] = {
     "owner": ({"owner_id": 7}, {"owner_id": None}),
+    "accepted": ({"accepted": True}, {"accepted": False}),
     "visit": ({"visits": 1}, {"visits": 0}),
     "inspection": ({"inspections": 1}, {"inspections": 0}),
     "inspection_report": ({"inspection_reports": 1}, {"inspection_reports": 0}),

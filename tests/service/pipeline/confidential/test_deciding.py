@@ -12,7 +12,7 @@ from crm.pipeline import queries, services
 from crm.pipeline.confidential import services as confidential
 from crm.pipeline.confidential.models import ProjectInsider
 from crm.pipeline.limits import ProjectDraft
-from tests.service.pipeline.helpers import lead
+from tests.service.pipeline.helpers import lead, registered
 from tests.support.builders import NOW, TODAY
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def test_lifting_opens_it_and_forgets_who_was_named(session: Session, office: Of
 
 
 def test_every_change_is_in_the_trail(session: Session, office: Office) -> None:
-    project = classified(session, office, lead(session, office))
+    project = classified(session, office, registered(session, office))
     actor = office.actor(session, office.lead)
     confidential.name_person(session, actor, project.id, office.leader.id, now=NOW, today=TODAY)
     confidential.strike_person(session, actor, project.id, office.leader.id, now=NOW)
