@@ -16,10 +16,20 @@ from crm.inbox.views import bp as inbox
 from crm.news.views import bp as news
 from crm.pipeline.admission.opinion_views import bp as opinions
 from crm.pipeline.admission.views import bp as admission
+from crm.pipeline.approval.content_views import bp as approval_contents
+from crm.pipeline.approval.views import bp as approval
+from crm.pipeline.claims.credit_views import bp as credit
+from crm.pipeline.claims.dispute_views import bp as disputes
+from crm.pipeline.claims.views import bp as claims
 from crm.pipeline.confidential.views import bp as confidential
 from crm.pipeline.exceptions.views import bp as exceptions
+from crm.pipeline.exits.views import bp as exits
+from crm.pipeline.mending.views import bp as mending
+from crm.pipeline.outlook.views import bp as outlook
+from crm.pipeline.repeats.views import bp as repeats
 from crm.pipeline.road_views import bp as road
 from crm.pipeline.setting_views import bp as pipeline_settings
+from crm.pipeline.steps.views import bp as steps
 from crm.pipeline.views import bp as pipeline
 from crm.register.bulk_views import bp as bulk
 from crm.register.cell_views import bp as cells
@@ -66,8 +76,18 @@ BLUEPRINTS = (
     pipeline_settings,
     admission,
     opinions,
+    approval,
+    approval_contents,
+    claims,
+    disputes,
+    credit,
+    repeats,
     confidential,
+    mending,
+    outlook,
+    steps,
     exceptions,
+    exits,
     road,
     imports,
     import_rows,

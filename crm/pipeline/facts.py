@@ -13,6 +13,8 @@ from sqlalchemy import String, cast, false, func, select
 from crm.auth.models import User
 from crm.fieldwork.models import Touch
 from crm.fieldwork.rules import TouchKind
+from crm.pipeline.approval.models import Approval
+from crm.pipeline.approval.rules import PaperState, Station
 from crm.pipeline.claims.gate import disputes
 from crm.pipeline.exceptions.models import GateException
 from crm.pipeline.exceptions.rules import ExceptionState
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from crm.pipeline.models import Project
 
 MARK = "|"
+ARRIVED = "arrived"
+# No fair-competition review has passed while a paper lies here.
+UNREVIEWED = frozenset({Station.LEGALITY.value, Station.FAIR.value})
 
 
 def facts_of(session: Session, project: Project, *, evidence: str = "", now: datetime | None = None) -> ProjectFacts:
@@ -62,6 +67,8 @@ def facts_from(project: Project, row: Any, *, evidence: str = "") -> ProjectFact
         waivers=_read_waivers(row.waivers),
         accepted=row.intake in OWNED,
         disputes=row.disputes,
+        approved=row.paper == ARRIVED,
+        payout_locked=row.paper is None or row.paper in UNREVIEWED,
     )
 
 
@@ -84,7 +91,22 @@ def _decisions(project_id: int | SQLColumnExpression[int]) -> dict[str, Any]:
         "contracts": select(func.count()).where(*contract),
         "intake": intake,
         "disputes": disputes(project_id),
+        "paper": _paper(project_id),
     }
+
+
+def _paper(project_id: int | SQLColumnExpression[int]) -> Any:  # noqa: ANN401 (a select of one text)
+    """Where the newest paper for the contract lies, :data:`ARRIVED` at the end of its chain."""
+    return (
+        select(func.coalesce(cast(Approval.station, String), ARRIVED))
+        .where(
+            Approval.project_id == project_id,
+            Approval.framework.is_(False),
+            Approval.state != PaperState.WITHDRAWN,
+        )
+        .order_by(Approval.id.desc())
+        .limit(1)
+    )
 
 
 def _waivers(project_id: int | SQLColumnExpression[int], now: datetime | None) -> Any:  # noqa: ANN401 (a select of one text)

@@ -122,6 +122,8 @@ class ProjectFacts:
     accepted: bool = True
     disputes: int = 0
     waivers: tuple[Waiver, ...] = ()
+    approved: bool = True
+    payout_locked: bool = True
 
     @property
     def waived(self) -> frozenset[str]:
@@ -187,6 +189,12 @@ CONTRACT = Demand(
     "已登记正式合同",
     "没有正式合同：意向协议和框架协议不计签约，请登记正式合同。",
     lambda f: f.contracts > 0,
+)
+APPROVALS = Demand(
+    "approvals",
+    "审批链已走完",
+    "审批链没有走完：合法性审查、公平竞争审查、会议审定都通过后才能签约，请在“送审”里办理。",
+    lambda f: f.approved,
 )
 EVIDENCE = Demand(
     "evidence",

@@ -35,11 +35,19 @@ class Setting:
 
 SECTIONS: tuple[Section, ...] = (
     Section("pipeline.show", "概况"),
+    Section("claims.ownership", "归属"),
     Section("admission.show", "事前评估"),
+    Section("approval.show", "送审"),
     Section("exceptions.show", "特事特办"),
+    Section("exits.show", "历程"),
+    Section("steps.show", "下步"),
+    Section("outlook.show", "签约预期"),
     Section("confidential.show", "保密"),
 )
-SETTINGS: tuple[Setting, ...] = ()
+SETTINGS: tuple[Setting, ...] = (
+    Setting("claims.settings", "首报首谈", "保护期、裁定和申诉时限、报备必填内容"),
+    Setting("outlook.chances", "签约概率", "预测按哪个概率计算，分阶段设定"),
+)
 
 
 def tabs(actor: Actor, project: Project, current: str) -> list[dict[str, object]]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from crm.auth.models import OrgUnit, User
 from crm.auth.rules import Role, UnitKind
@@ -22,6 +23,7 @@ from tests.support.builders import NOW, TODAY
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from crm.core.db import Base
     from crm.pipeline.admission.models import CaseDecision
     from crm.pipeline.models import Project
     from tests.support.builders import Office
@@ -44,6 +46,16 @@ class Panel:
     def asked(self) -> dict[str, int]:
         """The departments as a case wants them."""
         return {key: unit.id for key, unit in self.departments.items()}
+
+
+def refuses(session: Session, row: Base) -> bool:
+    """Whether the database itself refuses a row."""
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return True
+    return False
 
 
 def panel(session: Session, office: Office) -> Panel:

@@ -65,7 +65,7 @@ def find(
         statement.where(IncentiveClause.id == clause_id, Approval.project_id == project.id).with_for_update()
     ).one_or_none()
     if found is None:
-        raise NotFoundError(Problem("clause.absent", "没有这条条款。"))
+        raise NotFoundError(queries.NO_CLAUSE)
     clause, row = found
     still(row)
     _before_fair(row)
@@ -123,7 +123,7 @@ def answer(
         statement.where(Consultation.id == consultation_id, Approval.project_id == project.id).with_for_update()
     ).one_or_none()
     if found is None:
-        raise NotFoundError(Problem("consult.absent", "没有这次征求意见。"))
+        raise NotFoundError(queries.NO_CONSULTATION)
     row, paper = found
     still(paper)
     if row.stance is not None:

@@ -9,8 +9,6 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
 
 from crm.auth.models import OrgUnit, User
-from crm.auth.queries import within
-from crm.auth.rules import Permission
 from crm.core.errors import NotFoundError, Problem
 from crm.core.files import Attachment
 from crm.core.paging import Key, Page, fetch_page
@@ -36,6 +34,8 @@ if TYPE_CHECKING:
     from crm.pipeline.approval.rules import Category, Finding
 
 ABSENT = Problem("approval.absent", "没有这份送审文件。")
+NO_CLAUSE = Problem("clause.absent", "没有这条条款。")
+NO_CONSULTATION = Problem("consult.absent", "没有这次征求意见。")
 FILES = "approval_step"
 
 
@@ -185,14 +185,36 @@ def file_of(session: Session, approval_id: int, file_id: int) -> Attachment | No
     return session.scalar(statement.where(Attachment.id == file_id))
 
 
-def asked_departments(session: Session, actor: Actor, approval_id: int) -> set[int]:
-    """Return the departments for which the person may answer a consultation of this paper."""
-    statement = select(Consultation.department_id).where(
-        Consultation.approval_id == approval_id,
-        Consultation.stance.is_(None),
-        within(Consultation.department_id, actor, Permission.OPINION_GIVE),
+def clause(
+    session: Session, project_id: int, clause_id: int
+) -> tuple[IncentiveClause, list[tuple[ClauseFinding, str]]]:
+    """Return a clause of a project already found to be visible, with every finding on it, newest first."""
+    statement = (
+        select(IncentiveClause, ClauseFinding, User.name)
+        .join(Approval, Approval.id == IncentiveClause.approval_id)
+        .outerjoin(ClauseFinding, ClauseFinding.clause_id == IncentiveClause.id)
+        .outerjoin(User, User.id == ClauseFinding.by)
+        .where(IncentiveClause.id == clause_id, Approval.project_id == project_id)
+        .order_by(ClauseFinding.id.desc())
     )
-    return set(session.scalars(statement))
+    rows = session.execute(statement).all()
+    if not rows:
+        raise NotFoundError(NO_CLAUSE)
+    return rows[0][0], [(finding, name) for _row, finding, name in rows if finding is not None]
+
+
+def consultation(session: Session, project_id: int, consultation_id: int) -> tuple[Consultation, str]:
+    """Return a consultation of a project already found to be visible, with the name of the department."""
+    statement = (
+        select(Consultation, OrgUnit.name)
+        .join(OrgUnit, OrgUnit.id == Consultation.department_id)
+        .join(Approval, Approval.id == Consultation.approval_id)
+        .where(Consultation.id == consultation_id, Approval.project_id == project_id)
+    )
+    row = session.execute(statement).one_or_none()
+    if row is None:
+        raise NotFoundError(NO_CONSULTATION)
+    return row[0], row[1]
 
 
 ORDER = (Key(Approval.station_since), Key(Approval.id))

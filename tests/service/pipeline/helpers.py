@@ -18,7 +18,7 @@ from crm.pipeline.intake import handovers
 from crm.pipeline.intake.handovers import Receiver
 from crm.pipeline.limits import AgreementDraft, ProjectDraft, is_signed
 from crm.pipeline.rules import ORDER, AgreementKind, Stage
-from tests.support import admission, builders
+from tests.support import admission, approvals, builders
 from tests.support.builders import NOW, TODAY
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ def prepare(session: Session, office: Office, project: Project, target: Stage) -
     elif target is Stage.PRE_SIGNING:
         reviewed(session, office, project)
     elif target is Stage.SIGNED:
+        approvals.approved(session, office, project)
         agreed(session, office, project)
 
 
@@ -125,8 +126,10 @@ def walk(session: Session, office: Office, project: Project, target: Stage) -> P
 
 
 def at_signing(session: Session, office: Office) -> Project:
-    """Walk a project to the stage before signing, everything but what signing itself demands in place."""
-    return walk(session, office, lead(session, office), Stage.PRE_SIGNING)
+    """Walk a project to the stage before signing; only the contract is missing."""
+    project = walk(session, office, lead(session, office), Stage.PRE_SIGNING)
+    approvals.approved(session, office, project)
+    return project
 
 
 @contextmanager

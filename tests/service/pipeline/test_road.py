@@ -237,6 +237,7 @@ def _try(session: Session, office: Office, project: Project, step: str, done: se
         "inspection": lambda: inspected(session, office, project, report=None),
         "report": lambda: inspected(session, office, project),
         "pass": lambda: reviewed(session, office, project),
+        "papers": lambda: approvals.approved(session, office, project),
         "fail": lambda: reviewed(session, office, project, law="fail"),
         "intent": lambda: agreed(session, office, project, AgreementKind.INTENT),
         "framework": lambda: agreed(session, office, project, AgreementKind.FRAMEWORK),

@@ -44,6 +44,7 @@ ROWS: dict[str, tuple[dict[str, object], dict[str, object]]] = {
     "inspection_report": ({"inspection_reports": 1}, {"inspection_reports": 0}),
     "review": ({"review": ReviewResult.PASSED}, {"review": ReviewResult.FAILED}),
     "uncontested": ({"disputes": 0}, {"disputes": 1}),
+    "approvals": ({"approved": True}, {"approved": False}),
     "contract": ({"contracts": 1}, {"contracts": 0}),
     "evidence": ({"evidence": "许可证 3302"}, {"evidence": " \n "}),
 }

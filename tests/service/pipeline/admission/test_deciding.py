@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from crm.auth.models import Roster
 from crm.auth.rules import Role
@@ -22,6 +21,7 @@ from crm.pipeline.models import Review
 from crm.pipeline.rules import Stage
 from tests.service.pipeline.helpers import lead, refused, walk
 from tests.support import admission
+from tests.support.admission import refuses
 from tests.support.builders import NOW, TODAY
 
 if TYPE_CHECKING:
@@ -245,12 +245,8 @@ def test_the_database_knows_no_second_open_case_and_no_deemed_statutory_opinion(
 ) -> None:
     case = session.scalars(select(ReviewCase)).one()
     same = {"project_id": project.id, "decision_due": TODAY, "terms": {}, "opened_by": 1, "opened_at": NOW}
-    with pytest.raises(IntegrityError), session.begin_nested():
-        session.add(ReviewCase(number=9, **same))
-        session.flush()
+    assert refuses(session, ReviewCase(number=9, **same))
     law = session.scalars(select(Opinion).where(Opinion.case_id == case.id, Opinion.dimension == "law")).one()
     for dimension in ("law", "economy"):
-        with pytest.raises(IntegrityError), session.begin_nested():
-            facts = {"opinion_id": law.id, "dimension": dimension, "body": "x", "by": 1, "at": NOW}
-            session.add(OpinionAnswer(verdict=Verdict.DEEMED, **facts))
-            session.flush()
+        facts = {"opinion_id": law.id, "dimension": dimension, "body": "x", "by": 1, "at": NOW}
+        assert refuses(session, OpinionAnswer(verdict=Verdict.DEEMED, **facts))
