@@ -30,8 +30,32 @@ CSRF_HOURS = 12
 
 def create_app(settings: Settings, database: Database, *, now: Callable[[], datetime] = clock.now) -> Flask:
     """Build the application; ``now`` is the clock that requests read."""
-    vault.use(settings.data_key)
     app = Flask(__name__)
+    configure(app, settings, database, now=now)
+    if settings.proxy_hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxy_hops, x_proto=settings.proxy_hops)  # type: ignore[method-assign]  # the documented way to wrap it
+    inputs.init_app(app)
+    app.before_request(_name_request)
+    db.init_app(app)
+    i18n.init_app(app, settings.time_zone)
+    CSRFProtect(app)
+    identity.init_app(app)
+    security.init_app(app)
+    errors.init_app(app)
+    filters.init_app(app)
+    assets.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    for command in COMMANDS:
+        app.cli.add_command(command)
+    app.context_processor(_page_context)
+    return app
+
+
+def configure(app: Flask, settings: Settings, database: Database, *, now: Callable[[], datetime]) -> None:
+    """Give an application its settings, its database and its clock; tests do so again and again."""
+    vault.use(settings.data_key)
+    db.attach(app, database)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SETTINGS=settings,
@@ -48,24 +72,6 @@ def create_app(settings: Settings, database: Database, *, now: Callable[[], date
         WTF_CSRF_TIME_LIMIT=CSRF_HOURS * 3600,
         WTF_I18N_ENABLED=True,
     )
-    if settings.proxy_hops:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxy_hops, x_proto=settings.proxy_hops)  # type: ignore[method-assign]  # the documented way to wrap it
-    inputs.init_app(app)
-    app.before_request(_name_request)
-    db.init_app(app, database)
-    i18n.init_app(app, settings.time_zone)
-    CSRFProtect(app)
-    identity.init_app(app)
-    security.init_app(app)
-    errors.init_app(app)
-    filters.init_app(app)
-    assets.init_app(app)
-    for blueprint in BLUEPRINTS:
-        app.register_blueprint(blueprint)
-    for command in COMMANDS:
-        app.cli.add_command(command)
-    app.context_processor(_page_context)
-    return app
 
 
 def _name_request() -> None:

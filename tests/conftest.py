@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 import config
-from crm.app import create_app
+from crm.app import configure, create_app
+from crm.auth import passwords
 from crm.cli.database import migrate
 from crm.core import vault
 from crm.core.db import Database
@@ -20,8 +22,8 @@ from tests.support import builders, postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from argon2 import PasswordHasher
     from flask import Flask
     from flask.testing import FlaskClient
     from sqlalchemy.orm import Session
@@ -31,6 +33,7 @@ LAYERS = ("contracts", "unit", "service", "jobs", "browser")
 BACKENDS = ("sqlite", "postgresql")
 DATA_KEY = "d" * 48
 vault.use(DATA_KEY)
+REAL_HASHER, passwords.HASHER = passwords.HASHER, builders.CHEAP  # signing in a hundred times shall not cost a minute
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,6 +48,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _layer(item: pytest.Item) -> int:
     folder = item.path.relative_to(item.config.rootpath / "tests").parts[0]
     return LAYERS.index(folder) if folder in LAYERS else 0
+
+
+@pytest.fixture(scope="session")
+def real_hasher() -> PasswordHasher:
+    """Return what hashes passwords outside of tests."""
+    return REAL_HASHER
 
 
 @pytest.fixture(scope="session")
@@ -76,28 +85,40 @@ def _run_outside(database: Database, statement: str) -> None:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text(statement))
 
 
+@pytest.fixture(scope="session")
+def sqlite_place(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """Return the one address of SQLite tests: statements compiled for one test serve the next."""
+    return Database(f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'test.db'}")
+
+
 @pytest.fixture
-def sqlite_database(tmp_path: Path, sqlite_template: Path) -> Iterator[Database]:
+def sqlite_database(sqlite_place: Database, sqlite_template: Path) -> Iterator[Database]:
     """Return an empty migrated SQLite database."""
-    path = tmp_path / "test.db"
+    path = Path(str(sqlite_place.engine.url.database))
+    for left in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+        left.unlink(missing_ok=True)
     shutil.copyfile(sqlite_template, path)
-    database = Database(f"sqlite:///{path}")
-    yield database
-    database.dispose()
+    yield sqlite_place
+    sqlite_place.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_place(postgres_server: str) -> Database:
+    """Return the one address of PostgreSQL tests of this process, as for SQLite."""
+    name = f"yinfeng_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    return Database(make_url(postgres_server).set(database=name).render_as_string(hide_password=False))
 
 
 @pytest.fixture
-def postgres_database(postgres_server: str) -> Iterator[Database]:
+def postgres_database(postgres_server: str, postgres_place: Database) -> Iterator[Database]:
     """Return an empty migrated PostgreSQL database."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    name = f"yinfeng_{worker}"
+    name = postgres_place.engine.url.database
     admin = Database(postgres_server)
     _run_outside(admin, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     _run_outside(admin, f"CREATE DATABASE {name} TEMPLATE yinfeng_template")
-    database = Database(make_url(postgres_server).set(database=name).render_as_string(hide_password=False))
-    yield database
-    database.dispose()
     admin.dispose()
+    yield postgres_place
+    postgres_place.dispose()
 
 
 @pytest.fixture(params=BACKENDS)
@@ -139,9 +160,20 @@ def settings(tmp_path: Path, database: Database) -> config.Settings:
 @pytest.fixture
 def app(settings: config.Settings, database: Database) -> Flask:
     """Return the application with the clock standing at the test instant."""
-    made = create_app(settings, database, now=lambda: builders.NOW)
+    made = built_app(settings, database)
+    configure(made, settings, database, now=lambda: builders.NOW)
     made.testing = False
     return made
+
+
+_built: list[Flask] = []
+
+
+def built_app(settings: config.Settings, database: Database) -> Flask:
+    """Build the application once in a process: routes and templates are the same for every test."""
+    if not _built:
+        _built.append(create_app(settings, database))
+    return _built[0]
 
 
 class Browser:

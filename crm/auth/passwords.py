@@ -48,6 +48,11 @@ def verify(stored: str | None, password: str) -> bool:
         return False
 
 
+def is_outdated(stored: str) -> bool:
+    """Whether a hash was made with weaker parameters than today's."""
+    return HASHER.check_needs_rehash(stored)
+
+
 @cache
 def _absent() -> str:
     return HASHER.hash("nobody has this password")

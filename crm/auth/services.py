@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 
 from crm.auth import queries
 from crm.auth.models import LoginSession, LoginThrottle, OrgUnit, Roster, User
-from crm.auth.passwords import HASHER, hash_password, password_problems, verify
+from crm.auth.passwords import hash_password, is_outdated, password_problems, verify
 from crm.auth.rules import Actor, Role
 from crm.core import audit
 from crm.core.errors import DomainError, NotFoundError, Problem
@@ -70,7 +70,7 @@ def sign_in(
         counted.failures += user is None
         raise DomainError(REFUSED)
     user.failed_logins, user.locked_until, user.last_login_at = 0, None, now
-    if HASHER.check_needs_rehash(user.password_hash):
+    if is_outdated(user.password_hash):
         user.password_hash = hash_password(password)
     token = secrets.token_urlsafe(32)
     session.add(

@@ -52,9 +52,13 @@ def writing() -> Iterator[Session]:
         yield own
 
 
-def init_app(app: Flask, db: Database) -> None:
-    """Attach the database and the commit-or-rollback hooks."""
+def attach(app: Flask, db: Database) -> None:
+    """Name the database of an application."""
     app.extensions["database"] = db
+
+
+def init_app(app: Flask) -> None:
+    """Attach the commit-or-rollback hooks."""
     app.after_request(_finish)
     app.teardown_request(_close)
 

@@ -34,13 +34,14 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # Friday, 20 November 2026, 10:00 in Shanghai
 TODAY = date(2026, 11, 20)
 PASSWORD = "yunxi-spring-2026"
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 _numbers = itertools.count(1)
 
 
 @cache
 def cheap_hash() -> str:
     """Hash the shared test password with parameters that cost nothing."""
-    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    return CHEAP.hash(PASSWORD)
 
 
 @dataclass

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
+from jinja2 import BytecodeCache
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from crm.app import create_app
@@ -18,6 +19,8 @@ from workers import inline
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime, timedelta
+
+    from jinja2.bccache import Bucket
 
     from config import Settings
     from crm.core.db import Database
@@ -59,6 +62,26 @@ class Live:
             return inline.drain(self.database, self.settings)
 
 
+class Compiled(BytecodeCache):
+    """Templates compiled for one live application, for the next one in this process."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Hand out what is known."""
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 class _Quiet(WSGIRequestHandler):
     """Answers without a line on stderr for every request."""
 
@@ -71,6 +94,7 @@ def serve(settings: Settings, database: Database, now: datetime) -> Iterator[Liv
     """Run the application on a free loopback port until the block ends."""
     moment = Clock(now)
     app = create_app(settings, database, now=moment)
+    app.jinja_env.bytecode_cache = COMPILED
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

@@ -3,10 +3,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from crm.auth import setup
 from crm.auth.models import LoginSession, User
+from tests.support import builders
 from tests.support.builders import NOW, PASSWORD
 
 if TYPE_CHECKING:
@@ -111,3 +113,8 @@ def test_every_answer_carries_the_strict_policy(visitor: Browser, office: Office
         policy = visitor.get(path).headers["Content-Security-Policy"]
         assert "unsafe" not in policy
         assert "script-src 'self'" in policy
+
+
+def test_passwords_are_hashed_with_the_librarys_own_parameters(real_hasher: PasswordHasher) -> None:
+    assert not PasswordHasher().check_needs_rehash(real_hasher.hash("nest-and-phoenix"))
+    assert real_hasher.check_needs_rehash(builders.CHEAP.hash("nest-and-phoenix"))
