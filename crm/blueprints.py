@@ -15,6 +15,7 @@ from crm.imports.views import bp as imports
 from crm.inbox.views import bp as inbox
 from crm.news.views import bp as news
 from crm.pipeline.admission.opinion_views import bp as opinions
+from crm.pipeline.admission.setting_views import bp as admission_settings
 from crm.pipeline.admission.views import bp as admission
 from crm.pipeline.approval.content_views import bp as approval_contents
 from crm.pipeline.approval.views import bp as approval
@@ -24,6 +25,14 @@ from crm.pipeline.claims.views import bp as claims
 from crm.pipeline.confidential.views import bp as confidential
 from crm.pipeline.exceptions.views import bp as exceptions
 from crm.pipeline.exits.views import bp as exits
+from crm.pipeline.instructions.views import bp as instructions
+from crm.pipeline.intake.owner_views import bp as project_owner
+from crm.pipeline.intake.project_views import bp as project_intake
+from crm.pipeline.intake.referrer_views import bp as referrers
+from crm.pipeline.intake.referrer_views import links as leader_links
+from crm.pipeline.intake.setting_views import bp as intake_settings
+from crm.pipeline.intake.tip_views import bp as lead_tips
+from crm.pipeline.intake.views import bp as leads
 from crm.pipeline.mending.views import bp as mending
 from crm.pipeline.outlook.views import bp as outlook
 from crm.pipeline.repeats.views import bp as repeats
@@ -75,9 +84,11 @@ BLUEPRINTS = (
     pipeline,
     pipeline_settings,
     admission,
+    admission_settings,
     opinions,
     approval,
     approval_contents,
+    instructions,
     claims,
     disputes,
     credit,
@@ -88,6 +99,13 @@ BLUEPRINTS = (
     steps,
     exceptions,
     exits,
+    leads,
+    lead_tips,
+    referrers,
+    leader_links,
+    intake_settings,
+    project_intake,
+    project_owner,
     road,
     imports,
     import_rows,

@@ -3,7 +3,8 @@
 A fact counts when it happened in the period, was recorded by the cut-off and was not
 voided by then. Targets, campaigns, the funnel and the weekly report all read from here,
 so a number and the rows behind it cannot differ. Confidential projects and what was done
-for them are in no figure: everybody reads the same number.
+for them are in no figure: everybody reads the same number. Nor is a signing that waits for a
+ruling whether it is an old project; amounts are split between units as agreed.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, exists, func, literal, null, or_, select, true
+from sqlalchemy import and_, case, exists, func, literal, null, or_, select, true
 
+from crm.assessment.sharing import Shares
 from crm.auth.rules import Permission
 from crm.core.scheduling import SHANGHAI
 from crm.fieldwork.models import Touch
 from crm.fieldwork.secrecy import not_secret
 from crm.pipeline.models import Agreement, Project, StageEntry
+from crm.pipeline.repeats.counting import counts as new
 from crm.pipeline.rules import ORDER, AgreementKind, ExitKind, Stage
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from crm.fieldwork.rules import TouchKind
 
 ONE = literal(1)
+SIGNED = ORDER.index(Stage.SIGNED)
 
 
 class RowKind(StrEnum):
@@ -72,7 +76,7 @@ class Window:
         start, stop = self.instants
         return (column >= start) & (column < stop)
 
-    def covers(self, column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    def covers(self, column: InstrumentedAttribute[int] | ColumnElement[int]) -> ColumnElement[bool]:
         """Condition: the row belongs to one of the units."""
         return true() if self.units is None else column.in_(self.units)
 
@@ -141,12 +145,18 @@ def _contract(cutoff: datetime) -> ColumnElement[bool]:
     return (Agreement.kind == AgreementKind.CONTRACT) & (Agreement.reported_at <= cutoff)
 
 
+def stands(cutoff: datetime) -> ColumnElement[bool]:
+    """Condition: a change of stage that nobody had taken back by the cut-off."""
+    return or_(StageEntry.undone_at.is_(None), StageEntry.undone_at > cutoff)
+
+
 def _first_entry(stage: Stage, window: Window) -> ColumnElement[bool]:
     return (
         (StageEntry.to_stage == stage.value)
         & StageEntry.first
         & window.holds(StageEntry.at)
         & (StageEntry.at <= window.cutoff)
+        & stands(window.cutoff)
         & window.covers(StageEntry.unit_id)
     )
 
@@ -169,6 +179,8 @@ def entries(stage: Stage, *, contract: bool = False) -> Callable[[Window], Selec
             .join(Project, Project.id == StageEntry.project_id)
             .where(_first_entry(stage, window), _counts(window.cutoff))
         )
+        if ORDER.index(stage) >= SIGNED:
+            statement = statement.where(new(window.cutoff))
         signed = exists().where(Agreement.project_id == Project.id, _contract(window.cutoff))
         return statement.where(signed) if contract else statement
 
@@ -177,20 +189,23 @@ def entries(stage: Stage, *, contract: bool = False) -> Callable[[Window], Selec
 
 def signed_contracts(window: Window) -> Select[Any]:
     """Contracts of the projects that first entered 签约 in the period; amounts in 万元."""
-    columns = _row(
-        Agreement.id,
-        StageEntry.unit_id,
-        Project.enterprise_id,
-        Project.id,
-        StageEntry.at,
-        Agreement.number,
-        Agreement.amount,
-    )
-    return (
-        select(*columns)
-        .join(Project, Project.id == Agreement.project_id)
-        .join(StageEntry, StageEntry.project_id == Project.id)
-        .where(_first_entry(Stage.SIGNED, window), _contract(window.cutoff), _counts(window.cutoff))
+    first = _first_entry(Stage.SIGNED, Window(window.start, window.end, window.cutoff))
+    entered = StageEntry.project_id == Project.id
+    statement = _contracts(window, StageEntry, StageEntry.at, Agreement.amount)
+    return statement.join(StageEntry, entered).where(first, _counts(window.cutoff))
+
+
+def _contracts(window: Window, owner: type[Agreement | StageEntry], at: Any, amount: Any) -> Select[Any]:  # noqa: ANN401 (columns)
+    """Formal contracts of new projects, each for the unit that owns it; an amount is split between its units."""
+    shares = Shares(window.cutoff) if amount is not ONE else None
+    unit = shares.unit(owner.unit_id) if shares else owner.unit_id
+    counted = shares.amount(amount) if shares else amount
+    columns = _row(Agreement.id, unit, Project.enterprise_id, Project.id, at, Agreement.number, counted)
+    statement = select(*columns).select_from(Agreement).join(Project, Project.id == Agreement.project_id)
+    if shares:
+        statement = statement.outerjoin(shares.part, shares.joined())
+    return statement.where(
+        _contract(window.cutoff), window.covers(unit), Project.confidential.is_(False), new(window.cutoff)
     )
 
 
@@ -198,25 +213,8 @@ def reported(amount: Any) -> Callable[[Window], Select[Any]]:  # noqa: ANN401 (a
     """Formal contracts by the day of signing (上报)."""
 
     def build(window: Window) -> Select[Any]:
-        columns = _row(
-            Agreement.id,
-            Agreement.unit_id,
-            Project.enterprise_id,
-            Project.id,
-            Agreement.reported_at,
-            Agreement.number,
-            amount,
-        )
-        return (
-            select(*columns)
-            .join(Project, Project.id == Agreement.project_id)
-            .where(
-                _contract(window.cutoff),
-                Agreement.signed_on.between(window.start, window.end),
-                window.covers(Agreement.unit_id),
-                Project.confidential.is_(False),
-            )
-        )
+        statement = _contracts(window, Agreement, Agreement.reported_at, amount)
+        return statement.where(Agreement.signed_on.between(window.start, window.end))
 
     return build
 
@@ -225,45 +223,34 @@ def recognized(amount: Any) -> Callable[[Window], Select[Any]]:  # noqa: ANN401 
     """Formal contracts by the day of recognition (认定)."""
 
     def build(window: Window) -> Select[Any]:
-        columns = _row(
-            Agreement.id,
-            Agreement.unit_id,
-            Project.enterprise_id,
-            Project.id,
-            Agreement.recognized_at,
-            Agreement.number,
-            amount,
-        )
-        return (
-            select(*columns)
-            .join(Project, Project.id == Agreement.project_id)
-            .where(
-                _contract(window.cutoff),
-                Agreement.recognized_at.is_not(None),
-                window.holds(Agreement.recognized_at),  # type: ignore[arg-type]  # NULL was excluded above
-                Agreement.recognized_at <= window.cutoff,
-                window.covers(Agreement.unit_id),
-                Project.confidential.is_(False),
-            )
+        return _contracts(window, Agreement, Agreement.recognized_at, amount).where(
+            Agreement.recognized_at.is_not(None),
+            window.holds(Agreement.recognized_at),  # type: ignore[arg-type]  # NULL was excluded above
+            Agreement.recognized_at <= window.cutoff,
         )
 
     return build
 
 
 def furthest(window: Window) -> Any:  # noqa: ANN401 (a subquery)
-    """The furthest stage (its place in the order) each project of the period's cohort ever reached."""
-    place = case({stage.value: number for number, stage in enumerate(ORDER)}, value=StageEntry.to_stage)
+    """The furthest stage (its place in the order) each project of the period's cohort ever reached.
+
+    One that waits for a ruling whether it is an old project stays before 签约.
+    """
+    place = func.max(case({stage.value: number for number, stage in enumerate(ORDER)}, value=StageEntry.to_stage))
+    counted = case((and_(place >= SIGNED, ~new(window.cutoff)), SIGNED - 1), else_=place)
     return (
-        select(StageEntry.project_id.label("project_id"), func.max(place).label("place"))
+        select(StageEntry.project_id.label("project_id"), counted.label("place"))
         .join(Project, Project.id == StageEntry.project_id)
         .where(
             window.holds(Project.created_at),
             Project.created_at <= window.cutoff,
             StageEntry.at <= window.cutoff,
+            stands(window.cutoff),
             window.covers(Project.unit_id),
             _counts(window.cutoff),
         )
-        .group_by(StageEntry.project_id)
+        .group_by(StageEntry.project_id, Project.id)
         .subquery()
     )
 

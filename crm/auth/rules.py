@@ -90,6 +90,7 @@ class Permission(StrEnum):
     ENTERPRISE_READ = "enterprise.read"
     ENTERPRISE_REMOVE = "enterprise.remove"
     ENTERPRISE_WRITE = "enterprise.write"
+    EXCEPTION_DECIDE = "exception.decide"
     INSTRUCTION_GIVE = "instruction.give"
     INSTRUCTION_WATCH = "instruction.watch"
     LEAD_REPORT = "lead.report"
@@ -180,6 +181,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _READ
         | {
             P.CLAIM_DECIDE,
+            P.EXCEPTION_DECIDE,
             P.PROJECT_KEY,
             P.INSTRUCTION_GIVE,
             P.INSTRUCTION_WATCH,

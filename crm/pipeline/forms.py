@@ -11,7 +11,15 @@ from wtforms.validators import InputRequired, Length
 from wtforms.widgets import HiddenInput
 
 from crm.fieldwork.rules import DueState
-from crm.pipeline.cards import Filters
+from crm.pipeline.cards import DUE_LABELS, Filters
+from crm.pipeline.intake.dimensions import (
+    CHAIN_LABELS,
+    COOPERATION_LABELS,
+    DEAL_LABELS,
+    ChainRole,
+    Cooperation,
+    DealType,
+)
 from crm.pipeline.limits import AgreementDraft, Exit, ProjectDraft
 from crm.pipeline.outlook.rules import expected
 from crm.pipeline.rules import (
@@ -30,6 +38,7 @@ from crm.pipeline.rules import (
 )
 from crm.web.fields import DayField, WanField, WholeField
 from crm.web.forms import Form, choices, optional, text
+from crm.web.i18n import tr
 from crm.web.inputs import day_or_none
 
 if TYPE_CHECKING:
@@ -63,15 +72,24 @@ class ProjectForm(Form):
     fixed_investment = WanField(_("固定资产投资（万元）"))
     capital = SelectField(_("资本性质"), [CHOOSE])
     channel = SelectField(_("招商方式"), [CHOOSE])
+    referrer_id = SelectField(_("引荐人"), coerce=int, default=0)
+    deal_type = SelectField(_("投资方式"), default="")
+    cooperation = SelectField(_("合作方式"), default="")
+    chain_role = SelectField(_("产业链作用"), default="")
     industry = StringField(_("产业"), [LINE])
     product_line = StringField(_("主要产品"), [LINE])
     site = StringField(_("意向选址"), [LINE])
     land_mu = WholeField(_("用地（亩）"))
 
-    def offer(self) -> ProjectForm:
+    def offer(self, referrers: Iterable[tuple[int, str]] = ()) -> ProjectForm:
         """Fill in what can be chosen."""
         self.capital.choices = choices(CAPITAL_LABELS.items())
         self.channel.choices = choices(CHANNEL_LABELS.items())
+        self.referrer_id.choices = [(0, tr("没有引荐人")), *referrers]
+        _offer_none(self.deal_type, DEAL_LABELS)
+        _offer_none(self.cooperation, COOPERATION_LABELS)
+        _offer_none(self.chain_role, CHAIN_LABELS)
+        self.referrer_id.data = self.referrer_id.data or 0
         return self
 
     def draft(self) -> ProjectDraft:
@@ -87,19 +105,16 @@ class ProjectForm(Form):
             industry=optional(self.industry),
             site=optional(self.site),
             product_line=optional(self.product_line),
+            deal_type=member(DealType, self.deal_type.data),
+            cooperation=member(Cooperation, self.cooperation.data),
+            chain_role=member(ChainRole, self.chain_role.data),
+            referrer_id=self.referrer_id.data or None,
         )
 
 
-class OwnerForm(Form):
-    """Choose the owner of a project."""
-
-    version = VersionField()
-    owner_id = SelectField(_("负责人"), [CHOOSE], coerce=int)
-
-    def offer(self, people: Iterable[tuple[int, str]]) -> OwnerForm:
-        """Fill in who can be chosen."""
-        self.owner_id.choices = choices([(person_id, name) for person_id, name in people])  # type: ignore[misc]  # coerced to int
-        return self
+def _offer_none(field: SelectField, labels: Mapping[Any, str]) -> None:
+    field.choices = choices([("", "还没定"), *labels.items()])
+    field.data = field.data or ""
 
 
 class ExitForm(Form):
@@ -108,19 +123,31 @@ class ExitForm(Form):
     version = VersionField()
     kind = RadioField(_("退出方式"), [CHOOSE])
     reason = SelectField(_("原因"), [CHOOSE])
-    detail = TextAreaField(_("经过"), [InputRequired(_("请写明经过，例如落户去了哪里、何时再议。")), LONG])
     review_on = DayField(_("复核日期"))
+    place = StringField(_("流失到哪里"), [LINE])
+    merged_into_id = SelectField(_("并入项目"), coerce=int, validate_choice=False)
+    to_unit_id = SelectField(_("流转到"), coerce=int, validate_choice=False)
+    detail = TextAreaField(_("经过"), [InputRequired(_("请写明经过，例如落户去了哪里、何时再议。")), LONG])
 
-    def offer(self) -> ExitForm:
-        """Fill in what can be chosen."""
+    def offer(self, projects: Iterable[tuple[int, str]] = (), units: Iterable[tuple[int, str]] = ()) -> ExitForm:
+        """Fill in what can be chosen: kinds, reasons, projects to merge into, units to hand to."""
         self.kind.choices = choices(EXIT_LABELS.items())
         self.reason.choices = choices(REASON_LABELS.items())
+        self.merged_into_id.choices = [(0, "—"), *projects]
+        self.to_unit_id.choices = [(0, "—"), *units]
         return self
 
     def leaving(self) -> Exit:
         """Return what was typed as the rules want it; only after validation."""
-        kind, reason = ExitKind(self.kind.data), ExitReason(self.reason.data)
-        return Exit(kind=kind, reason=reason, detail=text(self.detail), review_on=self.review_on.data)
+        return Exit(
+            kind=ExitKind(self.kind.data),
+            reason=ExitReason(self.reason.data),
+            detail=text(self.detail),
+            review_on=self.review_on.data,
+            place=text(self.place),
+            merged_into_id=self.merged_into_id.data or None,
+            to_unit_id=self.to_unit_id.data or None,
+        )
 
 
 class AgreementForm(Form):
@@ -177,4 +204,4 @@ def member(kind: type[Choice], value: str | None) -> Choice | None:
 
 def filter_labels() -> dict[str, Mapping[Any, str]]:
     """Vocabularies of the filter row, for the template."""
-    return {"capital": CAPITAL_LABELS, "channel": CHANNEL_LABELS, "stage": STAGE_LABELS}
+    return {"capital": CAPITAL_LABELS, "channel": CHANNEL_LABELS, "stage": STAGE_LABELS, "due": DUE_LABELS}

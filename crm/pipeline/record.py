@@ -19,6 +19,7 @@ from crm.pipeline import queries
 from crm.pipeline.decisions import SUBJECT
 from crm.pipeline.facts import columns, facts_from
 from crm.pipeline.models import Agreement, Project, ProjectNote, Review, StageEntry
+from crm.pipeline.repeats.queries import held_from, why
 from crm.pipeline.services import KIND
 from crm.scoring.models import EnterpriseScore
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from crm.auth.rules import Actor
     from crm.enterprises.models import Contact
+    from crm.pipeline.repeats.queries import Held
     from crm.pipeline.rules import ProjectFacts
 
 AUDITED = ("project.leave", "project.restore", "project.assign", "project.update")
@@ -70,11 +72,17 @@ class Record:
     agreements: list[Filed]
     reviews: list[tuple[Review, str]]
     unreported: Touch | None
+    held: Held | None = None
 
 
-def load(session: Session, actor: Actor, project_id: int, *, whole: bool = False) -> Record:
-    """Read a visible project's page in eight queries; the stream is cut unless ``whole``."""
-    project, score, facts = _project(session, actor, project_id)
+def load(
+    session: Session, actor: Actor, project_id: int, *, whole: bool = False, now: datetime | None = None
+) -> Record:
+    """Read a visible project's page in eight queries; the stream is cut unless ``whole``.
+
+    Exceptions count as of ``now``; without it none is in force.
+    """
+    project, score, facts, held = _project(session, actor, project_id, now)
     touches = _touches(session, project.id)
     agreements = _agreements(session, project.id)
     reviews = _reviews(session, project.id)
@@ -94,11 +102,12 @@ def load(session: Session, actor: Actor, project_id: int, *, whole: bool = False
         facts=facts,
         stream=shown,
         hidden=len(events) - len(shown),
-        follow_ups=_follow_ups(session, actor, project.id),
+        follow_ups=open_steps(session, actor, project.id),
         contacts=contacts_of(session, actor, project.enterprise_id),
         agreements=agreements,
         reviews=reviews,
         unreported=unreported[0] if unreported else None,
+        held=held,
     )
 
 
@@ -118,9 +127,11 @@ def scan(session: Session, agreement_id: int, attachment_id: int) -> Attachment 
     return session.scalar(statement)
 
 
-def _project(session: Session, actor: Actor, project_id: int) -> tuple[Project, EnterpriseScore | None, ProjectFacts]:
+def _project(
+    session: Session, actor: Actor, project_id: int, now: datetime | None
+) -> tuple[Project, EnterpriseScore | None, ProjectFacts, Held | None]:
     statement = (
-        select(Project, EnterpriseScore, *columns(Project.id))
+        select(Project, EnterpriseScore, *columns(Project.id, now=now), *why(Project.id))
         .outerjoin(EnterpriseScore, EnterpriseScore.enterprise_id == Project.enterprise_id)
         .where(Project.id == project_id, queries.visible_to(actor))
         .options(joinedload(Project.enterprise), joinedload(Project.unit), joinedload(Project.owner))
@@ -128,7 +139,7 @@ def _project(session: Session, actor: Actor, project_id: int) -> tuple[Project, 
     row = session.execute(statement).one_or_none()
     if row is None:
         raise NotFoundError(queries.ABSENT)
-    return row[0], row[1], facts_from(row[0], row)
+    return row[0], row[1], facts_from(row[0], row), held_from(row)
 
 
 def _touches(session: Session, project_id: int) -> list[Touch]:
@@ -182,12 +193,18 @@ def _history(session: Session, project_id: int) -> list[Event]:
             StageEntry.from_stage.label("from_stage"),
             StageEntry.to_stage.label("to_stage"),
             StageEntry.reason.label("body"),
+            StageEntry.takes_over,
+            StageEntry.promised,
+            StageEntry.undoes,
+            StageEntry.undone_at,
         )
         .join(User, User.id == StageEntry.by)
         .where(StageEntry.project_id == project_id)
     )
     notes = (
-        select(literal("note"), ProjectNote.at, User.name, null(), null(), ProjectNote.body)
+        select(
+            literal("note"), ProjectNote.at, User.name, null(), null(), ProjectNote.body, null(), null(), null(), null()
+        )
         .join(User, User.id == ProjectNote.by)
         .where(ProjectNote.project_id == project_id)
     )
@@ -204,7 +221,8 @@ def _audited(session: Session, project_id: int) -> list[Event]:
     return [Event(event.action, event.at, who, event) for event, who in session.execute(statement)]
 
 
-def _follow_ups(session: Session, actor: Actor, project_id: int) -> list[FollowUp]:
+def open_steps(session: Session, actor: Actor, project_id: int) -> list[FollowUp]:
+    """Return what is still to be done for a project, the most urgent first."""
     statement = (
         select(FollowUp)
         .where(FollowUp.project_id == project_id, FollowUp.done_at.is_(None), follow_ups_visible_to(actor))

@@ -12,9 +12,12 @@ from crm.core import filestore
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
 from crm.core.filestore import Upload
 from crm.pipeline import board, decisions, limits, queries, record, rules, services
+from crm.pipeline.exits import queries as ways_out
 from crm.pipeline.exits import services as exits
 from crm.pipeline.facts import facts_of
 from crm.pipeline.forms import AgreementForm, ExitForm, RecognitionForm, filter_labels, member
+from crm.pipeline.mending.forms import offer
+from crm.pipeline.moves import NO_NOTE, HandOver
 from crm.pipeline.rules import AgreementKind, Stage
 from crm.pipeline.views import clock, is_fragment
 from crm.web import db, timing
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import FileStorage
 
     from config import Settings
+    from crm.pipeline.mending.forms import MendForm
     from crm.pipeline.models import Project
 
 bp = Blueprint("road", __name__, url_prefix="/projects")
@@ -37,7 +41,7 @@ UNKNOWN = Problem("stage.unknown", "没有这个阶段，请从页面上的按�
 FILE_ABSENT = Problem("file.absent", "没有这个文件。")
 
 
-def _target(project: Project, wanted: str | None) -> Stage:
+def target_of(project: Project, wanted: str | None) -> Stage:
     """Read a stage; the group after signing means the next stage after signing."""
     if wanted == board.AFTER:
         following = rules.next_stage(project.stage)
@@ -53,7 +57,7 @@ def _target(project: Project, wanted: str | None) -> Stage:
 def gate(project_id: int) -> ResponseReturnValue:
     """Show what the gate of a stage demands, and the form for what can be typed."""
     project = queries.get_for(db.session(), current_actor(), project_id, P.PROJECT_MOVE)
-    return _gate(project, _target(project, request.args.get("stage")), ())
+    return show_gate(project, target_of(project, request.args.get("stage")), ())
 
 
 @bp.post("/<int:project_id>/move")
@@ -62,47 +66,80 @@ def move(project_id: int) -> ResponseReturnValue:
     """Move a project; a refusal lists what is missing and where to supply it."""
     session, actor = db.session(), current_actor()
     project = queries.get_for(session, actor, project_id, P.PROJECT_MOVE)
-    target = _target(project, request.form.get("stage"))
+    target = target_of(project, request.form.get("stage"))
     version = request.form.get("version", 0, type=int)
     reason = request.form.get("reason", "")[:20_000]
+    note = HandOver(request.form.get("takes_over", "")[:200], request.form.get("promised", "")[:20_000])
     try:
-        services.move(session, actor, project_id, target, reason=reason, version=version, now=timing.now())
+        services.move(session, actor, project_id, target, reason=reason, version=version, now=timing.now(), note=note)
     except DomainError as error:
         if error.status != limits.REFUSED:
             raise
-        return _gate(project, target, error.problems, reason), limits.REFUSED
+        return show_gate(project, target, error.problems, reason, note=note), limits.REFUSED
+    return moved(project_id, target)
+
+
+def moved(project_id: int, target: Stage) -> ResponseReturnValue:
+    """Answer a move: the board gets the card anew, a plain form the page it came from."""
     if is_fragment():
-        row = board.card(session, actor, project_id, clock())
+        row = board.card(db.session(), current_actor(), project_id, clock())
         return render_template("pipeline/_moved.html", row=row, labels=filter_labels())
-    flash(tr("已到“%(stage)s”阶段", stage=tr(rules.STAGE_LABELS[target])), "ok")
+    words = tr("已到“%(stage)s”阶段", stage=tr(rules.STAGE_LABELS[target]))
+    undo = {"href": url_for("exits.show", project_id=project_id), "label": tr("点错了？撤销")}
+    flash({"text": words, **undo}, "ok")  # type: ignore[arg-type]  # the toast macro takes text with a link
     if request.form.get("back") == "board":
         return redirect(url_for("pipeline.index"), 303)
     return _to_record(project_id)
 
 
-def _gate(project: Project, target: Stage, problems: Sequence[Problem], reason: str = "") -> str:
+def show_gate(
+    project: Project,
+    target: Stage,
+    problems: Sequence[Problem],
+    reason: str = "",
+    *,
+    note: HandOver = NO_NOTE,
+    mend: MendForm | None = None,
+) -> str:
+    """Render a gate: its checklist, and the form for what can be typed."""
     session, actor = db.session(), current_actor()
-    facts = facts_of(session, project, evidence=reason)
-    forward = rules.ORDER.index(target) == rules.ORDER.index(project.stage) + 1
-    backward = rules.ORDER.index(target) < rules.ORDER.index(project.stage)
-    checks = rules.checklist(facts, target) if forward else ()
+    facts = facts_of(session, project, evidence=reason, now=timing.now())
+    may_return = queries.may_return(actor, project.unit_id)
+    steps = rules.ORDER.index(target) - rules.ORDER.index(project.stage)
+    checks = rules.checklist(facts, target) if steps == 1 or (steps > 1 and may_return) else ()
     missing = {demand.key for demand, met in checks if not met}
+    if request.method == "GET" and steps > 1 and not may_return:
+        problems = rules.move_problems(facts, target, may_return=False)
+    back = request.form.get("back") or ("board" if is_fragment() else "")
     return render_template(
         "pipeline/_gate.html" if is_fragment() else "pipeline/gate.html",
         project=project,
         target=target,
         rules=rules,
+        facts=facts,
         checks=checks,
         # What the checklist shows is not said twice.
         problems=[say(problem) for problem in problems if not problem.key.startswith("gate.") and not problem.field],
         refused=[say(problem) for problem in problems if problem.field == "reason" and "reason" in request.form],
-        asks="evidence" if missing == {"evidence"} or (forward and not missing) else "back" if backward else "",
+        handover=[say(problem) for problem in problems if problem.field in {"takes_over", "promised"}],
+        asks=_asks(steps, missing, may_return=may_return),
         reason=reason,
+        note=note,
+        mend=mend or offer(actor, project, target, missing, back=back),
         unreported=queries.unreported_inspection(session, project.id) if "inspection_report" in missing else None,
         may={permission: actor.reaches(permission, project.unit_id) for permission in Permission},
-        may_return=queries.may_return(actor, project.unit_id),
-        back=request.form.get("back") or ("board" if is_fragment() else ""),
+        may_return=may_return,
+        back=back,
     )
+
+
+def _asks(steps: int, missing: set[str], *, may_return: bool) -> str:
+    """What the form of a gate asks for: nothing while something else is missing."""
+    if steps < 0:
+        return "back"
+    if steps > 1:
+        return "skip" if may_return and missing <= {"evidence"} else ""
+    return "evidence" if steps == 1 and missing <= {"evidence"} else ""
 
 
 @bp.route("/<int:project_id>/exit", methods=["GET", "POST"])
@@ -110,7 +147,10 @@ def _gate(project: Project, target: Stage, problems: Sequence[Problem], reason: 
 def leave(project_id: int) -> ResponseReturnValue:
     """Take a project off the road."""
     project = queries.get_for(db.session(), current_actor(), project_id, P.PROJECT_MOVE)
-    form = ExitForm(version=project.version).offer()
+    form = ExitForm(version=project.version).offer(
+        ways_out.mergeable(db.session(), current_actor(), project),
+        ways_out.other_units(db.session(), project, timing.today()),
+    )
     if request.method == "GET":
         return render_template("pipeline/exit.html", project=project, form=form)
     if not form.validate():

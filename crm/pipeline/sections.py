@@ -35,9 +35,11 @@ class Setting:
 
 SECTIONS: tuple[Section, ...] = (
     Section("pipeline.show", "概况"),
+    Section("project_intake.show", "线索与归口"),
     Section("claims.ownership", "归属"),
     Section("admission.show", "事前评估"),
     Section("approval.show", "送审"),
+    Section("instructions.of_project", "批示"),
     Section("exceptions.show", "特事特办"),
     Section("exits.show", "历程"),
     Section("steps.show", "下步"),
@@ -45,6 +47,8 @@ SECTIONS: tuple[Section, ...] = (
     Section("confidential.show", "保密"),
 )
 SETTINGS: tuple[Setting, ...] = (
+    Setting("admission_settings.show", "评审与审批规则", "部门、期限、权重、底线、委员会、审批链、落地条件"),
+    Setting("intake_settings.edit", "线索规则", "接收、研判和跟进的时限，公海，规模分档，产业和招商组"),
     Setting("claims.settings", "首报首谈", "保护期、裁定和申诉时限、报备必填内容"),
     Setting("outlook.chances", "签约概率", "预测按哪个概率计算，分阶段设定"),
 )

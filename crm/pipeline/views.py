@@ -13,7 +13,9 @@ from crm.enterprises.queries import enterprise, suggest
 from crm.fieldwork.rules import TOUCH_LABELS
 from crm.pipeline import board, limits, queries, record, rules, sections, services
 from crm.pipeline.cards import Clock
-from crm.pipeline.forms import OwnerForm, ProjectForm, filter_labels, filters_from
+from crm.pipeline.forms import ProjectForm, filter_labels, filters_from
+from crm.pipeline.intake import dimensions, referrers
+from crm.pipeline.outlook import pages
 from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.forms import text
@@ -49,7 +51,7 @@ def address(**changes: object) -> str:
 @bp.get("")
 @requires(P.PROJECT_READ)
 def index() -> ResponseReturnValue:
-    """Show the board, or the list with ``?view=list``; filters stand in the address."""
+    """Show the board or, with ``?view=``, the list, the calendar or the forecast; filters stand in the address."""
     filters = filters_from(request.args)
     session, actor = db.session(), current_actor()
     owners, units = board.choices(session, actor)
@@ -60,12 +62,15 @@ def index() -> ResponseReturnValue:
         "owners": owners,
         "address": address,
     }
-    if request.args.get("view") == "list" or filters.left:
-        return _list(shared)
+    view = "list" if filters.left else request.args.get("view", "")
+    if view in VIEWS:
+        return VIEWS[view](shared)
     lanes = board.lanes(session, actor, filters, clock())
     keys = [lane.key for lane in lanes]
     lane = request.args.get("lane", "")
-    return render_template("pipeline/board.html", **shared, lanes=lanes, lane=lane if lane in keys else keys[0])
+    return render_template(
+        "pipeline/board.html", **shared, view="board", lanes=lanes, lane=lane if lane in keys else keys[0]
+    )
 
 
 def _list(shared: dict[str, Any]) -> ResponseReturnValue:
@@ -75,9 +80,12 @@ def _list(shared: dict[str, Any]) -> ResponseReturnValue:
     descending = request.args.get("dir", "desc") != "asc"
     cursor = request.args.get("cursor")
     page = board.listing(session, actor, filters, clock(), sort=sort, descending=descending, cursor=cursor)
-    count, total = board.totals(session, actor, filters)
+    count, total = board.totals(session, actor, filters, timing.today())
     order = {"sort": sort, "descending": descending}
-    return render_template("pipeline/list.html", **shared, **order, page=page, count=count, total=total)
+    return render_template("pipeline/list.html", **shared, **order, view="list", page=page, count=count, total=total)
+
+
+VIEWS = {"list": _list, "calendar": pages.calendar, "forecast": pages.forecast}
 
 
 @bp.get("/heads")
@@ -86,8 +94,9 @@ def heads() -> ResponseReturnValue:
     """Renew the column heads after a move; as a page, the board itself."""
     if not is_fragment():
         return redirect(address())
-    lanes = board.lanes(db.session(), current_actor(), filters_from(request.args), clock(), cards=False)
-    return render_template("pipeline/_heads.html", lanes=lanes)
+    filters = filters_from(request.args)
+    lanes = board.lanes(db.session(), current_actor(), filters, clock(), cards=False)
+    return render_template("pipeline/_heads.html", lanes=lanes, filters=filters, address=address)
 
 
 @bp.get("/column/<lane>")
@@ -114,7 +123,7 @@ def new() -> ResponseReturnValue:
         return render_template("pipeline/choose.html", q=q, found=found)
     firm = enterprise(db.session(), enterprise_id)
     form = ProjectForm(industry=firm.industry, channel=str(rules.Channel.OTHER), capital=str(rules.Capital.PRIVATE))
-    return _project_form(form.offer(), firm)
+    return _project_form(form.offer(referrers.choices(db.session())), firm)
 
 
 @bp.post("/new")
@@ -122,7 +131,7 @@ def new() -> ResponseReturnValue:
 def register() -> ResponseReturnValue:
     """Register a lead; a duplicate is refused with a link to the first registration."""
     firm = enterprise(db.session(), request.form.get("enterprise", 0, type=int))
-    form = ProjectForm().offer()
+    form = ProjectForm().offer(referrers.choices(db.session()))
     if not form.validate():
         return _project_form(form, firm), 422
     try:
@@ -159,7 +168,7 @@ def show(project_id: int) -> ResponseReturnValue:
 def show_record(project_id: int, note: str = "", problem: str = "") -> str:
     """Render a project's page, with a refused note kept in its field."""
     whole = request.args.get("stream") == "all"
-    found = record.load(db.session(), current_actor(), project_id, whole=whole)
+    found = record.load(db.session(), current_actor(), project_id, whole=whole, now=timing.now())
     target = rules.next_stage(found.facts.stage)
     actor, unit_id = current_actor(), found.project.unit_id
     may = {permission: actor.reaches(permission, unit_id) for permission in Permission}
@@ -174,6 +183,7 @@ def show_record(project_id: int, note: str = "", problem: str = "") -> str:
         may=may,
         may_return=queries.may_return(actor, unit_id),
         rules=rules,
+        kinds=dimensions,
         tabs=sections.tabs(actor, found.project, "pipeline.show"),
         touch_labels=TOUCH_LABELS,
         review_labels=limits.REVIEW_LABELS,
@@ -202,7 +212,7 @@ def add_note(project_id: int) -> ResponseReturnValue:
 def edit(project_id: int) -> ResponseReturnValue:
     """Show the form of a project's facts."""
     project = queries.get_for(db.session(), current_actor(), project_id, P.PROJECT_WRITE)
-    return _project_form(ProjectForm(obj=project).offer(), project.enterprise, project)
+    return _project_form(ProjectForm(obj=project).offer(referrers.choices(db.session())), project.enterprise, project)
 
 
 @bp.post("/<int:project_id>/edit")
@@ -210,7 +220,7 @@ def edit(project_id: int) -> ResponseReturnValue:
 def update(project_id: int) -> ResponseReturnValue:
     """Change a project's facts; a conflict keeps what was typed beside what is stored."""
     project = queries.get_for(db.session(), current_actor(), project_id, P.PROJECT_WRITE)
-    form = ProjectForm().offer()
+    form = ProjectForm().offer(referrers.choices(db.session()))
     if not form.validate():
         return _project_form(form, project.enterprise, project), 422
     version = form.version.data or 0
@@ -227,39 +237,6 @@ def update(project_id: int) -> ResponseReturnValue:
         return _project_form(form, project.enterprise, project, twin=_twin(error)), 422
     flash(tr("已保存"), "ok")
     return redirect(url_for("pipeline.show", project_id=project_id), 303)
-
-
-@bp.route("/<int:project_id>/owner", methods=["GET", "POST"])
-@requires(P.PROJECT_WRITE)
-def owner(project_id: int) -> ResponseReturnValue:
-    """Give a project another owner."""
-    project = queries.get_for(db.session(), current_actor(), project_id, P.PROJECT_WRITE)
-    people = queries.owner_choices(db.session(), project.unit_id, timing.today())
-    form = OwnerForm(owner_id=project.owner_id, version=project.version).offer([(who.id, who.name) for who in people])
-    status = 200
-    if request.method == "POST":
-        status = limits.REFUSED
-        if form.validate():
-            try:
-                return _assign(project, form)
-            except DomainError as error:
-                status = error.status
-                form.refuse(error.problems)
-    return render_template("pipeline/owner.html", project=project, form=form), status
-
-
-def _assign(project: Project, form: OwnerForm) -> ResponseReturnValue:
-    services.assign_owner(
-        db.session(),
-        current_actor(),
-        project.id,
-        form.owner_id.data,
-        version=form.version.data or 0,
-        now=timing.now(),
-        today=timing.today(),
-    )
-    flash(tr("负责人已改为%(name)s", name=project.owner.name if project.owner else ""), "ok")
-    return redirect(url_for("pipeline.show", project_id=project.id), 303)
 
 
 def _project_form(form: ProjectForm, firm: Enterprise, project: Project | None = None, **extra: object) -> str:

@@ -14,6 +14,9 @@ from crm.core.db import Base
 from crm.enterprises.indexing import CONTACT, ENTERPRISE
 from crm.enterprises.models import Contact, Enterprise, EnterpriseRelation, ProfileEntry
 from crm.fieldwork.models import FollowUp, Touch
+from crm.pipeline.deals.models import Obligation
+from crm.pipeline.exceptions.models import GateException
+from crm.pipeline.exits.models import ProjectExit
 from crm.pipeline.models import Agreement, Project, ProjectNote, Review, StageEntry
 from crm.register.traces import IMPORT_ROW, holds, runs_of
 
@@ -92,7 +95,11 @@ def _texts(texts: Sequence[str], ids: Sequence[int]) -> list[Select[Any]]:
         _place("follow_up", FollowUp.id, texts, FollowUp.title, FollowUp.done_note),
         _place("project", Project.id, texts, Project.name, Project.content, Project.exit_detail),
         _place("project", ProjectNote.project_id, texts, ProjectNote.body),
-        _place("project", StageEntry.project_id, texts, StageEntry.reason),
+        _place("project", StageEntry.project_id, texts, StageEntry.reason, StageEntry.takes_over, StageEntry.promised),
+        _place("project", ProjectExit.project_id, texts, ProjectExit.detail, ProjectExit.place, ProjectExit.learned),
+        _place("project", GateException.project_id, texts, GateException.reason, GateException.granted,
+               GateException.note),
+        _place("project", Obligation.project_id, texts, Obligation.body, Obligation.evidence),
         _place("project", Review.project_id, texts, Review.note, Review.opinions),
         _place("project", Agreement.project_id, texts, Agreement.difference_reason),
         _place("profile", ProfileEntry.enterprise_id, texts, ProfileEntry.body, ProfileEntry.source),

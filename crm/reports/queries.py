@@ -70,8 +70,9 @@ def _standing(session: Session, cutoff: datetime, stages: Iterable[Stage]) -> li
         .group_by(Touch.project_id)
         .subquery()
     )
+    since = func.coalesce(StageEntry.since, StageEntry.at)  # an undo gives the days before the mistake back
     statement = (
-        select(Project, StageEntry.to_stage, StageEntry.at, touched.c.at)
+        select(Project, StageEntry.to_stage, since, touched.c.at)
         .join(latest, latest.c.project_id == Project.id)
         .join(StageEntry, StageEntry.id == latest.c.entry_id)
         .outerjoin(touched, touched.c.project_id == Project.id)
@@ -81,7 +82,7 @@ def _standing(session: Session, cutoff: datetime, stages: Iterable[Stage]) -> li
             Project.confidential.is_(False),
         )
         .options(joinedload(Project.unit), joinedload(Project.enterprise), joinedload(Project.owner))
-        .order_by(StageEntry.at, Project.id)
+        .order_by(since, Project.id)
     )
     return [
         Talk(project, Stage(stage), since, (cutoff - max(since, last or since)).days)

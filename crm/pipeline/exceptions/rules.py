@@ -75,6 +75,15 @@ class Request:
     fair_review: FairReview = FairReview.PENDING
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a leader decided: granted or not, under which number, with which words."""
+
+    grants: bool
+    number: str = ""
+    note: str = ""
+
+
 def waivable() -> dict[str, Demand]:
     """Demands a leader may waive, by key, in the order of the road."""
     return {demand.key: demand for stage in ORDER for demand in GATES[stage] if demand.waivable}
@@ -98,19 +107,22 @@ def request_problems(request: Request, *, today: date, longest: int, left: bool,
 
 
 def decision_problems(
-    *, state: ExceptionState, by_asker: bool, by_owner: bool, grants: bool, decision_no: str, note: str, ended: bool
+    decision: Decision, *, state: ExceptionState, by_asker: bool, by_owner: bool, ended: bool
 ) -> list[Problem]:
     """Reasons why a leader cannot decide a request in this way; the first that holds."""
     reasons = (
         (state is not ExceptionState.ASKED, Problem("exception.decided", "这项申请已经有了决定。")),
         (by_asker, Problem("exception.asker", "申请人不能批准自己的申请。")),
         (by_owner, Problem("exception.owner", "项目负责人不能批准自己项目的例外。")),
-        (grants and ended, Problem("exception.ended", "申请的有效期已过，请重新申请。")),
+        (decision.grants and ended, Problem("exception.ended", "申请的有效期已过，请重新申请。")),
         (
-            grants and not decision_no.strip(),
+            decision.grants and not decision.number.strip(),
             Problem("exception.number", "请填写批准文号或会议纪要编号。", "decision_no"),
         ),
-        (not grants and not note.strip(), Problem("exception.refusal", "请写明不批准的理由。", "note")),
+        (
+            not decision.grants and not decision.note.strip(),
+            Problem("exception.refusal", "请写明不批准的理由。", "note"),
+        ),
     )
     return [problem for holds, problem in reasons if holds][:1]
 
