@@ -37,7 +37,8 @@ RAIL: tuple[Item, ...] = (
         also=("/recycle", "/lists", "/imports", "/exports", "/duplicates", "/merges"),
     ),
     Item("contacts", "联系人", "/contacts", "address-book", (Permission.CONTACT_READ,)),
-    Item("projects", "项目", "/projects", "layout-kanban", (Permission.PROJECT_READ,), phone=True),
+    Item("leads", "线索", "/leads", "bulb", (Permission.LEAD_REPORT,)),
+    Item("projects", "项目", "/projects", "layout-kanban", (Permission.PROJECT_READ,), phone=True, also=("/claims",)),
     Item("visits", "走访", "/visits", "map-pin", (Permission.TOUCH_READ,)),
     Item("funnel", "漏斗", "/reports/funnel", "chart-funnel", (Permission.REPORT_READ,)),
     Item("weekly", "周报", "/reports/weekly", "file-text", (Permission.REPORT_READ,)),
@@ -49,6 +50,7 @@ RAIL: tuple[Item, ...] = (
     ),
 )
 NEW_VISIT = Item("new_visit", "记走访", "/visits/new", "plus", (Permission.TOUCH_WRITE,), phone=True)
+NEW_LEAD = Item("new_lead", "报线索", "/leads/new", "plus", (Permission.LEAD_REPORT,))
 PHONE_ORDER = ("home", "enterprises", "new_visit", "projects", "signals")
 
 
@@ -68,11 +70,14 @@ def context() -> dict[str, list[Shown]]:
     if not current_user.is_authenticated:
         return {"nav": [], "bottom_nav": []}
     actor = current_user.actor
-    allowed = [item for item in (*RAIL, NEW_VISIT) if not item.needs or any(actor.may(need) for need in item.needs)]
+    allowed = [
+        item for item in (*RAIL, NEW_VISIT, NEW_LEAD) if not item.needs or any(actor.may(need) for need in item.needs)
+    ]
     shown = {item.key: _show(item) for item in allowed}
+    phone = [NEW_LEAD.key if key == NEW_VISIT.key and key not in shown else key for key in PHONE_ORDER]
     return {
         "nav": [shown[item.key] for item in RAIL if item.key in shown],
-        "bottom_nav": [shown[key] for key in PHONE_ORDER if key in shown],
+        "bottom_nav": [shown[key] for key in phone if key in shown],
     }
 
 
@@ -80,6 +85,6 @@ def _show(item: Item) -> Shown:
     path = request.path
     places = (item.href, *item.also)
     here = path == "/" if item.href == "/" else any(path == one or path.startswith(one + "/") for one in places)
-    if item.key == "visits" and path == NEW_VISIT.href:
+    if (item.key, path) in {("visits", NEW_VISIT.href), ("leads", NEW_LEAD.href)}:
         here = False
     return Shown(item.key, ptr("栏目", item.label), item.href, item.icon, here)

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from crm.core import jobs
-from workers import bulkjobs, duplicatejobs, exportjobs, housekeeping, importjobs, newsjobs, reportjobs, searchjobs
+from workers import (
+    bulkjobs,
+    claimjobs,
+    duplicatejobs,
+    exportjobs,
+    housekeeping,
+    importjobs,
+    leadjobs,
+    newsjobs,
+    reportjobs,
+    searchjobs,
+)
 from workers.contract import Handler
 from workers.schedules import HOUSEKEEPING
 
 HANDLERS: dict[str, Handler] = {
     jobs.ANALYSE: Handler(run=newsjobs.analyse),
     jobs.BULK_EDIT: Handler(prepare=bulkjobs.write, apply=bulkjobs.record, timeout=bulkjobs.BULK_SECONDS),
+    jobs.KEEP_CLAIMS: Handler(run=claimjobs.keep),
+    jobs.FIND_REPEATS: Handler(run=claimjobs.look_behind),
     jobs.CRAWL: Handler(prepare=newsjobs.fetch, apply=newsjobs.record, timeout=newsjobs.CRAWL_SECONDS),
     jobs.DUE_SOURCES: Handler(run=newsjobs.due_sources),
     jobs.FIND_DUPLICATES: Handler(
@@ -19,6 +32,7 @@ HANDLERS: dict[str, Handler] = {
     jobs.IMPORT_CHECK: Handler(prepare=importjobs.check, apply=importjobs.record, timeout=importjobs.IMPORT_SECONDS),
     jobs.IMPORT_UNDO: Handler(prepare=importjobs.take_back, apply=importjobs.record, timeout=importjobs.IMPORT_SECONDS),
     jobs.INGEST: Handler(prepare=newsjobs.read, apply=newsjobs.ingest, timeout=600),
+    jobs.RECYCLE_LEADS: Handler(run=leadjobs.recycle),
     jobs.REGISTER_EXPORT: Handler(prepare=exportjobs.write, apply=exportjobs.record, timeout=exportjobs.EXPORT_SECONDS),
     jobs.REINDEX: Handler(run=searchjobs.reindex),
     jobs.RESCORE: Handler(run=newsjobs.rescore),

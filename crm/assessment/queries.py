@@ -111,14 +111,15 @@ def _fact(row: Any) -> FactRow:  # noqa: ANN401 (a result row)
 def rows(session: Session, measure: Measure, window: Window) -> list[FactRow]:
     """Every row behind a figure, oldest first."""
     statement, facts = _named(measure, window)
-    found = session.execute(statement.order_by(facts.c.at, facts.c.id)).all()
+    found = session.execute(statement.order_by(facts.c.at, facts.c.id, facts.c.unit_id)).all()
     return [_fact(row) for row in found]
 
 
 def rows_page(session: Session, measure: Measure, window: Window, cursor: str | None) -> Page[FactRow]:
     """One page of the rows behind a figure, newest entry first."""
     statement, facts = _named(measure, window)
-    page = fetch_page(session, statement, [Key(facts.c.id, descending=True)], lambda row: (row.id,), cursor=cursor)
+    order = [Key(facts.c.id, descending=True), Key(facts.c.unit_id)]  # a shared amount is a row for each unit
+    page = fetch_page(session, statement, order, lambda row: (row.id, row.unit_id), cursor=cursor)
     return Page(tuple(_fact(row) for row in page.rows), page.next, page.previous)
 
 

@@ -6,6 +6,7 @@ Only ``move`` and ``undo_move`` change a stage. Reviews and agreements are in ``
 from __future__ import annotations
 
 import dataclasses
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -151,17 +152,18 @@ def update_project(
 def assign_owner(
     session: Session, actor: Actor, project_id: int, owner_id: int, *, version: int, now: datetime, today: date
 ) -> Project:
-    """Give a project another owner of its unit; whoever reviewed it last may not own it."""
+    """Give a project an owner of its unit: its first, or at once by the triage; others ask (``intake.handovers``)."""
     project = queries.get_for(session, actor, project_id, Permission.PROJECT_WRITE)
     check_version(project, version)
+    if project.owner_id is not None and not actor.reaches(Permission.LEAD_TRIAGE, project.unit_id):
+        raise DomainError(limits.ASK)
     people = {person.id: person for person in queries.owner_choices(session, project.unit_id, today)}
     if owner_id not in people:
         raise DomainError(Problem("owner.unit", "负责人须是项目所属机构的在编人员。", "owner_id"))
     if queries.latest_reviewer(session, project.id) == owner_id:
         raise DomainError(Problem("owner.reviewer", "评审过本项目的人不能再任负责人。", "owner_id"))
-    before = project.owner.name if project.owner else None
+    detail = {"from": project.owner.name if project.owner else None, "to": people[owner_id].name}
     project.owner_id, project.owner, project.updated_at = owner_id, people[owner_id], now
-    detail = {"from": before, "to": people[owner_id].name}
     audit.record(session, actor.user_id, "project.assign", (KIND, project.id), now=now, **detail)
     session.flush()
     return project
@@ -265,9 +267,8 @@ def _take(project: Project, draft: ProjectDraft, now: datetime) -> list[str]:
     changed = []
     for field in dataclasses.fields(draft):
         value = getattr(draft, field.name)
-        value = (
-            (value.strip() or None) if isinstance(value, str) and field.name not in {"capital", "channel"} else value
-        )
+        if isinstance(value, str) and not isinstance(value, StrEnum):
+            value = value.strip() or None
         if getattr(project, field.name) != value:
             setattr(project, field.name, value)
             changed.append(field.name)

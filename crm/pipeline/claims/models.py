@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core.db import Base
 from crm.core.types import BigInt, Day, Instant, IntPk, Line, LongText, Money, Short, enum_type
-from crm.pipeline.claims.rules import (
+from crm.pipeline.claims.kinds import (
     Basis,
     ClaimStatus,
     DisputeState,

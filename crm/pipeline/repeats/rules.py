@@ -6,7 +6,7 @@ The key is investor group, site and product line after folding; likeness only ev
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -119,6 +119,11 @@ def keys(face: Face) -> dict[str, str]:
     if len(stem) >= SHORTEST:
         found[STEM] = stem[:VALUE]
     return found
+
+
+def under(face: Face, investor: int) -> Face:
+    """Return the face under another investor."""
+    return replace(face, investor=investor)
 
 
 def match(new: Face, earlier: Face) -> Match | None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from crm.pipeline.claims.kinds import ClaimStatus, SplitBasis
 from crm.pipeline.claims.models import Claim, CreditPart, CreditSplit
-from crm.pipeline.claims.rules import ClaimStatus, SplitBasis
 from tests.support import builders
 from tests.support.builders import NOW, TODAY
 
