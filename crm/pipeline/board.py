@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -38,7 +38,7 @@ LANES: tuple[tuple[str, tuple[Stage, ...]], ...] = (
 )
 SORTS = ("since", "stage", "amount")
 OWNER, UNIT = "owner", "unit"
-Heads: TypeAlias = tuple[list[tuple[Stage, int, Decimal]], list[tuple[Stage, str, int]]]
+Heads: TypeAlias = tuple[list[tuple[Stage, int, Decimal]], list[tuple[Stage, str, int, Decimal]]]
 
 
 @dataclass
@@ -50,7 +50,18 @@ class Lane:
     count: int = 0
     total: Decimal = Decimal(0)
     mix: dict[str, int] = field(default_factory=lambda: dict.fromkeys(DueState, 0))
+    sums: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(DueState, Decimal(0)))
     cards: list[CardRow] = field(default_factory=list)
+
+    def add(self, state: DueState, count: int, total: Decimal) -> None:
+        """Count projects whose next step is as late as this."""
+        self.mix[state] += count
+        self.sums[state] += total
+
+    def narrow(self, state: DueState | None) -> None:
+        """Say how many projects the column holds, all or those of one segment of its bar."""
+        self.count = sum(self.mix.values()) if state is None else self.mix[state]
+        self.total = sum(self.sums.values(), Decimal(0)) if state is None else self.sums[state]
 
     @property
     def more(self) -> str | None:
@@ -66,16 +77,15 @@ def lane_of(stage: Stage) -> str:
 def lanes(session: Session, actor: Actor, filters: Filters, clock: Clock, *, cards: bool = True) -> list[Lane]:
     """Columns of the board: one query for all heads and one for the first cards of all columns."""
     found = {key: Lane(key, AFTER_LABEL if key == AFTER else STAGE_LABELS[stages[0]]) for key, stages in LANES}
-    totals, planned = _heads(session, actor, filters, clock)
+    # The bar keeps all its segments while one of them narrows the column.
+    totals, planned = _heads(session, actor, replace(filters, due=None), clock)
     for stage, count, total in totals:
-        lane = found[lane_of(stage)]
-        lane.count += count
-        lane.total += total
-        lane.mix[DueState.NONE] += count
-    for stage, state, count in planned:
-        mix = found[lane_of(stage)].mix
-        mix[state] += count
-        mix[DueState.NONE] -= count
+        found[lane_of(stage)].add(DueState.NONE, count, total)
+    for stage, state, count, total in planned:
+        found[lane_of(stage)].add(DueState.NONE, -count, -total)
+        found[lane_of(stage)].add(DueState(state), count, total)
+    for lane in found.values():
+        lane.narrow(filters.due)
     if cards:
         for row in _first_cards(session, actor, filters, clock):
             shown = found[lane_of(row.stage)].cards
@@ -89,7 +99,7 @@ def more(
 ) -> tuple[list[CardRow], str | None]:
     """Return the next cards of a column after a cursor, and the cursor of the ones after them."""
     stages = dict(LANES)[lane]
-    statement = select_rows().where(*conditions(session, actor, filters), Project.stage.in_(stages))
+    statement = select_rows().where(*conditions(session, actor, filters, clock.today), Project.stage.in_(stages))
     beyond = _read_cursor(after)
     if beyond is not None:
         since, last = beyond
@@ -113,7 +123,7 @@ def listing(
     amount = func.coalesce(Project.total_investment, Decimal(0))
     columns: dict[str, Any] = {"since": Project.stage_since, "stage": place, "amount": amount}
     order = (Key(columns[sort], descending=descending), Key(Project.id, descending=descending))
-    statement = select_rows().where(*conditions(session, actor, filters))
+    statement = select_rows().where(*conditions(session, actor, filters, clock.today))
 
     def values(row: Any) -> tuple[object, int]:  # noqa: ANN401 (a row of named columns)
         found = {"since": row.stage_since, "stage": ORDER.index(row.stage), "amount": str(row.total_investment or 0)}
@@ -123,9 +133,10 @@ def listing(
     return Page(tuple(card_from(row, clock) for row in page.rows), page.next, page.previous)
 
 
-def totals(session: Session, actor: Actor, filters: Filters) -> tuple[int, Decimal]:
+def totals(session: Session, actor: Actor, filters: Filters, today: date) -> tuple[int, Decimal]:
     """Count and sum of what the list holds over all pages."""
-    statement = select(func.count(), func.sum(Project.total_investment)).where(*conditions(session, actor, filters))
+    shown = conditions(session, actor, filters, today)
+    statement = select(func.count(), func.sum(Project.total_investment)).where(*shown)
     count, total = session.execute(statement).one()
     return count, total or Decimal(0)
 
@@ -158,7 +169,7 @@ def _size(heads: Heads) -> int:
 
 def _count(session: Session, actor: Actor, filters: Filters, today: date) -> Heads:
     """Count the projects of each stage, and those of them with a next step by how late it is."""
-    shown = conditions(session, actor, filters)
+    shown = conditions(session, actor, filters, today)
     due = next_due()
     state = case(
         (due.c.due_on.is_(None), literal(str(DueState.NONE))),
@@ -166,26 +177,32 @@ def _count(session: Session, actor: Actor, filters: Filters, today: date) -> Hea
         (due.c.due_on == today, literal(str(DueState.TODAY))),
         else_=literal(str(DueState.PLANNED)),
     ).label("state")
-    planned = select(Project.stage, state).join(due, due.c.project_id == Project.id).where(*shown).subquery("planned")
-    amount = func.sum(Project.total_investment)
+    money = Project.total_investment
+    planned = (
+        select(Project.stage, state, money.label("money"))
+        .join(due, due.c.project_id == Project.id)
+        .where(*shown)
+        .subquery("planned")
+    )
+    amount = func.sum(money)
     found = session.execute(
         union_all(
             select(Project.stage, cast(null(), String).label("state"), func.count().label("count"), amount.label("sum"))
             .where(*shown)
             .group_by(Project.stage),
-            select(planned.c.stage, planned.c.state, func.count(), cast(null(), amount.type)).group_by(
+            select(planned.c.stage, planned.c.state, func.count(), func.sum(planned.c.money)).group_by(
                 planned.c.stage, planned.c.state
             ),
         )
     ).all()
     totals = [(stage, count, total or Decimal(0)) for stage, state, count, total in found if state is None]
-    return totals, [(stage, state, count) for stage, state, count, _total in found if state is not None]
+    return totals, [(stage, state, count, total or Decimal(0)) for stage, state, count, total in found if state]
 
 
 def _first_cards(session: Session, actor: Actor, filters: Filters, clock: Clock) -> list[CardRow]:
     """Return the newest cards of every column: a few of each stage, read off the index in their order."""
     order = (Project.stage_since.desc(), Project.id.desc())
-    shown = conditions(session, actor, filters)
+    shown = conditions(session, actor, filters, clock.today)
     firsts = [select(Project.id).where(*shown, Project.stage == one).order_by(*order).limit(CARDS) for one in ORDER]
     ids = union_all(*(select(first.subquery().c.id) for first in firsts))
     found = session.execute(select_rows().where(Project.id.in_(ids)).order_by(*order))

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, exists, func, select
 
 from crm.auth.models import OrgUnit, User
 from crm.core import searchindex
 from crm.enterprises.models import Enterprise
 from crm.fieldwork.models import FollowUp, Touch
 from crm.fieldwork.rules import DueState, due_state
-from crm.pipeline.models import Project
+from crm.pipeline.models import Project, ProjectNote
+from crm.pipeline.outlook.rules import UNSIGNED, Expected
 from crm.pipeline.queries import visible_to
 from crm.pipeline.rules import IDLE_DAYS, Capital, Channel, Stage
 from crm.pipeline.services import KIND
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the board or the list is narrowed to; ``left`` shows the projects that left instead."""
+    """What the board or the list is narrowed to; ``left`` shows the projects that left instead.
+
+    ``due`` is the lateness of the next step, ``day`` the day on which it is due, ``expect`` when signing is expected.
+    """
 
     unit_id: int | None = None
     owner_id: int | None = None
@@ -39,6 +43,34 @@ class Filters:
     stage: Stage | None = None
     q: str = ""
     left: bool = False
+    due: DueState | None = None
+    day: date | None = None
+    expect: Expected | None = None
+
+
+DUE_LABELS: dict[DueState, str] = {
+    DueState.OVERDUE: "下步已超期",
+    DueState.TODAY: "下步今天到期",
+    DueState.PLANNED: "下步已安排",
+    DueState.NONE: "未安排下步",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A mark on a card: its words, tone and symbol."""
+
+    label: str
+    tone: str
+    icon: str
+
+
+FLAGS: dict[str, Flag] = {
+    "secret": Flag("涉密", "seal", "lock"),
+    "key_project": Flag("重点", "blue", "star"),
+    "contested": Flag("首报争议", "amber", "gavel"),
+    "exception": Flag("特事特办", "amber", "rubber-stamp"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +84,10 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class CardRow:
-    """A project as a card or a row shows it; ``idle`` days since it last moved or was touched."""
+    """A project as a card or a row shows it.
+
+    ``idle`` are the days since a person last moved it, met its investor or noted something; no machine resets them.
+    """
 
     id: int
     name: str
@@ -72,9 +107,11 @@ class CardRow:
     version: int
     left: bool
     cursor: str
+    in_stage: int = 0
+    flags: tuple[Flag, ...] = ()
 
 
-def conditions(session: Session, actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
+def conditions(session: Session, actor: Actor, filters: Filters, today: date) -> list[ColumnElement[bool]]:
     """Conditions: visible to the actor, on the road or left, and as narrowed."""
     found = [visible_to(actor), Project.exit_kind.is_not(None) if filters.left else Project.exit_kind.is_(None)]
     pairs: tuple[tuple[Any, object], ...] = (
@@ -88,7 +125,30 @@ def conditions(session: Session, actor: Actor, filters: Filters) -> list[ColumnE
     ids = searchindex.matching(session, KIND, filters.q) if filters.q else None
     if ids is not None:
         found.append(Project.id.in_(ids))
+    if filters.due is not None:
+        found.append(_lateness(filters.due, today))
+    if filters.day is not None:
+        found += [_next_step(FollowUp.due_on == filters.day), ~_next_step(FollowUp.due_on < filters.day)]
+    if filters.expect is not None:
+        found += [filters.expect.condition(Project.expected_sign_on, today), Project.stage.in_(UNSIGNED)]
     return found
+
+
+def _next_step(*narrowed: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Condition: the project has an open follow-up of this kind."""
+    return exists().where(FollowUp.project_id == Project.id, FollowUp.done_at.is_(None), *narrowed)
+
+
+def _lateness(state: DueState, today: date) -> ColumnElement[bool]:
+    """Condition: the earliest deadline of the open follow-ups is as late as this."""
+    overdue, now = _next_step(FollowUp.due_on < today), _next_step(FollowUp.due_on == today)
+    if state is DueState.OVERDUE:
+        return overdue
+    if state is DueState.TODAY:
+        return and_(now, ~overdue)
+    if state is DueState.PLANNED:
+        return and_(_next_step(FollowUp.due_on > today), ~_next_step(FollowUp.due_on <= today))
+    return ~_next_step(FollowUp.due_on.is_not(None))
 
 
 def next_due() -> Any:  # noqa: ANN401 (a subquery of two columns)
@@ -117,6 +177,13 @@ def select_rows() -> Select[*tuple[Any, ...]]:
         .scalar_subquery()
         .label("touched_at")
     )
+    noted = (
+        select(func.max(ProjectNote.at))
+        .where(ProjectNote.project_id == Project.id)
+        .correlate(Project)
+        .scalar_subquery()
+        .label("noted_at")
+    )
     return (
         select(
             Project.id,
@@ -132,6 +199,8 @@ def select_rows() -> Select[*tuple[Any, ...]]:
             EnterpriseScore.grade,
             due,
             touched,
+            noted,
+            *_flags(),
             Project.version,
             Project.exit_kind,
         )
@@ -144,8 +213,8 @@ def select_rows() -> Select[*tuple[Any, ...]]:
 
 def card_from(row: Any, clock: Clock) -> CardRow:  # noqa: ANN401 (a row of named columns)
     """Make a card of a selected row."""
-    last = max(filter(None, (row.stage_since, row.touched_at)))
-    idle = max((clock.today - last.astimezone(clock.zone).date()).days, 0)
+    last = max(filter(None, (row.stage_since, row.touched_at, row.noted_at)))
+    idle = _days(last, clock)
     return CardRow(
         id=row.id,
         name=row.name,
@@ -165,4 +234,15 @@ def card_from(row: Any, clock: Clock) -> CardRow:  # noqa: ANN401 (a row of name
         version=row.version,
         left=row.exit_kind is not None,
         cursor=f"{row.stage_since.isoformat()}~{row.id}",
+        in_stage=_days(row.stage_since, clock),
+        flags=tuple(flag for key, flag in FLAGS.items() if getattr(row, f"flag_{key}", False)),
     )
+
+
+def _days(since: datetime, clock: Clock) -> int:
+    return max((clock.today - since.astimezone(clock.zone).date()).days, 0)
+
+
+def _flags() -> list[ColumnElement[Any]]:
+    """One column for each mark of a card."""
+    return [Project.confidential.label("flag_secret"), Project.key_project.label("flag_key_project")]

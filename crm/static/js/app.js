@@ -174,7 +174,8 @@ yf.showDialog = function showDialog(html) {
   const body = document.getElementById("y-dialog-body");
   body.innerHTML = html; // our own server's answer to our own request
   window.htmx.process(body);
-  document.getElementById("y-dialog").showModal();
+  const dialog = document.getElementById("y-dialog");
+  if (!dialog.open) dialog.showModal();
   yf.focusFault(body);
 };
 

@@ -14,6 +14,14 @@ function recount(board) {
   }
 }
 
+/** Tell a screen reader what became of a card. */
+function announce(words, card, column) {
+  const live = document.querySelector("[data-live]");
+  if (!live) return;
+  const name = card.querySelector("h3").textContent.trim();
+  live.textContent = live.dataset[words].replace("{name}", name).replace("{stage}", column.dataset.label);
+}
+
 /** Put the card at the top of the column, ask the server, and put it back when it refuses. */
 async function moveCard(card, column) {
   const home = card.parentElement;
@@ -28,6 +36,7 @@ async function moveCard(card, column) {
   if (moved) return;
   home.insertBefore(card, next && next.parentElement === home ? next : null);
   recount(board);
+  announce("saidBack", card, card.closest("[data-stage]"));
   focusAgain(card);
 }
 
@@ -40,18 +49,25 @@ function focusAgain(card) {
 
 /** POST stage and version; true when the server agreed. */
 async function askMove(card, column) {
-  yf.begin(card);
+  const body = new URLSearchParams({ stage: column.dataset.stage, version: card.dataset.version });
+  const asked = await ask(card.dataset.moveUrl, "POST", body);
+  return asked ? takeAnswer(asked.answer, asked.html, card, column) : false;
+}
+
+/** Ask the server for a fragment; null (and a message) when it cannot be reached. */
+async function ask(url, method = "GET", body = undefined) {
+  const work = {};
+  yf.begin(work);
   try {
-    const body = new URLSearchParams({ stage: column.dataset.stage, version: card.dataset.version });
     const headers = { "X-CSRFToken": yf.token, "HX-Request": "true", Accept: "text/html" };
-    const answer = await fetch(card.dataset.moveUrl, { method: "POST", body, headers, credentials: "same-origin" });
-    return takeAnswer(answer, await answer.text(), card, column);
+    const answer = await fetch(url, { method, body, headers, credentials: "same-origin" });
+    return { answer, html: await answer.text() };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     yf.toast(yf.words.offline, "bad");
-    return false;
+    return null;
   } finally {
-    yf.end(card);
+    yf.end(work);
   }
 }
 
@@ -68,11 +84,13 @@ function takeAnswer(answer, html, card, column) {
     yf.toast(yf.reason(answer.status), "bad");
     return false;
   }
-  renewCard(card, html);
+  announce("saidMoved", card, column);
+  renewCard(card, html).focus();
   yf.toast(yf.words.moved.replace("{stage}", column.dataset.label), "good");
   return true;
 }
 
+/** Put the card that the server sent in the place of the one shown; return what stands there now. */
 function renewCard(card, html) {
   const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-card]");
   const place = fresh ? document.importNode(fresh, true) : card;
@@ -80,9 +98,82 @@ function renewCard(card, html) {
     card.replaceWith(place);
     window.htmx.process(place);
   }
-  place.focus();
   place.dispatchEvent(new CustomEvent("board:moved", { bubbles: true }));
+  return place;
 }
+
+/* ---- forms in the dialog of a card ---------------------------------- */
+
+/** Open what a card links to (next steps, moves) in the dialog; a click with a key held follows the link. */
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("[data-pop]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !document.querySelector("[data-board]")) return;
+  event.preventDefault();
+  const asked = await ask(link.href);
+  if (!asked) return;
+  if (asked.answer.ok) yf.showDialog(asked.html);
+  else yf.toast(yf.reason(asked.answer.status), "bad");
+});
+
+function cardOf(form) {
+  const number = new URL(form.action).pathname.match(/\/projects\/(\d+)\//)[1];
+  return document.getElementById(`card-${number}`);
+}
+
+function columnOf(stage) {
+  const known = document.querySelector(`[data-board] [data-stage="${stage}"]`);
+  return known || document.querySelector('[data-board] [data-stage="after"]');
+}
+
+/** A form that mends what was missing and tries the move again: the card follows when the server agrees. */
+async function retry(form, body) {
+  const card = cardOf(form);
+  const column = columnOf(body.get("stage"));
+  const board = card.closest("[data-board]");
+  const asked = await ask(form.action, "POST", body);
+  if (!asked || !takeAnswer(asked.answer, asked.html, card, column)) return;
+  document.getElementById("y-dialog").close();
+  const place = document.getElementById(card.id);
+  column.querySelector("[data-cards]").prepend(place);
+  recount(board);
+  place.focus();
+}
+
+/** A form that changes the next steps: the dialog and the card are shown anew. */
+async function renewSteps(form, body) {
+  const card = cardOf(form);
+  const asked = await ask(form.action, "POST", body);
+  if (!asked) return;
+  if (asked.answer.status !== 422 && !asked.answer.ok) {
+    yf.toast(yf.reason(asked.answer.status), "bad");
+    return;
+  }
+  yf.showDialog(asked.html);
+  const fresh = document.querySelector("#y-dialog-body template[data-fresh]");
+  if (fresh && card) renewCard(card, fresh.innerHTML);
+  fresh?.remove();
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-retry], [data-pop-form]") || !document.querySelector("[data-board]")) return;
+  event.preventDefault();
+  const body = new URLSearchParams(new FormData(form, event.submitter));
+  if (form.matches("[data-retry]")) retry(form, body);
+  else renewSteps(form, body);
+}, true);
+
+/** A card that is shown already is not shown again below, whatever was moved or filtered meanwhile. */
+document.addEventListener("htmx:after:swap", () => {
+  const seen = new Set();
+  for (const card of document.querySelectorAll("[data-board] [data-card]")) {
+    if (seen.has(card.dataset.card)) card.remove();
+    seen.add(card.dataset.card);
+  }
+  document.querySelectorAll("[data-board] [data-stage]").forEach((column) => {
+    column.dataset.shown = String(column.querySelectorAll("[data-card]").length);
+  });
+});
 
 document.addEventListener("dragstart", (event) => {
   held = event.target.closest?.("[data-card][data-move-url]") || null;

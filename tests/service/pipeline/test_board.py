@@ -1,0 +1,167 @@
+"""The board's own reads: the bar of lateness as a filter, no card twice, the idle clock."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crm.fieldwork.models import FollowUp
+from crm.pipeline import board, services
+from crm.pipeline.cards import Clock, Filters
+from crm.pipeline.limits import ProjectDraft
+from crm.pipeline.models import Project, ProjectNote
+from crm.pipeline.rules import Stage
+from tests.service.pipeline.helpers import visited
+from tests.support import builders
+from tests.support.builders import NOW, TODAY
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from tests.conftest import Browser
+    from tests.support.builders import Office
+
+HTMX = {"HX-Request": "true"}
+DAYS = {"overdue": -2, "today": 0, "planned": 3}
+
+
+@pytest.fixture
+def lateness(session: Session, office: Office) -> dict[str, Project]:
+    """One project of each lateness, all at the first stage."""
+    made = {}
+    for state in (*DAYS, "none"):
+        firm = builders.enterprise(session)
+        made[state] = builders.project(session, firm, office.east, office.officer, name=f"项目{state}")
+        if state in DAYS:
+            due(session, office, made[state], DAYS[state])
+            due(session, office, made[state], 30)
+    session.commit()
+    return made
+
+
+def due(session: Session, office: Office, project: Project, days: int) -> None:
+    session.add(
+        FollowUp(
+            title="送测算表",
+            project_id=project.id,
+            unit_id=office.east.id,
+            owner_id=office.officer.id,
+            due_on=TODAY + timedelta(days=days),
+            created_by=office.officer.id,
+            created_at=NOW,
+        )
+    )
+
+
+def clock() -> Clock:
+    return Clock(NOW, TODAY, NOW.tzinfo)  # type: ignore[arg-type]  # an aware instant
+
+
+@pytest.mark.parametrize("state", [*DAYS, "none"])
+def test_a_segment_narrows_cards_list_and_count_and_its_link_widens_again(
+    as_officer: Browser, lateness: dict[str, Project], state: str
+) -> None:
+    whole = as_officer.get("/projects").text
+    assert f'href="/projects?due={state}"' in whole
+    page = as_officer.get(f"/projects?due={state}&lane=lead").text
+    shown = {name for name, project in lateness.items() if f'id="card-{project.id}"' in page}
+    assert shown == {state}
+    assert "data-count>1</span>" in page
+    for other in lateness:
+        assert f"due={other}" in page or other == state
+    assert re.search(r'href="/projects\?lane=lead"[^>]*aria-current="true"', page)
+    listed = as_officer.get(f"/projects?view=list&due={state}").text
+    assert {name for name, project in lateness.items() if f'/projects/{project.id}"' in listed} == {state}
+
+
+def test_the_next_cards_of_a_narrowed_column_are_narrowed(
+    as_officer: Browser, session: Session, office: Office
+) -> None:
+    for number in range(25):
+        firm = builders.enterprise(session)
+        since = NOW - timedelta(hours=number)
+        made = builders.project(session, firm, office.east, office.officer, stage_since=since)
+        if number % 25:
+            due(session, office, made, -1)
+    session.commit()
+    page = as_officer.get("/projects?due=overdue").text
+    assert page.count("data-card=") == 20
+    more = re.search(r'hx-get="(/projects/column[^"]+)"', page)
+    assert more is not None
+    rest = as_officer.get(more.group(1).replace("&amp;", "&"), headers=HTMX).text
+    assert rest.count("data-card=") == 4
+
+
+def test_no_card_is_shown_twice_whatever_is_filtered_moved_and_continued(
+    as_officer: Browser, session: Session, office: Office
+) -> None:
+    made = []
+    for number in range(45):
+        firm = builders.enterprise(session)
+        since = NOW - timedelta(hours=number)
+        stage = Stage.VISITING if number % 2 else Stage.INSPECTING
+        made.append(builders.project(session, firm, office.east, office.officer, stage_since=since, stage=stage))
+        visited(session, office, made[-1])
+    session.commit()
+    first = as_officer.get("/projects?capital=private").text
+    moved = made[1]
+    answer = as_officer.post(f"/projects/{moved.id}/move", {"stage": "inspecting", "version": 1}, headers=HTMX)
+    assert answer.status_code == 200
+    seen = re.findall(r'data-card="(\d+)"', first)
+    for link in re.findall(r'hx-get="(/projects/column[^"]+)"', first):
+        seen += re.findall(r'data-card="(\d+)"', as_officer.get(link.replace("&amp;", "&"), headers=HTMX).text)
+    assert sorted(map(int, seen)) == sorted(project.id for project in made)
+
+
+def test_only_what_a_person_does_resets_the_idle_clock(session: Session, office: Office) -> None:
+    firm = builders.enterprise(session)
+    long_ago = NOW - timedelta(days=40)
+    project = builders.project(
+        session, firm, office.east, office.officer, stage=Stage.VISITING, stage_since=long_ago, updated_at=long_ago
+    )
+    actor = office.actor(session, office.officer)
+
+    def card() -> tuple[int, bool, int]:
+        row = board.card(session, actor, project.id, clock())
+        return row.idle, row.stale, row.in_stage
+
+    assert card() == (40, True, 40)
+    draft = ProjectDraft(name=project.name, industry="电池")
+    services.update_project(session, actor, project.id, draft, version=project.version, now=NOW)
+    project.updated_at = NOW
+    session.flush()
+    assert card() == (40, True, 40)
+    session.add(ProjectNote(project_id=project.id, by=office.officer.id, at=NOW - timedelta(days=3), body="对方在比选"))
+    session.flush()
+    assert card() == (3, False, 40)
+    visited(session, office, project, occurred_at=NOW - timedelta(days=1))
+    assert card() == (1, False, 40)
+
+
+def test_a_card_carries_its_marks(session: Session, office: Office) -> None:
+    firm = builders.enterprise(session)
+    made = builders.project(
+        session,
+        firm,
+        office.east,
+        office.officer,
+        key_project=True,
+        key_reason="补链",
+        confidential=True,
+        code_name="青竹",
+    )
+    row = board.card(session, office.actor(session, office.officer), made.id, clock())
+    assert [flag.label for flag in row.flags] == ["涉密", "重点"]
+
+
+def test_sums_follow_the_segment(session: Session, office: Office, lateness: dict[str, Project]) -> None:
+    actor = office.actor(session, office.officer)
+    whole = board.lanes(session, actor, Filters(), clock(), cards=False)[0]
+    assert (whole.count, sum(whole.sums.values())) == (4, whole.total)
+    for state in lateness:
+        part = board.lanes(session, actor, Filters(due=state), clock(), cards=False)[0]  # type: ignore[arg-type]  # a StrEnum
+        assert (part.count, part.total) == (1, whole.total / 4)
+        assert part.mix == whole.mix
