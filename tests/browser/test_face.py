@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 from sqlalchemy import select
 
 import crm
@@ -28,7 +29,7 @@ from crm.pipeline.models import Project
 from crm.register.models import SavedView
 from crm.signals.models import Signal
 from tests.browser import office
-from tests.browser.conftest import People, running_on_a_file
+from tests.browser.conftest import DESKTOP, PHONE, People, running_on_a_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,6 +67,8 @@ PAGES = (
 DARK = ("/", "/signals", "/enterprises/1", "/projects", "/visits/new", "/reports/funnel", "/reports/weekly/2026-W47")
 STRANGERS = ("/login", "/no-such-page")
 PARTS = {"/projects/heads", "/enterprises/pick", "/enterprises/similar", "/palette", "/visits/pick", "/setup"}
+WIDE = ViewportSize(width=DESKTOP["width"], height=DESKTOP["height"])
+NARROW = ViewportSize(width=PHONE["width"], height=PHONE["height"])
 EXAMINE = (Path(__file__).parent / "examine.js").read_text(encoding="utf-8")
 WORDS = (Path(__file__).parent / "words.js").read_text(encoding="utf-8")
 BRIGHT = (Path(__file__).parent / "bright.js").read_text(encoding="utf-8")
@@ -103,22 +106,46 @@ def people(place: Live, gather: Callable[[Live], People], faults: Faults) -> Peo
     return gather(place)
 
 
-@pytest.mark.parametrize("language", office.LANGUAGES)
-@pytest.mark.parametrize("phone", [False, True], ids=["1440", "390"])
-def test_every_page_fits_its_window_and_names_its_parts(people: People, language: str, *, phone: bool) -> None:
-    page = people.enter(f"all-{language}", phone=phone)
+@dataclass
+class Tour:
+    """What a walk through all pages in one language found: faults by page, and the words on each."""
+
+    faults: list[str] = field(default_factory=list)
+    words: dict[str, list[str]] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def tours() -> dict[str, Tour]:
+    """Return the walks made so far: a page is opened once for everything that is asked of it."""
+    return {}
+
+
+def walk(people: People, tours: dict[str, Tour], language: str) -> Tour:
+    """Open every page, in Chinese on a phone and in English on a desk, then in the other's window."""
+    if language in tours:
+        return tours[language]
+    tour = tours[language] = Tour()
+    page = people.enter(f"all-{language}", phone=language == "zh")
     expect(page.locator("html")).to_have_attribute("lang", re.compile(language))
-    found = [f"{path}: {problem}" for path in PAGES for problem in look(page, path)]
     stranger = people.visitor(viewport=page.viewport_size)
-    found += [f"{path}: {problem}" for path in STRANGERS for problem in look(stranger, path)]
+    for guest, paths in ((page, PAGES), (stranger, STRANGERS)):
+        for path in paths:
+            tour.faults += [f"{path}: {problem}" for problem in look(guest, path)]
+            tour.words[path] = list(guest.evaluate(WORDS))
+    return tour
+
+
+@pytest.mark.parametrize("language", office.LANGUAGES)
+def test_every_page_fits_its_window_and_names_its_parts(people: People, tours: dict[str, Tour], language: str) -> None:
+    found = walk(people, tours, language).faults
     assert not found, "\n".join(found)
 
 
 @pytest.mark.skipif(not CATALOGUE.is_file(), reason="there is no English catalogue yet")
-def test_the_english_interface_has_no_chinese_left(people: People, place: Live) -> None:
-    page = people.enter("all-en")
-    names = data_of(place)
-    found = {f"{path}: {text}" for path in PAGES for text in chinese(page, path, names)}
+def test_the_english_interface_has_no_chinese_left(people: People, place: Live, tours: dict[str, Tour]) -> None:
+    names = re.compile("|".join(map(re.escape, data_of(place))))
+    words = walk(people, tours, "en").words
+    found = {f"{path}: {text}" for path in PAGES for text in words[path] if CHINESE.search(names.sub("", text))}
     assert not found, "\n".join(sorted(found))
 
 
@@ -128,13 +155,6 @@ def data_of(place: Live) -> list[str]:
         found = {text for column in DATA for text in session.scalars(select(column)) if text}
     standards = {*industries().values(), *regions().values()}  # the names of the national standards
     return sorted({*found, *QUOTED, *standards}, key=len, reverse=True)
-
-
-def chinese(page: Page, path: str, names: list[str]) -> list[str]:
-    page.goto(path)
-    pattern = re.compile("|".join(map(re.escape, names)))
-    texts = [pattern.sub("", text) for text in page.evaluate(WORDS)]
-    return [text for text in texts if CHINESE.search(text)]
 
 
 def test_in_the_dark_nothing_large_is_white(people: People) -> None:
@@ -175,5 +195,12 @@ def test_every_plain_address_is_looked_at(app: Flask) -> None:
 
 
 def look(page: Page, path: str) -> list[str]:
+    """Examine a page in the window it was opened in, then in one of the other width."""
     page.goto(path)
-    return list(page.evaluate(EXAMINE))
+    problems = list(page.evaluate(EXAMINE))
+    first = page.viewport_size
+    assert first
+    page.set_viewport_size(NARROW if first["width"] > NARROW["width"] else WIDE)
+    problems += [problem for problem in page.evaluate(EXAMINE) if problem not in problems]
+    page.set_viewport_size(first)
+    return problems
