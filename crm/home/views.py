@@ -11,6 +11,7 @@ from crm.auth.rules import Permission
 from crm.home import day, week
 from crm.home.forms import FollowUpForm
 from crm.pipeline.cards import Clock
+from crm.pipeline.intake import queries as leads
 from crm.pipeline.rules import STAGE_LABELS
 from crm.signals.kinds import KIND_LABELS
 from crm.web import db, timing
@@ -55,4 +56,5 @@ def index() -> str:
         to_review=day.to_review(session, actor, clock) if actor.may(Permission.PROJECT_REVIEW) else [],
         to_recognize=day.to_recognize(session, actor) if actor.may(Permission.AGREEMENT_RECOGNIZE) else [],
         papers=day.may_see_papers(actor),
+        leads=leads.counts(session, actor),
     )

@@ -26,9 +26,12 @@ if TYPE_CHECKING:
     from datetime import date
 
 LARGEST = Decimal(100_000_000)
+    from crm.pipeline.intake.dimensions import ChainRole, Cooperation, DealType
+
 FEN_DIGITS = 6
 REFUSED = DomainError.status
 REVIEW_LABELS: dict[ReviewResult, str] = {ReviewResult.PASSED: "通过", ReviewResult.FAILED: "不通过"}
+ASK = Problem("owner.ask", "换负责人须对方接收：请提出移交；组长和招商办可以直接决定。", "owner_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,10 @@ class ProjectDraft:
     site: str | None = None
     product_line: str | None = None
 
+    deal_type: DealType | None = None
+    cooperation: Cooperation | None = None
+    chain_role: ChainRole | None = None
+    referrer_id: int | None = None
 
 @dataclass(frozen=True, slots=True)
 class AgreementDraft:

@@ -34,6 +34,7 @@ class Command:
 P = Permission
 ACTIONS = (
     Command("记走访", "/visits/new", "plus", (P.TOUCH_WRITE,)),
+    Command("报线索", "/leads/new", "bulb", (P.LEAD_REPORT,)),
     Command("新增企业", "/enterprises/new", "building-skyscraper", (P.ENTERPRISE_WRITE,)),
     Command("新建项目", "/projects/new", "layout-kanban", (P.PROJECT_WRITE,)),
     Command("导入企业", "/imports", "file-import", (P.LIST_IMPORT,)),
@@ -45,6 +46,7 @@ PAGES = (
     Command("动态", "/signals", "news", (P.SIGNAL_READ,), page=True),
     Command("企业", "/enterprises", "building-skyscraper", (P.ENTERPRISE_READ,), page=True),
     Command("联系人", "/contacts", "address-book", (P.CONTACT_READ,), page=True),
+    Command("线索", "/leads", "bulb", (P.LEAD_REPORT,), page=True),
     Command("项目", "/projects", "layout-kanban", (P.PROJECT_READ,), page=True),
     Command("走访", "/visits", "map-pin", (P.TOUCH_READ,), page=True),
     Command("漏斗", "/reports/funnel", "chart-funnel", (P.REPORT_READ,), page=True),

@@ -22,8 +22,9 @@ from crm.web.inputs import number_or_none
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from crm.pipeline.intake.queries import Seat
+
 UNIT = "unit-"
-Seat = tuple[int, int, str, str]
 
 
 class TipForm(Form):

@@ -189,7 +189,6 @@ def _take(
     _close(asked, Answer.ACCEPTED, by, now)
     if row.first_by is None:
         row.first_by = person
-    row.pooled_at = None
     step(session, row, LeadState.ACCEPTED, by=by, now=now)
     detail = {"from": before, "to": person, "unit": asked.to_unit_id}
     audit.record(session, by, "project.assign", ("project", project.id), now=now, **detail)

@@ -51,6 +51,7 @@ def step(
     """Write one step with its row of history and its audit; ``keep_clock`` lets the running clock run on."""
     before = row.state
     row.state = target
+    row.pooled_at = now if target is LeadState.POOLED else None
     if not keep_clock:
         row.since = now
     words = reason.strip() or None

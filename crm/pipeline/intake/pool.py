@@ -114,7 +114,7 @@ def claim(session: Session, actor: Actor, project_id: int, *, now: datetime) -> 
     if problems:
         raise DomainError(*problems)
     project.owner_id, project.unit_id, project.updated_at = actor.user_id, unit_id, now
-    row.claimed_by, row.claimed_at, row.pooled_at = actor.user_id, now, None
+    row.claimed_by, row.claimed_at = actor.user_id, now
     step(session, row, LeadState.ACCEPTED, by=actor.user_id, now=now, reason="从公海认领")
     detail = {"from": row.pooled_from, "to": actor.user_id, "unit": unit_id}
     audit.record(session, actor.user_id, "project.assign", ("project", project.id), now=now, **detail)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import case, func, literal, select, union_all
 from sqlalchemy.orm import aliased, joinedload
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from crm.pipeline.rules import Stage
 
 SHOWN = 20
+Seat: TypeAlias = tuple[int, int, str, str]
 IN_TRIAGE = (LeadState.REGISTERED, LeadState.TRIAGE)
 
 
@@ -271,7 +272,7 @@ def handovers(session: Session, project_id: int) -> list[Handover]:
     return list(session.scalars(statement))
 
 
-def receivers(session: Session, scope: frozenset[int] | None, today: date) -> list[tuple[int, int, str, str]]:
+def receivers(session: Session, scope: frozenset[int] | None, today: date) -> list[Seat]:
     """Who can take a project over, by unit: (unit id, user id, unit, person); ``scope`` None means everywhere."""
     place = aliased(OrgUnit)
     statement = (

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crm.auth.rules import Actor
     from crm.pipeline.rules import Channel
 
-SHOWN = 200
+SHOWN = 500
 SIGNED = tuple(stage for stage in ORDER if is_signed(stage))
 
 

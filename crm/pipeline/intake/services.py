@@ -48,17 +48,14 @@ def to_pool(session: Session, actor: Actor, project_id: int, reason: str, *, now
     """Give a lead to the pool; its owner stays named until somebody claims it."""
     project = queries.get(session, actor, project_id)
     row = _act(session, actor, project_id, Act.POOL, reason=reason, now=now)
-    _pooled(row, project, now)
+    _pooled(row, project)
     session.flush()
     return row
 
 
 def recall(session: Session, actor: Actor, project_id: int, reason: str, *, now: datetime) -> LeadIntake:
     """Take a lead out of the pool again, into triage."""
-    row = _act(session, actor, project_id, Act.RECALL, reason=reason, now=now)
-    row.pooled_at = None
-    session.flush()
-    return row
+    return _act(session, actor, project_id, Act.RECALL, reason=reason, now=now)
 
 
 def pool_by_clock(session: Session, project: Project, months: int, *, now: datetime) -> bool:
@@ -69,7 +66,7 @@ def pool_by_clock(session: Session, project: Project, months: int, *, now: datet
     if act_problems(Act.POOL, facts, Party.CLOCK, reason=reason):
         return False
     step(session, row, LeadState.POOLED, by=None, now=now, reason=reason)
-    _pooled(row, project, now)
+    _pooled(row, project)
     session.flush()
     return True
 
@@ -135,6 +132,6 @@ def _act(session: Session, actor: Actor, project_id: int, act: Act, *, reason: s
     return row
 
 
-def _pooled(row: LeadIntake, project: Project, now: datetime) -> None:
-    row.pooled_at, row.pooled_from = now, project.owner_id
+def _pooled(row: LeadIntake, project: Project) -> None:
+    row.pooled_from = project.owner_id
     row.claimed_by = row.claimed_at = None

@@ -46,7 +46,7 @@ def load(session: Session) -> Setup:
 
 def save(session: Session, actor: Actor, setup: Setup, *, now: datetime) -> None:
     """Write the settings; the audit keeps what they were. The caller has checked the right."""
-    problems = [*clock_problems(setup.clocks), *size_problems(setup.dimensions)]
+    problems = problems_of(setup)
     if problems:
         raise DomainError(*problems)
     sizes = setup.dimensions
@@ -63,6 +63,11 @@ def save(session: Session, actor: Actor, setup: Setup, *, now: datetime) -> None
     for key, value in values.items():
         if stored.get(key) != value:
             options.write(session, actor.user_id, key, value, now=now)
+
+
+def problems_of(setup: Setup) -> list[Problem]:
+    """Reasons why the settings cannot be kept so."""
+    return [*clock_problems(setup.clocks), *size_problems(setup.dimensions)]
 
 
 def size_problems(dimensions: Dimensions) -> list[Problem]:

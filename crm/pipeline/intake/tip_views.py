@@ -13,7 +13,7 @@ from crm.enterprises.models import Enterprise
 from crm.enterprises.queries import enterprise, suggest
 from crm.pipeline import limits, queries
 from crm.pipeline.forms import ProjectForm
-from crm.pipeline.intake import dimensions, tips
+from crm.pipeline.intake import dimensions, referrers, tips
 from crm.pipeline.intake.rules import SOURCE_LABELS, TIP_LABELS, TipSource, TipState
 from crm.pipeline.intake.setup import load
 from crm.pipeline.rules import Capital, Channel
@@ -46,7 +46,7 @@ def register(tip_id: int) -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
     tip = tips.get(session, actor, tip_id)
     firm = enterprise(session, request.form.get("enterprise", 0, type=int))
-    form = ProjectForm().offer()
+    form = ProjectForm().offer(referrers.choices(session))
     if not form.validate():
         return _page(tip, firm=firm, form=form), limits.REFUSED
     try:
@@ -124,7 +124,7 @@ def _form(tip: LeadTip, firm: Enterprise) -> ProjectForm:
         industry=firm.industry,
         channel=str(channel),
         capital=str(Capital.PRIVATE),
-    ).offer()
+    ).offer(referrers.choices(db.session()))
 
 
 def _seen(tip: LeadTip) -> int | None:

@@ -123,13 +123,24 @@ def test_a_change_keeps_key_index_and_version_right(session: Session, office: Of
 
 
 def test_the_owner_comes_from_the_unit_of_the_project(session: Session, office: Office) -> None:
-    officer = office.actor(session, office.officer)
+    team_lead = office.actor(session, office.lead)
     project = lead(session, office)
     moment = {"now": NOW, "today": TODAY}
-    services.assign_owner(session, officer, project.id, office.colleague.id, version=project.version, **moment)  # type: ignore[arg-type]  # a moment is two values
+    services.assign_owner(session, team_lead, project.id, office.colleague.id, version=project.version, **moment)  # type: ignore[arg-type]  # a moment is two values
     assert project.owner_id == office.colleague.id
     with pytest.raises(DomainError):
-        services.assign_owner(session, officer, project.id, office.outsider.id, version=project.version, **moment)  # type: ignore[arg-type]  # a moment is two values
+        services.assign_owner(session, team_lead, project.id, office.outsider.id, version=project.version, **moment)  # type: ignore[arg-type]  # a moment is two values
+
+
+def test_an_officer_cannot_change_an_owner_at_once(session: Session, office: Office) -> None:
+    project = lead(session, office)
+    officer = office.actor(session, office.officer)
+    with pytest.raises(DomainError) as refusal:
+        services.assign_owner(
+            session, officer, project.id, office.colleague.id, version=project.version, now=NOW, today=TODAY
+        )
+    assert refusal.value.problems[0].key == "owner.ask"
+    assert project.owner_id == office.officer.id
 
 
 def test_a_reviewer_cannot_become_the_owner_of_what_they_reviewed(session: Session, office: Office) -> None:
@@ -137,10 +148,10 @@ def test_a_reviewer_cannot_become_the_owner_of_what_they_reviewed(session: Sessi
         Roster(user_id=office.registrar.id, unit_id=office.east.id, role=Role.OFFICER, valid_from=date(2026, 1, 1))
     )
     project = at_signing(session, office)
-    officer = office.actor(session, office.officer)
+    team_lead = office.actor(session, office.lead)
     with pytest.raises(DomainError) as refusal:
         services.assign_owner(
-            session, officer, project.id, office.registrar.id, version=project.version, now=NOW, today=TODAY
+            session, team_lead, project.id, office.registrar.id, version=project.version, now=NOW, today=TODAY
         )
     assert refusal.value.problems[0].key == "owner.reviewer"
 
