@@ -3,9 +3,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
-from crm.enterprises.indexing import index_contacts, index_enterprises
+from crm.enterprises.indexing import index_enterprises
 from crm.enterprises.models import Contact, ContactPost, Enterprise
 from crm.enterprises.rules import KnownThrough
 from crm.fieldwork.models import TouchContact
@@ -21,27 +19,6 @@ if TYPE_CHECKING:
     from tests.support.builders import Office
 
 MOST_QUERIES = 12
-
-
-@pytest.fixture
-def firm(session: Session, office: Office) -> Enterprise:
-    row = builders.enterprise(session, "云岭电子有限公司")
-    index_enterprises(session, [row.id])
-    session.commit()
-    return row
-
-
-@pytest.fixture
-def person(session: Session, office: Office, firm: Enterprise) -> Contact:
-    row = builders.contact(
-        session, firm, office.east, office.officer, "赵敏", post="副总经理", phone="13812345678", email="zm@x.cn"
-    )
-    session.add(
-        ContactPost(contact_id=row.id, enterprise_id=firm.id, post=row.post, since=date(2024, 3, 1), created_at=NOW)
-    )
-    index_contacts(session, [row.id])
-    session.commit()
-    return row
 
 
 def other_firm(session: Session, name: str = "海川化学有限公司") -> Enterprise:

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from crm.core.changes import FieldChange
 from crm.core.errors import ConflictError
 from crm.enterprises import contacts
-from crm.enterprises.indexing import index_contacts, index_enterprises
-from crm.enterprises.models import Contact, ContactPost, Enterprise
+from crm.enterprises.models import Contact, Enterprise
 from crm.enterprises.rules import KnownThrough
 from tests.conftest import Browser
 from tests.support import builders
@@ -24,27 +23,6 @@ if TYPE_CHECKING:
     from tests.support.builders import Office
 
 FORM = {"name": "赵敏", "post": "副总经理", "legal_basis": "consent", "known_through": "kin"}
-
-
-@pytest.fixture
-def firm(session: Session, office: Office) -> Enterprise:
-    row = builders.enterprise(session, "云岭电子有限公司")
-    index_enterprises(session, [row.id])
-    session.commit()
-    return row
-
-
-@pytest.fixture
-def person(session: Session, office: Office, firm: Enterprise) -> Contact:
-    row = builders.contact(
-        session, firm, office.east, office.officer, "赵敏", post="副总经理", phone="13812345678", email="zm@x.cn"
-    )
-    session.add(
-        ContactPost(contact_id=row.id, enterprise_id=firm.id, post=row.post, since=date(2024, 3, 1), created_at=NOW)
-    )
-    index_contacts(session, [row.id])
-    session.commit()
-    return row
 
 
 def got(session: Session, statement: Select[Any]) -> list[Any]:
