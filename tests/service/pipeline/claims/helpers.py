@@ -61,7 +61,9 @@ def contested(session: Session, office: Office) -> tuple[Claim, Claim, ClaimDisp
     first = filed(session, office, firm, office.officer, "电解液项目")
     second = filed(session, office, firm, office.outsider, "新能源材料项目")
     session.commit()
-    return first, second, session.query(ClaimDispute).filter_by(second_claim_id=second.id).one()
+    dispute = session.query(ClaimDispute).filter_by(second_claim_id=second.id).one()
+    session.commit()  # a page may write now: SQLite lets one at a time
+    return first, second, dispute
 
 
 def second_registrar(session: Session, office: Office) -> User:
