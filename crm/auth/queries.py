@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
+EYES = 1024  # conditions kept ready: who sees what is asked several times a page, and takes long to write down
+
 
 def valid_on(model: type[OrgUnit | Roster], day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Condition: the row is valid on that day."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from crm.auth.queries import within
+from crm.auth.queries import EYES, within
 from crm.auth.rules import Actor, Permission
 from crm.core.errors import NotFoundError, Problem
 from crm.core.text import fold
@@ -55,6 +55,7 @@ def live() -> ColumnElement[bool]:
     return Enterprise.deleted_at.is_(None)
 
 
+@lru_cache(maxsize=EYES)
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Condition: contacts of the units the actor may read."""
     return within(Contact.unit_id, actor, Permission.CONTACT_READ)

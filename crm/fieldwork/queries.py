@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Integer, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from crm.auth.queries import within
+from crm.auth.queries import EYES, within
 from crm.auth.rules import Permission
 from crm.core.errors import NotFoundError, Problem
 from crm.core.paging import Key, Page, fetch_page
@@ -44,6 +44,7 @@ class TouchFilter:
     voided: bool = False
 
 
+@lru_cache(maxsize=EYES)
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Condition: touches of units the person may read, without those on projects hidden from the person."""
     return within(Touch.unit_id, actor, Permission.TOUCH_READ) & open_to(Touch.project_id, actor)
@@ -54,6 +55,7 @@ def counted() -> ColumnElement[bool]:
     return Touch.voided_at.is_(None)
 
 
+@lru_cache(maxsize=EYES)
 def follow_ups_visible_to(actor: Actor) -> ColumnElement[bool]:
     """Condition: one's own follow-ups and those of units the person may read."""
     mine = or_(FollowUp.owner_id == actor.user_id, within(FollowUp.unit_id, actor, Permission.TOUCH_READ))

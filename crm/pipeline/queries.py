@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.auth.models import Roster, User
-from crm.auth.queries import valid_on, within
+from crm.auth.queries import EYES, valid_on, within
 from crm.auth.rules import ROLE_PERMISSIONS, ROLE_SCOPES, Permission, Role, Scope
 from crm.core.errors import ForbiddenError, NotFoundError, Problem
 from crm.fieldwork import secrecy
@@ -32,11 +33,13 @@ RETURN_ROLES = frozenset({Role.TEAM_LEAD, Role.REGISTRAR})
 OWNER_ROLES = tuple(role for role in Role if Permission.PROJECT_WRITE in ROLE_PERMISSIONS[role])
 
 
+@lru_cache(maxsize=EYES)
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Condition: projects of units the actor may read, confidential ones only for their owner and who is named."""
     return within(Project.unit_id, actor, Permission.PROJECT_READ) & privy(actor)
 
 
+@lru_cache(maxsize=EYES)
 def privy(actor: Actor) -> ColumnElement[bool]:
     """Condition: the project is not confidential, or the person owns it or is named on it."""
     return or_(
