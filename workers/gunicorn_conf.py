@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from typing import Any
 
 from workers import lifeline
 
@@ -18,6 +19,12 @@ control_socket_disable = True
 loglevel = "warning"
 proc_name = "yinfeng-web"
 _master = os.getpid()
+
+
+def on_starting(server: Any) -> None:  # noqa: ANN401 (gunicorn ships no types)
+    """Keep connections open only for a worker that is alone: else the next request goes to whoever is idle."""
+    if server.cfg.workers > 1:
+        server.cfg.set("keepalive", 0)
 
 
 def when_ready(_server: object) -> None:
