@@ -23,6 +23,7 @@ from crm.pipeline.claims.credit_views import bp as credit
 from crm.pipeline.claims.dispute_views import bp as disputes
 from crm.pipeline.claims.views import bp as claims
 from crm.pipeline.confidential.views import bp as confidential
+from crm.pipeline.deals.views import bp as deals
 from crm.pipeline.exceptions.views import bp as exceptions
 from crm.pipeline.exits.views import bp as exits
 from crm.pipeline.instructions.views import bp as instructions
@@ -39,6 +40,7 @@ from crm.pipeline.repeats.views import bp as repeats
 from crm.pipeline.road_views import bp as road
 from crm.pipeline.setting_views import bp as pipeline_settings
 from crm.pipeline.steps.views import bp as steps
+from crm.pipeline.team.views import bp as team
 from crm.pipeline.views import bp as pipeline
 from crm.register.bulk_views import bp as bulk
 from crm.register.cell_views import bp as cells
@@ -97,7 +99,9 @@ BLUEPRINTS = (
     mending,
     outlook,
     steps,
+    deals,
     exceptions,
+    team,
     exits,
     leads,
     lead_tips,

@@ -40,6 +40,8 @@ SECTIONS: tuple[Section, ...] = (
     Section("admission.show", "事前评估"),
     Section("approval.show", "送审"),
     Section("instructions.of_project", "批示"),
+    Section("deals.index", "协议"),
+    Section("team.show", "班子"),
     Section("exceptions.show", "特事特办"),
     Section("exits.show", "历程"),
     Section("steps.show", "下步"),
@@ -63,5 +65,5 @@ def tabs(actor: Actor, project: Project, current: str) -> list[dict[str, object]
             "current": section.endpoint == current,
         }
         for section in SECTIONS
-        if actor.reaches(section.needs, project.unit_id)
+        if section.needs is Permission.PROJECT_READ or actor.reaches(section.needs, project.unit_id)
     ]

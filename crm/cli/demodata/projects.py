@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from crm.cli.demodata import field as fieldwork
-from crm.cli.demodata import reviews
+from crm.cli.demodata import leads, papers, reviews
 from crm.cli.demodata.desk import asset
 from crm.cli.demodata.office import RECOGNIZER, REGISTRAR
 from crm.fieldwork.rules import TouchKind
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crm.cli.demodata.desk import Desk, Diary
+    from crm.pipeline.approval.models import Approval
     from crm.pipeline.models import Agreement, Project
 
 S = Stage
@@ -41,6 +42,7 @@ GAPS: dict[Stage, int] = {
 }
 INTENT_EVERY, FRAMEWORK_EVERY, DIFFERENT_EVERY, PENDING_EVERY = 3, 2, 3, 4
 PENDING_UNTIL = 30
+OLD = 40
 RECOGNIZED_SHARE = Decimal("0.85")
 REASON = "流动资金和土地价款不计入认定投资额"
 STEP = timedelta(minutes=35)
@@ -71,6 +73,7 @@ class Walk:
     last: datetime | None = None
     project: Project | None = None
     contract: Agreement | None = None
+    paper: Approval | None = None
 
     @property
     def row(self) -> Project:
@@ -116,16 +119,21 @@ def read_plans() -> list[Plan]:
 
 def plan_projects(desk: Desk, diary: Diary) -> None:
     """Write the road of every project into the diary."""
+    old: list[Walk] = []
     for number, plan in enumerate(read_plans()):
         walk = Walk(desk, diary, plan, desk.keepers[plan.short], number)
         entered = _entries(plan)
         walk.step(entered[Stage.LEAD], 9, partial(_register, walk))
+        walk.step(entered[Stage.LEAD], 10, partial(leads.triage, walk))
         for stage, days_ago in entered.items():
             if stage is not Stage.LEAD:
                 _enter(walk, stage, days_ago)
             _live(walk, stage, days_ago)
         if plan.leaving:
             _plan_exit(walk)
+        elif entered[Stage.LEAD] > OLD:
+            old.append(walk)
+    papers.plan_instructions(desk, diary, old)
 
 
 def _entries(plan: Plan) -> dict[Stage, int]:
@@ -153,6 +161,7 @@ def _register(walk: Walk, now: datetime) -> None:
     )
     desk = walk.desk
     enterprise = desk.enterprises[walk.plan.short]
+    draft = leads.with_dimensions(draft, walk.number)
     walk.project = services.register_lead(desk.session, desk.actor(walk.owner), enterprise.id, draft, now=now)
 
 
@@ -173,7 +182,8 @@ def _live(walk: Walk, stage: Stage, since: int) -> None:
         walk.step(since - 2, 11, partial(_note, walk))
         reviews.plan(walk, since)
     elif stage is Stage.PRE_SIGNING:
-        walk.touch(since - 3, 10, TouchKind.NEGOTIATION)
+        walk.touch(since - 1, 9, TouchKind.NEGOTIATION)
+        papers.plan(walk, since)
         if walk.number % FRAMEWORK_EVERY == 0:
             walk.step(since - 6, 15, partial(_sign, walk, AgreementKind.FRAMEWORK))
         walk.step(since - 9, 11, partial(_note, walk))

@@ -238,7 +238,7 @@ def asked_page(
     session: Session, actor: Actor, today: date, *, state: str, department_id: int | None, cursor: str | None
 ) -> Page[Any]:
     """Return a page of asked opinions the person may see: waiting, overdue or given."""
-    answered = select(OpinionAnswer.id).where(OpinionAnswer.opinion_id == Opinion.id).exists()
+    answered = OpinionAnswer.id.is_not(None)
     mine = within(Opinion.department_id, actor, Permission.OPINION_GIVE)
     statement = (
         select(Opinion, Project.id, Project.name, OrgUnit.name, OpinionAnswer.verdict)
@@ -251,7 +251,7 @@ def asked_page(
     if state == "done":
         statement = statement.where(answered)
     else:
-        statement = statement.where(~answered, ReviewCase.state == CaseState.OPEN)
+        statement = statement.where(OpinionAnswer.id.is_(None), ReviewCase.state == CaseState.OPEN)
         statement = statement.where(Opinion.due_on < today) if state == "overdue" else statement
     if department_id is not None:
         statement = statement.where(Opinion.department_id == department_id)

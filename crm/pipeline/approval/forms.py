@@ -59,7 +59,7 @@ class StepForm(Form):
     decided_on = DayField(_("办理日期"), [DAY_NEEDED])
     minutes_no = StringField(_("会议纪要编号"), [SHORT])
     text = TextAreaField(_("意见"), [LONG], description=_("退回须写明理由"))
-    back_to = SelectField(_("退回到"))
+    back_to = SelectField(_("退回到"), default="")
     file = FileField(_("意见书或纪要"))
 
     def offer(self, stations: Iterable[Station]) -> StepForm:
