@@ -38,7 +38,19 @@ RAIL: tuple[Item, ...] = (
     ),
     Item("contacts", "联系人", "/contacts", "address-book", (Permission.CONTACT_READ,)),
     Item("leads", "线索", "/leads", "bulb", (Permission.LEAD_REPORT,)),
-    Item("projects", "项目", "/projects", "layout-kanban", (Permission.PROJECT_READ,), phone=True, also=("/claims",)),
+    Item(
+        "projects",
+        "项目",
+        "/projects",
+        "layout-kanban",
+        (Permission.PROJECT_READ,),
+        phone=True,
+        also=("/claims", "/approvals"),
+    ),
+    Item("opinions", "会审", "/opinions", "gavel", (Permission.OPINION_GIVE, Permission.PROJECT_REVIEW)),
+    Item(
+        "instructions", "批示", "/instructions", "clipboard-check", (Permission.PROJECT_READ, Permission.OPINION_GIVE)
+    ),
     Item("visits", "走访", "/visits", "map-pin", (Permission.TOUCH_READ,)),
     Item("funnel", "漏斗", "/reports/funnel", "chart-funnel", (Permission.REPORT_READ,)),
     Item("weekly", "周报", "/reports/weekly", "file-text", (Permission.REPORT_READ,)),

@@ -38,6 +38,7 @@ ACTIONS = (
     Command("新增企业", "/enterprises/new", "building-skyscraper", (P.ENTERPRISE_WRITE,)),
     Command("新建项目", "/projects/new", "layout-kanban", (P.PROJECT_WRITE,)),
     Command("导入企业", "/imports", "file-import", (P.LIST_IMPORT,)),
+    Command("送审文件", "/approvals", "files", (P.PROJECT_READ,)),
     Command("人脉体检", "/contacts/health", "heart-handshake", (P.CONTACT_READ,)),
     Command("修改密码", "/password", "key"),
 )
@@ -48,6 +49,8 @@ PAGES = (
     Command("联系人", "/contacts", "address-book", (P.CONTACT_READ,), page=True),
     Command("线索", "/leads", "bulb", (P.LEAD_REPORT,), page=True),
     Command("项目", "/projects", "layout-kanban", (P.PROJECT_READ,), page=True),
+    Command("会审", "/opinions", "gavel", (P.OPINION_GIVE, P.PROJECT_REVIEW), page=True),
+    Command("批示", "/instructions", "clipboard-check", (P.PROJECT_READ, P.OPINION_GIVE), page=True),
     Command("走访", "/visits", "map-pin", (P.TOUCH_READ,), page=True),
     Command("漏斗", "/reports/funnel", "chart-funnel", (P.REPORT_READ,), page=True),
     Command("周报", "/reports/weekly", "file-text", (P.REPORT_READ,), page=True),

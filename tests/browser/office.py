@@ -18,7 +18,7 @@ from crm.news.models import CrawlRun, FailedPage, RunState, Source
 from crm.pipeline.rules import Stage
 from crm.reports import services as reports
 from crm.scoring import services as scoring
-from tests.browser import dossiers
+from tests.browser import dossiers, firsttalks, reviews
 from tests.support import builders
 from tests.support.builders import NOW, TODAY
 
@@ -52,6 +52,8 @@ def furnish(session: Session) -> None:
     _news(session, firms)
     _field_work(session, office, firms)
     _management(session, office)
+    firsttalks.furnish(session, office, firms)
+    reviews.furnish(session, office)
     session.flush()
     scoring.rescore_all(session, after=0, done=0, now=NOW)
 

@@ -25,6 +25,18 @@ from crm.enterprises.models import (
 )
 from crm.fieldwork.models import FollowUp, Touch
 from crm.news.models import Article, Source
+from crm.pipeline.admission.models import BoardVote, CaseDecision, OpinionAnswer, OpinionNotice, ScoreLine
+from crm.pipeline.approval.models import (
+    Approval,
+    ApprovalStep,
+    ClauseFinding,
+    Consultation,
+    IncentiveClause,
+    ReadinessCheck,
+)
+from crm.pipeline.approval.rules import CHECKLIST
+from crm.pipeline.claims.models import Claim, ClaimEvidence, CreditSplit, Transfer
+from crm.pipeline.instructions.models import Instruction, InstructionReply
 from crm.pipeline.models import Project
 from crm.register.models import SavedView
 from crm.signals.models import Signal
@@ -56,8 +68,16 @@ PAGES = (
     "/projects", "/projects/settings", "/projects?view=list", "/projects?view=list&state=left", "/projects/new",
     "/projects/new?enterprise=1",
     "/projects/1", "/projects/4", "/projects/1/edit", "/projects/1/owner", "/projects/1/exit",
-    "/projects/1/move?stage=visiting", "/projects/4/review", "/projects/5/agreements/new",
-    "/projects/6/agreements/1/recognize", "/visits", "/visits/new", "/visits/new?enterprise=1", "/visits/1",
+    "/projects/1/move?stage=visiting", "/projects/4/admission", "/projects/4/admission/score",
+    "/projects/4/admission/decide", "/projects/4/opinions/1", "/projects/4/opinions/6", "/opinions",
+    "/opinions?state=done",    "/projects/5/admission", "/projects/5/approvals", "/projects/5/approvals/clauses/2",
+    "/projects/5/approvals/consultations/2", "/approvals", "/instructions", "/instructions?mine=all", "/instructions/1",
+    "/instructions/new?project=1", "/projects/1/instructions", "/projects/settings/admission",
+    "/projects/5/agreements/new",
+    "/projects/6/agreements/1/recognize", "/claims", "/claims?tab=all", "/claims?tab=contested",
+    "/claims?tab=transfers", "/projects/1/ownership", "/projects/6/ownership", "/projects/3/claim", "/projects/1/split",
+    "/projects/1/transfer", "/claims/disputes/1", "/claims/transfers/1", "/projects/settings/claims",
+    "/projects/repeats", "/projects/repeats/1", "/visits", "/visits/new", "/visits/new?enterprise=1", "/visits/1",
     "/visits/1/edit", "/visits/2/report", "/follow-ups", "/follow-ups/1/next", "/reports/funnel",
     "/reports/rows?measure=visits", "/reports/weekly", "/reports/weekly/2026-W47", "/reports/weekly/1/figure/visits",
     "/campaigns", "/campaigns/1", "/campaigns/new", "/campaigns/1/edit", "/targets", "/targets/edit", "/sources",
@@ -74,7 +94,7 @@ WORDS = (Path(__file__).parent / "words.js").read_text(encoding="utf-8")
 BRIGHT = (Path(__file__).parent / "bright.js").read_text(encoding="utf-8")
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 # Chinese that English sentences quote: what to search for, and how a column must be headed.
-QUOTED = (SOUGHT, "“云岭”", "“企业名称”")
+QUOTED = (SOUGHT, "“云岭”", "“企业名称”", " ".join(CHECKLIST))
 CATALOGUE = Path(crm.__file__ or "").parent / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 # Everything the examination looks for, once.
 FAULTY = """<!doctype html><body style="background: #111; color: #eee"><h1></h1><h1></h1><button>保存</button>
@@ -87,6 +107,11 @@ DATA: tuple[InstrumentedAttribute[Any], ...] = (
     Campaign.name, Contact.post, EnterpriseAlias.alias, Signal.quote, Touch.summary,
     EnterpriseAlias.source, ProfileEntry.body, ProfileEntry.source, EnterpriseRelation.source, EnterpriseRelation.note,
     ContactPost.post, ContactPost.source, SavedView.name,
+    Claim.content, Claim.land, Claim.energy, Claim.environment, ClaimEvidence.body, Transfer.reason, CreditSplit.reason,
+    Project.site, Project.product_line,
+    OpinionAnswer.body, OpinionAnswer.conditions, OpinionNotice.reference, ScoreLine.reason, BoardVote.reason,
+    CaseDecision.minutes_no, Approval.title, ApprovalStep.body, IncentiveClause.body, ClauseFinding.basis,
+    Consultation.body, ReadinessCheck.note, Instruction.body, Instruction.paper_no, InstructionReply.body,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from crm.enterprises import services as enterprises
 from crm.enterprises.models import ListEdition, ListEntry, TargetList
 from crm.enterprises.rules import EnterpriseDraft
+from tests.browser import road_reviews
 from tests.browser.conftest import People, running
 from tests.support import builders
 from tests.support.site import news_site
@@ -60,6 +61,7 @@ def furnish(session: Session) -> None:
     """Set up the office: a target enterprise, and what another squad did this week."""
     office = builders.office(session)
     registrar = office.actor(session, office.registrar)
+    road_reviews.furnish(session, office, THURSDAY)
     firm = enterprises.create_enterprise(session, registrar, EnterpriseDraft(name=FIRM), now=THURSDAY)
     listed = TargetList(key="industry_50", name="储能行业50强", weight=0)
     session.add(listed)
@@ -220,15 +222,11 @@ def the_inspection_opens_the_review(road: Road) -> None:
     road.work()
 
 
-def the_leader_passes_the_review(road: Road, project: str) -> None:
-    page = road.leader
-    page.goto(project)
-    open_link(page, "登记评审结论")
-    for choice in page.get_by_label("通过", exact=True).all():
-        choice.check()
-    page.get_by_label("会议纪要编号").fill("评估纪要〔2026〕21号")
-    press(page, "登记评审结论")
-    expect(page.get_by_text("评估纪要〔2026〕21号").first).to_be_visible()
+def the_review_passes_and_the_papers_arrive(road: Road, project: str) -> None:
+    road_reviews.review(road.people, road.officer, road.registrar, project, "评估纪要〔2026〕21号")
+    road.officer.goto(project)
+    expect(road.officer.get_by_text("评估纪要〔2026〕21号").first).to_be_visible()
+    road_reviews.approve(road.officer, road.registrar, project)
 
 
 def the_officer_signs(road: Road, project: str) -> None:
@@ -322,7 +320,7 @@ def test_from_an_unseen_news_page_to_a_weekly_report_whose_numbers_are_their_row
     the_officer_visits_with_a_phone(road)
     the_project_goes_to_the_inspection(road)
     the_inspection_opens_the_review(road)
-    the_leader_passes_the_review(road, project)
+    the_review_passes_and_the_papers_arrive(road, project)
     the_officer_signs(road, project)
     the_recogniser_recognises(road, project)
     the_score_is_the_sum_of_its_reasons(road.officer)
