@@ -91,6 +91,7 @@ class Permission(StrEnum):
     ENTERPRISE_REMOVE = "enterprise.remove"
     ENTERPRISE_WRITE = "enterprise.write"
     EXCEPTION_DECIDE = "exception.decide"
+    FORCE_FORM = "force.form"
     INSTRUCTION_GIVE = "instruction.give"
     INSTRUCTION_WATCH = "instruction.watch"
     LEAD_REPORT = "lead.report"
@@ -158,6 +159,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.CONTACT_ERASE,
             P.ENTERPRISE_BULK,
             P.ENTERPRISE_REMOVE,
+            P.FORCE_FORM,
             P.INSTRUCTION_GIVE,
             P.INSTRUCTION_WATCH,
             P.LEAD_TRIAGE,
@@ -182,6 +184,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {
             P.CLAIM_DECIDE,
             P.EXCEPTION_DECIDE,
+            P.FORCE_FORM,
             P.PROJECT_KEY,
             P.INSTRUCTION_GIVE,
             P.INSTRUCTION_WATCH,

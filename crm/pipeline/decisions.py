@@ -13,6 +13,8 @@ from crm.pipeline import limits, queries
 from crm.pipeline.admission.closing import decision_problems
 from crm.pipeline.admission.facts import gather
 from crm.pipeline.admission.rules import CaseState, Outcome
+from crm.pipeline.deals import covenants, setting
+from crm.pipeline.deals.rules import foreign_problems
 from crm.pipeline.models import Agreement, Review
 from crm.pipeline.rules import ReviewResult, Stage
 
@@ -94,6 +96,7 @@ def add_agreement(  # noqa: PLR0913 (the scan and its folder belong together and
     project = queries.get_for(session, actor, project_id, Permission.PROJECT_WRITE)
     left = project.exit_kind is not None
     problems = limits.agreement_problems(Stage(project.stage), draft, left=left, today=today)
+    problems += foreign_problems(draft.foreign, setting.current(session).currencies, today=today)
     _refuse(problems + _number_problems(session, project.id, draft))
     if scan is not None:
         filestore.check(scan, "scan")
@@ -106,9 +109,11 @@ def add_agreement(  # noqa: PLR0913 (the scan and its folder belong together and
         amount=draft.amount,
         reported_by=actor.user_id,
         reported_at=now,
+        **covenants.columns(draft),
     )
     session.add(agreement)
     session.flush()
+    covenants.write(session, agreement, draft.covenant, now=now)
     if scan is not None and folder is not None:
         filestore.store(session, folder, (SUBJECT, agreement.id), scan, by=actor.user_id, now=now)
     detail = {"project": project.id, "kind": str(draft.kind), "amount": str(draft.amount)}

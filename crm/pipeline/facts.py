@@ -22,6 +22,8 @@ from crm.pipeline.intake.models import LeadIntake
 from crm.pipeline.intake.rules import OWNED
 from crm.pipeline.models import Agreement, Review
 from crm.pipeline.rules import AgreementKind, ProjectFacts, ReviewResult, Waiver
+from crm.pipeline.team.queries import filled
+from crm.pipeline.team.rules import TeamRole
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,7 +50,12 @@ def facts_of(session: Session, project: Project, *, evidence: str = "", now: dat
 
 def columns(project_id: int | SQLColumnExpression[int], *, now: datetime | None = None) -> list[Label[Any]]:
     """Columns with the facts of a project, to be selected alone or beside the project itself."""
-    queries = {**_field_work(project_id), **_decisions(project_id), "waivers": _waivers(project_id, now)}
+    queries = {
+        **_field_work(project_id),
+        **_decisions(project_id),
+        "waivers": _waivers(project_id, now),
+        "roles": filled(project_id),
+    }
     return [query.scalar_subquery().label(name) for name, query in queries.items()]
 
 
@@ -64,6 +71,7 @@ def facts_from(project: Project, row: Any, *, evidence: str = "") -> ProjectFact
         contracts=row.contracts,
         evidence=evidence,
         left=project.exit_kind is not None,
+        roles_open=len(TeamRole) - row.roles,
         waivers=_read_waivers(row.waivers),
         accepted=row.intake in OWNED,
         disputes=row.disputes,

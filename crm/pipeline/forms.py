@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _
-from flask_wtf.file import FileField
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import HiddenInput
@@ -20,16 +19,14 @@ from crm.pipeline.intake.dimensions import (
     Cooperation,
     DealType,
 )
-from crm.pipeline.limits import AgreementDraft, Exit, ProjectDraft
+from crm.pipeline.limits import Exit, ProjectDraft
 from crm.pipeline.outlook.rules import expected
 from crm.pipeline.rules import (
-    AGREEMENT_LABELS,
     CAPITAL_LABELS,
     CHANNEL_LABELS,
     EXIT_LABELS,
     REASON_LABELS,
     STAGE_LABELS,
-    AgreementKind,
     Capital,
     Channel,
     ExitKind,
@@ -147,30 +144,6 @@ class ExitForm(Form):
             place=text(self.place),
             merged_into_id=self.merged_into_id.data or None,
             to_unit_id=self.to_unit_id.data or None,
-        )
-
-
-class AgreementForm(Form):
-    """Report an agreement, with its scan if there is one."""
-
-    kind = RadioField(_("协议类型"), [CHOOSE])
-    number = StringField(_("编号"), [SHORT])
-    signed_on = DayField(_("签订日期"), [InputRequired(_("请选择签订日期。"))])
-    amount = WanField(_("协议金额（万元）"), [InputRequired(_("请填写协议金额，单位是万元。"))])
-    scan = FileField(_("扫描件"))
-
-    def offer(self) -> AgreementForm:
-        """Fill in what can be chosen."""
-        self.kind.choices = choices(AGREEMENT_LABELS.items())
-        return self
-
-    def draft(self) -> AgreementDraft:
-        """Return what was typed as the rules want it; only after validation."""
-        return AgreementDraft(
-            kind=AgreementKind(self.kind.data),
-            signed_on=self.signed_on.data,  # type: ignore[arg-type]  # required, so never None here
-            amount=self.amount.data,
-            number=optional(self.number),
         )
 
 

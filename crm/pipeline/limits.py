@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from crm.core.errors import DomainError, Problem
+from crm.pipeline.deals.rules import NOTHING, Covenant, ForeignMoney, covenant_problems, in_yuan
 from crm.pipeline.rules import (
     ORDER,
     AgreementKind,
@@ -25,13 +26,13 @@ from crm.pipeline.rules import (
 if TYPE_CHECKING:
     from datetime import date
 
-LARGEST = Decimal(100_000_000)
     from crm.pipeline.intake.dimensions import ChainRole, Cooperation, DealType
 
+LARGEST = Decimal(100_000_000)
 FEN_DIGITS = 6
 REFUSED = DomainError.status
-REVIEW_LABELS: dict[ReviewResult, str] = {ReviewResult.PASSED: "通过", ReviewResult.FAILED: "不通过"}
 ASK = Problem("owner.ask", "换负责人须对方接收：请提出移交；组长和招商办可以直接决定。", "owner_id")
+REVIEW_LABELS: dict[ReviewResult, str] = {ReviewResult.PASSED: "通过", ReviewResult.FAILED: "不通过"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +49,22 @@ class ProjectDraft:
     industry: str | None = None
     site: str | None = None
     product_line: str | None = None
-
     deal_type: DealType | None = None
     cooperation: Cooperation | None = None
     chain_role: ChainRole | None = None
     referrer_id: int | None = None
 
+
 @dataclass(frozen=True, slots=True)
 class AgreementDraft:
-    """What a person typed about an agreement; amount in 万元."""
+    """What a person typed about an agreement; amount in 万元, worked out of a foreign one if there is one."""
 
     kind: AgreementKind
     signed_on: date
     amount: Decimal
     number: str | None = None
+    foreign: ForeignMoney | None = None
+    covenant: Covenant = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,9 @@ def agreement_problems(stage: Stage, draft: AgreementDraft, *, left: bool, today
     if left:
         return [Problem("agreement.left", "项目已退出，请先恢复再登记协议。")]
     problems = money_problems(draft.amount, "amount")
+    if draft.foreign is not None and not problems and draft.amount != in_yuan(draft.foreign):
+        problems.append(Problem("agreement.yuan", "折合人民币的金额与外币金额、汇率不符。", "amount"))
+    problems += covenant_problems(draft.kind, draft.covenant, draft.signed_on)
     if draft.signed_on > today:
         problems.append(Problem("agreement.future", "签订日期不能晚于今天。", "signed_on"))
     if draft.kind is AgreementKind.CONTRACT and ORDER.index(stage) < ORDER.index(Stage.PRE_SIGNING):

@@ -16,6 +16,7 @@ from crm.fieldwork import secrecy
 from crm.fieldwork.models import Touch
 from crm.fieldwork.rules import TouchKind
 from crm.pipeline.models import Agreement, Project, Review, StageEntry
+from crm.pipeline.team.models import TaskForce, TaskForceMember
 
 if TYPE_CHECKING:
     from datetime import date
@@ -35,8 +36,26 @@ OWNER_ROLES = tuple(role for role in Role if Permission.PROJECT_WRITE in ROLE_PE
 
 @lru_cache(maxsize=EYES)
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Condition: projects of units the actor may read, confidential ones only for their owner and who is named."""
-    return within(Project.unit_id, actor, Permission.PROJECT_READ) & privy(actor)
+    """Condition: projects of units the actor may read or of a task force, confidential ones only for the privy."""
+    own = within(Project.unit_id, actor, Permission.PROJECT_READ)
+    if actor.scope(Permission.PROJECT_READ) is None:
+        return own & privy(actor)
+    return or_(own, in_force_of(actor)) & privy(actor)
+
+
+def in_force_of(actor: Actor) -> ColumnElement[bool]:
+    """Condition: a task force of the actor works on the project or on its enterprise (专班)."""
+    mine = (
+        select(TaskForce.project_id, TaskForce.enterprise_id)
+        .join(TaskForceMember, TaskForceMember.force_id == TaskForce.id)
+        .where(
+            TaskForceMember.user_id == actor.user_id, TaskForceMember.left_at.is_(None), TaskForce.ended_at.is_(None)
+        )
+        .cte("mine")
+    )
+    projects = select(mine.c.project_id).where(mine.c.project_id.is_not(None))
+    firms = select(mine.c.enterprise_id).where(mine.c.enterprise_id.is_not(None))
+    return or_(Project.id.in_(projects), Project.enterprise_id.in_(firms))
 
 
 @lru_cache(maxsize=EYES)

@@ -111,6 +111,11 @@ def load(
     )
 
 
+def all_filed(session: Session, project_id: int) -> list[Filed]:
+    """Return every agreement of a project already found to be visible, newest first."""
+    return _agreements(session, project_id)
+
+
 def filed(session: Session, project_id: int, agreement_id: int) -> Filed:
     """Return one agreement of a project already found to be visible."""
     found = _agreements(session, project_id, agreement_id)

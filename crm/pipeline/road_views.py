@@ -10,15 +10,14 @@ from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.core import filestore
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
-from crm.core.filestore import Upload
 from crm.pipeline import board, decisions, limits, queries, record, rules, services
 from crm.pipeline.exits import queries as ways_out
 from crm.pipeline.exits import services as exits
 from crm.pipeline.facts import facts_of
-from crm.pipeline.forms import AgreementForm, ExitForm, RecognitionForm, filter_labels, member
+from crm.pipeline.forms import ExitForm, RecognitionForm, filter_labels, member
 from crm.pipeline.mending.forms import offer
 from crm.pipeline.moves import NO_NOTE, HandOver
-from crm.pipeline.rules import AgreementKind, Stage
+from crm.pipeline.rules import Stage
 from crm.pipeline.views import clock, is_fragment
 from crm.web import db, timing
 from crm.web.access import requires
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flask.typing import ResponseReturnValue
-    from werkzeug.datastructures import FileStorage
 
     from config import Settings
     from crm.pipeline.mending.forms import MendForm
@@ -183,36 +181,6 @@ def restore(project_id: int) -> ResponseReturnValue:
     return _to_record(project_id)
 
 
-@bp.route("/<int:project_id>/agreements/new", methods=["GET", "POST"])
-@requires(P.PROJECT_WRITE)
-def add_agreement(project_id: int) -> ResponseReturnValue:
-    """Report an agreement (上报) with its scan."""
-    project = queries.get_for(db.session(), current_actor(), project_id, P.PROJECT_WRITE)
-    wanted = member(AgreementKind, request.args.get("kind")) or AgreementKind.CONTRACT
-    form = AgreementForm(kind=str(wanted)).offer()
-    page = {"project": project, "form": form, "megabytes": (request.max_content_length or 0) // 1024 // 1024}
-    if request.method == "GET":
-        return render_template("pipeline/agreement.html", **page)
-    if not form.validate():
-        return render_template("pipeline/agreement.html", **page), limits.REFUSED
-    try:
-        decisions.add_agreement(
-            db.session(),
-            current_actor(),
-            project_id,
-            form.draft(),
-            now=timing.now(),
-            today=timing.today(),
-            scan=_upload(form.scan.data),
-            folder=_settings().files_dir,
-        )
-    except DomainError as error:
-        form.refuse(error.problems)
-        return render_template("pipeline/agreement.html", **page), error.status
-    flash(tr("协议已上报，等待认定"), "ok")
-    return _to_record(project_id)
-
-
 @bp.route("/<int:project_id>/agreements/<int:agreement_id>/recognize", methods=["GET", "POST"])
 @requires(P.AGREEMENT_RECOGNIZE)
 def recognize(project_id: int, agreement_id: int) -> ResponseReturnValue:
@@ -253,13 +221,6 @@ def download(project_id: int, agreement_id: int, file_id: int) -> Response:
     if row is None or path is None or not path.is_file():
         raise NotFoundError(FILE_ABSENT)
     return send_file(path, filestore.mime(row.content_type), as_attachment=True, download_name=row.name)
-
-
-def _upload(scan: FileStorage | None) -> Upload | None:
-    """Return the uploaded file, None when no file was chosen."""
-    if scan is None or not scan.filename:
-        return None
-    return Upload(scan.filename, scan.read())
 
 
 def _settings() -> Settings:

@@ -121,6 +121,7 @@ class ProjectFacts:
     left: bool = False
     accepted: bool = True
     disputes: int = 0
+    roles_open: int = 0
     waivers: tuple[Waiver, ...] = ()
     approved: bool = True
     payout_locked: bool = True
@@ -202,13 +203,19 @@ EVIDENCE = Demand(
     "请写明依据，例如营业执照、用地批复、施工许可证的编号。",
     lambda f: bool(f.evidence.strip()),
 )
+TEAM = Demand(
+    "team",
+    "四个角色和双牵头已定",
+    "四个角色和双牵头没有定全：请在“班子”页选定分包领导、牵头单位、项目负责人、项目助理和两个牵头方。",
+    lambda f: f.roles_open == 0,
+)
 GATES: dict[Stage, tuple[Demand, ...]] = {
     Stage.LEAD: (),
     Stage.VISITING: (OWNER, ACCEPTED),
     Stage.INSPECTING: (OWNER, ACCEPTED, VISIT),
     Stage.REVIEWING: (OWNER, ACCEPTED, VISIT, INSPECTION, REPORT),
     Stage.PRE_SIGNING: (OWNER, ACCEPTED, VISIT, INSPECTION, REPORT, REVIEW, UNCONTESTED),
-    Stage.SIGNED: (OWNER, ACCEPTED, VISIT, INSPECTION, REPORT, REVIEW, UNCONTESTED, APPROVALS, CONTRACT),
+    Stage.SIGNED: (OWNER, ACCEPTED, VISIT, INSPECTION, REPORT, REVIEW, UNCONTESTED, APPROVALS, CONTRACT, TEAM),
     Stage.REGISTERED: (CONTRACT, EVIDENCE),
     Stage.LANDING: (CONTRACT, EVIDENCE),
     Stage.STARTED: (CONTRACT, EVIDENCE),

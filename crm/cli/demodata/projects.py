@@ -10,14 +10,14 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
+from crm.cli.demodata import deals, leads, papers, reviews
 from crm.cli.demodata import field as fieldwork
-from crm.cli.demodata import leads, papers, reviews
 from crm.cli.demodata.desk import asset
 from crm.cli.demodata.office import RECOGNIZER, REGISTRAR
 from crm.fieldwork.rules import TouchKind
 from crm.pipeline import decisions, services
 from crm.pipeline.exits import services as exits
-from crm.pipeline.limits import AgreementDraft, Exit, ProjectDraft, is_signed
+from crm.pipeline.limits import Exit, ProjectDraft, is_signed
 from crm.pipeline.rules import ORDER, AgreementKind, Capital, Channel, ExitKind, ExitReason, Stage
 
 if TYPE_CHECKING:
@@ -129,6 +129,7 @@ def plan_projects(desk: Desk, diary: Diary) -> None:
             if stage is not Stage.LEAD:
                 _enter(walk, stage, days_ago)
             _live(walk, stage, days_ago)
+            deals.plan(walk, stage, days_ago)
         if plan.leaving:
             _plan_exit(walk)
         elif entered[Stage.LEAD] > OLD:
@@ -174,7 +175,8 @@ def _live(walk: Walk, stage: Stage, since: int) -> None:
         walk.touch(since - 6, 15, TouchKind.NEGOTIATION)
         walk.touch(since - 12, 14, TouchKind.VISIT)
     elif stage is Stage.INSPECTING:
-        walk.touch(since - 4, 10, TouchKind.INSPECTION)
+        if walk.plan.short != deals.WAIVED:
+            walk.touch(since - 4, 10, TouchKind.INSPECTION)
         walk.touch(since - 9, 15, TouchKind.NEGOTIATION)
         if walk.number % INTENT_EVERY == 0:
             walk.step(since - 10, 16, partial(_sign, walk, AgreementKind.INTENT))
@@ -195,6 +197,7 @@ def _live(walk: Walk, stage: Stage, since: int) -> None:
 
 def _enter(walk: Walk, stage: Stage, days_ago: int) -> None:
     if stage is Stage.SIGNED:
+        walk.step(days_ago, 9, partial(deals.staff, walk))
         walk.step(days_ago, 10, partial(_sign, walk, AgreementKind.CONTRACT))
     walk.step(days_ago, 11, partial(_move, walk, stage))
 
@@ -203,7 +206,14 @@ def _move(walk: Walk, stage: Stage, now: datetime) -> None:
     desk, project = walk.desk, walk.row
     reason = fieldwork.words(desk, stage.value, walk.plan.short) if stage.value in fieldwork.TEXTS else ""
     services.move(
-        desk.session, desk.actor(walk.owner), project.id, stage, reason=reason, version=project.version, now=now
+        desk.session,
+        desk.actor(walk.owner),
+        project.id,
+        stage,
+        reason=reason,
+        version=project.version,
+        now=now,
+        note=deals.note_of(stage),
     )
     if is_signed(stage):
         desk.phases[walk.plan.short] = fieldwork.LATE
@@ -214,7 +224,7 @@ def _move(walk: Walk, stage: Stage, now: datetime) -> None:
 def _sign(walk: Walk, kind: AgreementKind, now: datetime) -> None:
     desk, firm = walk.desk, walk.desk.firms[walk.plan.short]
     mark = {AgreementKind.INTENT: "意", AgreementKind.FRAMEWORK: "框", AgreementKind.CONTRACT: "合"}[kind]
-    draft = AgreementDraft(kind, now.date(), Decimal(firm.wan), f"云溪招{mark}〔{now.year}〕{desk.number()}号")
+    draft = deals.draft_of(walk, kind, firm.wan, f"云溪招{mark}〔{now.year}〕{desk.number()}号", now.date())
     made = decisions.add_agreement(desk.session, desk.actor(walk.owner), walk.row.id, draft, now=now, today=now.date())
     if kind is AgreementKind.CONTRACT:
         walk.contract = made
@@ -224,7 +234,7 @@ def _recognize(walk: Walk, now: datetime) -> None:
     if walk.contract is None:
         return
     differs = walk.number % DIFFERENT_EVERY == 0
-    amount = walk.contract.amount * RECOGNIZED_SHARE if differs else walk.contract.amount
+    amount = round(walk.contract.amount * RECOGNIZED_SHARE, 2) if differs else walk.contract.amount
     reason = REASON if differs else ""
     desk, actor = walk.desk, walk.desk.actor(RECOGNIZER)
     decisions.recognize_agreement(
@@ -249,6 +259,7 @@ def _leave(walk: Walk, leaving: Exit, now: datetime) -> None:
     desk, project = walk.desk, walk.row
     if leaving.kind is ExitKind.SUSPENDED:
         leaving = Exit(leaving.kind, leaving.reason, leaving.detail, now.date() + timedelta(days=90))
+    leaving = deals.exit_of(walk, leaving)
     desk.phases.pop(walk.plan.short, None)
     exits.leave(
         desk.session, desk.actor(REGISTRAR), project.id, leaving, version=project.version, now=now, today=now.date()

@@ -6,7 +6,9 @@ written down on the day of signing; a foreign amount keeps its currency, the rat
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -16,7 +18,6 @@ from crm.pipeline.words import AgreementKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
 HOME = "CNY"
 CURRENCY_LABELS: dict[str, str] = {
@@ -102,6 +103,51 @@ class Covenant:
     no_deposit: str = ""
 
 
+NOTHING = Covenant()
+LINE_DAY = re.compile(r"^(?P<text>.*?)[\s，,；;（(]*(?P<day>\d{4}-\d{2}-\d{2})[）)]?\s*$")
+LINE_SUM = re.compile(r"^(?P<sum>[0-9][0-9,，]*(?:\.[0-9]+)?)\s*(?:万元)?[\s，,；;]+(?P<day>\d{4}-\d{2}-\d{2})$")
+MOST_LINES = 40
+
+
+def read_promises(side: Side, text: str) -> tuple[list[Promise], str]:
+    """Read obligations, one a line, each with its day at the end if it has one; and the line that cannot be read."""
+    found = []
+    for line in filter(None, map(str.strip, text.splitlines()[:MOST_LINES])):
+        match = LINE_DAY.match(line)
+        words, day = (match["text"].strip(), _day(match["day"])) if match else (line, None)
+        if not words or (match and day is None):
+            return [], line
+        found.append(Promise(side, words, day))
+    return found, ""
+
+
+def read_deposits(text: str) -> tuple[list[DepositDraft], str]:
+    """Read instalments, one a line (``50 2026-12-31``, in 万元); the line that cannot be read, if one."""
+    found = []
+    for line in filter(None, map(str.strip, text.splitlines()[:MOST_LINES])):
+        match = LINE_SUM.match(line)
+        day = _day(match["day"]) if match else None
+        if match is None or day is None:
+            return [], line
+        found.append(DepositDraft(Decimal(match["sum"].replace(",", "").replace("，", "")), day))
+    return found, ""
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """The arrival of an instalment as typed."""
+
+    paid_on: date | None
+    voucher: str
+
+
 def in_yuan(money: ForeignMoney) -> Decimal:
     """Turn a foreign amount into 万元, to the fen, halves upwards."""
     return (money.amount * money.rate).quantize(FEN, ROUND_HALF_UP)
@@ -154,14 +200,14 @@ def settle_problems(state: ObligationState, to: ObligationState, evidence: str) 
     return []
 
 
-def payment_problems(*, paid: bool, paid_on: date | None, voucher: str, today: date) -> list[Problem]:
+def payment_problems(payment: Payment, *, paid: bool, today: date) -> list[Problem]:
     """Reasons why a payment of a deposit cannot be recorded."""
     if paid:
         return [Problem("deposit.paid", "这笔保证金已经登记到账。")]
     problems = []
-    if paid_on is None or paid_on > today:
+    if payment.paid_on is None or payment.paid_on > today:
         problems.append(Problem("deposit.paid_on", "请填到账日期，不能晚于今天。", "paid_on"))
-    if not voucher.strip():
+    if not payment.voucher.strip():
         problems.append(Problem("deposit.voucher", "请填凭证号。", "voucher"))
     return problems
 

@@ -13,11 +13,14 @@ from sqlalchemy import event
 from crm.core.errors import DomainError
 from crm.fieldwork.rules import TouchKind
 from crm.pipeline import decisions, services
+from crm.pipeline.deals.rules import Covenant
 from crm.pipeline.facts import facts_of
 from crm.pipeline.intake import handovers
 from crm.pipeline.intake.handovers import Receiver
 from crm.pipeline.limits import AgreementDraft, ProjectDraft, is_signed
 from crm.pipeline.rules import ORDER, AgreementKind, Stage
+from crm.pipeline.team import services as team
+from crm.pipeline.team.rules import Seat, TeamRole
 from tests.support import admission, approvals, builders
 from tests.support.builders import NOW, TODAY
 
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from crm.pipeline.models import Project
     from tests.support.builders import Office
 
+PLAIN = Covenant(none_ours="没有", none_theirs="没有", no_deposit="按约定不收")
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 EXE = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff"
 
@@ -83,8 +87,23 @@ def reviewed(session: Session, office: Office, project: Project, **opinions: str
 def agreed(session: Session, office: Office, project: Project, kind: AgreementKind = AgreementKind.CONTRACT) -> int:
     """Report an agreement of 12,000 万元; return its id."""
     actor = office.actor(session, office.officer)
-    draft = AgreementDraft(kind, TODAY, Decimal(12000))
+    draft = AgreementDraft(kind, TODAY, Decimal(12000), covenant=PLAIN)
     return decisions.add_agreement(session, actor, project.id, draft, now=NOW, today=TODAY).id
+
+
+def staffed(session: Session, office: Office, project: Project) -> None:
+    """Fill the four roles and the two leading units."""
+    actor = office.actor(session, office.officer)
+    holders = {
+        TeamRole.LEADER: office.leader.id,
+        TeamRole.LEAD_UNIT: office.bureau.id,
+        TeamRole.MANAGER: office.officer.id,
+        TeamRole.ASSISTANT: office.colleague.id,
+        TeamRole.INDUSTRY_UNIT: office.bureau.id,
+        TeamRole.TERRITORY_UNIT: office.south.id,
+    }
+    for role, holder in holders.items():
+        team.set_role(session, actor, project.id, Seat(role, holder, TODAY), now=NOW, today=TODAY)
 
 
 def go(session: Session, actor: Actor, project: Project, target: Stage, reason: str = "") -> Project:
@@ -114,6 +133,7 @@ def prepare(session: Session, office: Office, project: Project, target: Stage) -
     elif target is Stage.SIGNED:
         approvals.approved(session, office, project)
         agreed(session, office, project)
+        staffed(session, office, project)
 
 
 def walk(session: Session, office: Office, project: Project, target: Stage) -> Project:
@@ -129,6 +149,7 @@ def at_signing(session: Session, office: Office) -> Project:
     """Walk a project to the stage before signing; only the contract is missing."""
     project = walk(session, office, lead(session, office), Stage.PRE_SIGNING)
     approvals.approved(session, office, project)
+    staffed(session, office, project)
     return project
 
 

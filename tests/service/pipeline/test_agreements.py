@@ -18,7 +18,7 @@ from crm.pipeline import decisions, services
 from crm.pipeline.limits import AgreementDraft
 from crm.pipeline.models import Agreement, Review
 from crm.pipeline.rules import AgreementKind, Stage
-from tests.service.pipeline.helpers import EXE, PDF, agreed, at_signing, docx, go, lead, reviewed
+from tests.service.pipeline.helpers import EXE, PDF, PLAIN, agreed, at_signing, docx, go, lead, reviewed
 from tests.support.builders import NOW, TODAY, agreement
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def recognise(session: Session, actor: Actor, project: Project, agreement_id: in
 
 
 def report(session: Session, office: Office, project: Project, scan: Upload, folder: Path) -> Agreement:
-    draft = AgreementDraft(AgreementKind.CONTRACT, TODAY, Decimal(12000), "YX-2026-001")
+    draft = AgreementDraft(AgreementKind.CONTRACT, TODAY, Decimal(12000), "YX-2026-001", covenant=PLAIN)
     actor = office.actor(session, office.officer)
     return decisions.add_agreement(session, actor, project.id, draft, now=NOW, today=TODAY, scan=scan, folder=folder)
 
@@ -93,7 +93,7 @@ def test_a_contract_cannot_be_reported_early_or_dated_tomorrow(session: Session,
     officer = office.actor(session, office.officer)
     early = go(session, officer, lead(session, office), Stage.VISITING)
     for project, day in ((early, TODAY), (at_signing(session, office), TODAY + timedelta(days=1))):
-        draft = AgreementDraft(AgreementKind.CONTRACT, day, Decimal(1))
+        draft = AgreementDraft(AgreementKind.CONTRACT, day, Decimal(1), covenant=PLAIN)
         with pytest.raises(DomainError):
             decisions.add_agreement(session, officer, project.id, draft, now=NOW, today=TODAY)
 

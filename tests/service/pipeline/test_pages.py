@@ -310,6 +310,7 @@ def test_a_signal_becomes_a_lead_by_one_click(as_officer: Browser, session: Sess
 
 def upload(browser: Browser, project: Project, name: str, data: bytes) -> int:
     form = {"kind": "contract", "signed_on": "2026-11-18", "amount": "12,000", "number": "YX-1"}
+    form |= {"ours": "交付净地 2026-12-31", "theirs": "开工建设 2027-03-31", "deposits": "50 2026-12-31"}
     return browser.post(
         f"/projects/{project.id}/agreements/new",
         {**form, "scan": (io.BytesIO(data), name)},

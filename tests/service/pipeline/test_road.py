@@ -4,8 +4,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import select
 
 from crm.core.audit import AuditEvent
@@ -14,26 +12,21 @@ from crm.fieldwork.models import FollowUp
 from crm.pipeline import record, services
 from crm.pipeline.exits import services as exits
 from crm.pipeline.limits import Exit
-from crm.pipeline.models import Project, StageEntry
+from crm.pipeline.models import StageEntry
 from crm.pipeline.rules import ORDER, AgreementKind, ExitKind, ExitReason, ReviewResult, Stage
 from tests.service.pipeline.helpers import (
-    accepted,
     agreed,
     at_signing,
     go,
     inspected,
     lead,
     refused,
-    registered,
     reviewed,
     visited,
 )
-from tests.support import approvals
 from tests.support.builders import NOW, TODAY, touch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sqlalchemy.orm import Session
 
     from tests.support.builders import Office
@@ -165,93 +158,3 @@ def test_voided_touches_empty_reports_and_framework_agreements_are_no_facts(sess
     shown = record.load(session, office.actor(session, office.officer), project.id).facts
     assert (shown.visits, shown.inspections, shown.inspection_reports) == (1, 2, 1)
     assert (shown.review, shown.contracts) == (ReviewResult.FAILED, 1)
-
-
-HAPPY = (
-    "visit",
-    "accept",
-    "visiting",
-    "report",
-    "inspecting",
-    "reviewing",
-    "pass",
-    "papers",
-    "pre_signing",
-    "contract",
-    "signed",
-)
-STEPS = (
-    "visit",
-    "accept",
-    "inspection",
-    "report",
-    "pass",
-    "papers",
-    "fail",
-    "intent",
-    "framework",
-    "contract",
-    "back",
-    *ORDER[:7],
-)
-
-
-@st.composite
-def roads(draw: st.DrawFn) -> list[str]:
-    """Draw the right road with steps dropped and others thrown in, so that many examples come near signing."""
-    steps = [step for step in HAPPY if draw(st.integers(0, 9)) > 0]
-    for place, step in draw(st.lists(st.tuples(st.integers(0, len(HAPPY)), st.sampled_from(STEPS)), max_size=8)):
-        steps.insert(place, step)
-    return steps
-
-
-@settings(
-    max_examples=25,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@example(steps=list(HAPPY))
-@given(steps=roads())
-def test_no_sequence_of_calls_reaches_signing_without_every_demand(
-    session: Session, office: Office, steps: list[str]
-) -> None:
-    project = registered(session, office, name=f"随机项目{session.query(Project).count()}")
-    done: set[str] = set()
-    for step in steps:
-        before = project.stage
-        _try(session, office, project, step, done)
-        crossed = before is not Stage.SIGNED and project.stage is Stage.SIGNED
-        if crossed and ORDER.index(before) < ORDER.index(Stage.SIGNED):
-            assert {"accept", "visit", "report", "pass", "papers", "contract"} <= done, (steps, done)
-        assert abs(ORDER.index(project.stage) - ORDER.index(before)) <= 1 or step == "back"
-    assert tuple(steps) != HAPPY or project.stage is Stage.SIGNED
-    session.rollback()
-
-
-def _try(session: Session, office: Office, project: Project, step: str, done: set[str]) -> None:
-    officer, team_lead = office.actor(session, office.officer), office.actor(session, office.lead)
-    actions: dict[str, Callable[[], object]] = {
-        "visit": lambda: visited(session, office, project),
-        "accept": lambda: accepted(session, office, project),
-        "inspection": lambda: inspected(session, office, project, report=None),
-        "report": lambda: inspected(session, office, project),
-        "pass": lambda: reviewed(session, office, project),
-        "papers": lambda: approvals.approved(session, office, project),
-        "fail": lambda: reviewed(session, office, project, law="fail"),
-        "intent": lambda: agreed(session, office, project, AgreementKind.INTENT),
-        "framework": lambda: agreed(session, office, project, AgreementKind.FRAMEWORK),
-        "contract": lambda: agreed(session, office, project),
-        "back": lambda: go(session, team_lead, project, Stage.VISITING, "复核"),
-    }
-
-    def moved() -> object:
-        return go(session, officer, project, Stage(step), "编号 1")
-
-    try:
-        actions.get(step, moved)()
-    except DomainError:
-        return
-    done.add(step)
-    if step == "fail":
-        done.discard("pass")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crm.pipeline import limits
+from crm.pipeline.deals.rules import Covenant
 from crm.pipeline.limits import AgreementDraft, Exit, ProjectDraft
 from crm.pipeline.rules import AgreementKind, ExitKind, ExitReason, Stage
 
@@ -57,7 +58,7 @@ def test_an_agreement_cannot_be_signed_tomorrow() -> None:
 
 
 def test_a_contract_waits_for_the_stage_before_signing() -> None:
-    draft = AgreementDraft(AgreementKind.CONTRACT, TODAY, Decimal(1))
+    draft = AgreementDraft(AgreementKind.CONTRACT, TODAY, Decimal(1), covenant=Covenant((), "无", "无", (), "无"))
     assert keys(limits.agreement_problems(Stage.REVIEWING, draft, left=False, today=TODAY)) == ["agreement.stage"]
     assert limits.agreement_problems(Stage.PRE_SIGNING, draft, left=False, today=TODAY) == []
 

@@ -46,6 +46,7 @@ ROWS: dict[str, tuple[dict[str, object], dict[str, object]]] = {
     "uncontested": ({"disputes": 0}, {"disputes": 1}),
     "approvals": ({"approved": True}, {"approved": False}),
     "contract": ({"contracts": 1}, {"contracts": 0}),
+    "team": ({"roles_open": 0}, {"roles_open": 1}),
     "evidence": ({"evidence": "许可证 3302"}, {"evidence": " \n "}),
 }
 DEMANDS = [(stage, demand.key) for stage in ORDER for demand in GATES[stage]]
