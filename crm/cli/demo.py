@@ -20,7 +20,7 @@ from crm.auth import queries
 from crm.auth.rules import ROLE_LABELS
 from crm.auth.services import CODE_ALPHABET
 from crm.cli.database import alembic_config, migrate
-from crm.cli.demodata import dossier, field, goals, office, projects, register, reviews
+from crm.cli.demodata import claims, dossier, field, goals, leads, office, projects, register, reviews
 from crm.cli.demodata.desk import Desk, Diary
 from crm.cli.demosite import DAY_FILE, PORT
 from crm.core import audit, clock
@@ -71,6 +71,7 @@ def load(session: Session, *, now: datetime, site: str, seed: int = SEED) -> Loa
     _found(desk, password)
     diary = Diary(until=desk.instant(today, 0))
     projects.plan_projects(desk, diary)
+    leads.plan_tips(desk, diary)
     field.plan_visits(desk, diary)
     field.plan_promises(desk, diary)
     goals.plan_goals(desk, diary)
@@ -79,6 +80,7 @@ def load(session: Session, *, now: datetime, site: str, seed: int = SEED) -> Loa
     newer = desk.on(today - NEWER_EDITION, 9, 30)
     diary.write(newer, lambda at: register.import_edition(desk, 1, today.year, at))
     diary.play()
+    claims.add_claims(desk)
     goals.add_sources(desk, site, now)
     dossier.add_profiles(desk, desk.on(desk.today - PROFILED, 16))
     goals.score_all(desk, now)
@@ -99,6 +101,7 @@ def _found(desk: Desk, password: str) -> None:
     register.add_contacts(desk, desk.on(desk.today - OLDER_EDITION, 15))
     dossier.add_kin(desk, desk.on(desk.today - OLDER_EDITION, 16))
     reviews.set_up(desk, opened + timedelta(hours=3))
+    leads.found(desk, opened + timedelta(hours=4))
 
 
 def new_password() -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from crm.core.errors import Problem
 from crm.core.text import fold
+from crm.pipeline.repeats.commonwords import COMMON
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -22,10 +23,6 @@ SIMILAR = 0.5
 NAME_SIMILAR = 0.6
 SHORTEST = 4
 INVESTOR, PLACE, STEM = "investor", "place", "stem"
-COMMON = re.compile(
-    r"(年产|项目|建设|生产线|生产|基地|二期|一期|三期|新建|扩建|技改|工程|总部|研发|及|和|与|产业园|园区|"
-    r"[0-9.]+(万|亿)?(吨|台套|台|套|件|只|支|辆|平方米|米|gwh|mwh|kwh|个|元)?)"
-)
 SIGNS = re.compile(r"[^0-9a-z\u3400-\u9fff]+")
 
 
