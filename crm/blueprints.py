@@ -23,6 +23,7 @@ from crm.pipeline.claims.credit_views import bp as credit
 from crm.pipeline.claims.dispute_views import bp as disputes
 from crm.pipeline.claims.views import bp as claims
 from crm.pipeline.confidential.views import bp as confidential
+from crm.pipeline.deals.setting_views import bp as deal_settings
 from crm.pipeline.deals.views import bp as deals
 from crm.pipeline.exceptions.views import bp as exceptions
 from crm.pipeline.exits.views import bp as exits
@@ -99,6 +100,7 @@ BLUEPRINTS = (
     mending,
     outlook,
     steps,
+    deal_settings,
     deals,
     exceptions,
     team,

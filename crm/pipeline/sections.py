@@ -49,6 +49,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("confidential.show", "保密"),
 )
 SETTINGS: tuple[Setting, ...] = (
+    Setting("deal_settings.edit", "撤销、例外和协议规则", "撤销时限、例外期限、意向提醒、币种，五个一批等归组"),
     Setting("admission_settings.show", "评审与审批规则", "部门、期限、权重、底线、委员会、审批链、落地条件"),
     Setting("intake_settings.edit", "线索规则", "接收、研判和跟进的时限，公海，规模分档，产业和招商组"),
     Setting("claims.settings", "首报首谈", "保护期、裁定和申诉时限、报备必填内容"),

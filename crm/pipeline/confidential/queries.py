@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, not_, or_, select
+from sqlalchemy import and_, not_, or_, select, union_all
 
 from crm.auth.models import Roster, User
 from crm.auth.queries import subtree, valid_on
@@ -13,6 +13,7 @@ from crm.core.audit import AuditEvent
 from crm.core.db import Base
 from crm.fieldwork import secrecy
 from crm.pipeline.confidential.models import ProjectInsider
+from crm.pipeline.team.queries import forces_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -58,8 +59,12 @@ def candidates(session: Session, project: Project, today: date) -> list[User]:
 
 
 def known(session: Session, actor: Actor) -> tuple[int, ...]:
-    """Ids of the confidential projects the person may know of: figures remembered for others must not hold them."""
-    return tuple(session.scalars(secrecy.known_to(actor).order_by(secrecy.PROJECT.c.id)))
+    """What the person may know of beyond the own posts, secret or by a task force: no figure of others holds it.
+
+    Ids of projects, and of enterprises with the sign turned.
+    """
+    beyond = union_all(secrecy.known_to(actor), *forces_of(actor)).subquery()
+    return tuple(session.scalars(select(beyond.c[0]).order_by(beyond.c[0])))
 
 
 def told_to(actor: Actor) -> ColumnElement[bool]:

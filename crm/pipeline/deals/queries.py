@@ -58,7 +58,8 @@ class Old:
 def obligations(session: Session, agreement_id: int) -> list[Obligation]:
     """Obligations of an agreement, ours first, by their day."""
     statement = select(Obligation).where(Obligation.agreement_id == agreement_id)
-    return list(session.scalars(statement.order_by(Obligation.side, Obligation.due_on, Obligation.id).limit(MOST)))
+    order = (Obligation.side, Obligation.due_on.is_(None), Obligation.due_on, Obligation.id)
+    return list(session.scalars(statement.order_by(*order).limit(MOST)))
 
 
 def deposits(session: Session, agreement_id: int) -> list[PerformanceDeposit]:

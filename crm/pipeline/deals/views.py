@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -62,7 +63,7 @@ def index(project_id: int) -> ResponseReturnValue:
         project=project,
         tabs=sections.tabs(actor, project, "deals.index"),
         filed=filed,
-        signed=sum((entry.agreement.amount for entry in filed if entry.agreement.kind == "contract"), start=0),
+        signed=sum((row.agreement.amount for row in filed if row.agreement.kind == "contract"), start=Decimal(0)),
         standings=deals.standings(session, project.id, timing.today()),
         aged=deals.aged_ids((entry.agreement for entry in filed), months, timing.today()),
         months=months,

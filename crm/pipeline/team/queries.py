@@ -16,8 +16,10 @@ from crm.pipeline.team.rules import TeamRole
 if TYPE_CHECKING:
     from datetime import date
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
+    from crm.auth.rules import Actor
     from crm.pipeline.models import Project
 
 MOST = 500
@@ -102,6 +104,20 @@ def forces(session: Session, project: Project) -> list[Force]:
     for row, user_id, name in session.execute(statement):
         found.setdefault(row.id, Force(row)).people.append((user_id, name))
     return list(found.values())
+
+
+def forces_of(actor: Actor) -> tuple[Select[Any], Select[Any]]:
+    """Ids of the projects of a person's task forces, and of their enterprises with the sign turned."""
+    working = (
+        TaskForceMember.user_id == actor.user_id,
+        TaskForceMember.left_at.is_(None),
+        TaskForce.ended_at.is_(None),
+    )
+    joined = (TaskForceMember, TaskForceMember.force_id == TaskForce.id)
+    return (
+        select(TaskForce.project_id).join(*joined).where(*working, TaskForce.project_id.is_not(None)),
+        select(-TaskForce.enterprise_id).join(*joined).where(*working, TaskForce.enterprise_id.is_not(None)),
+    )
 
 
 def missing(held: list[Held]) -> list[TeamRole]:
