@@ -42,8 +42,8 @@ METRIC_BASIS: dict[Metric, str] = {
     Metric.LEADS: "期内登记的招商线索，按登记单位计，一个项目只计一次，重复合并的不计",
     Metric.VISITS: "期内走访过的企业，同一单位同一企业只计一家，作废记录不计",
     Metric.INSPECTIONS: "期内来区考察的企业，同一单位同一企业只计一家，作废记录不计",
-    Metric.SIGNINGS: "期内首次进入签约阶段且有正式合同的项目，意向和框架协议不计",
-    Metric.STARTS: "期内首次进入开工阶段的项目",
+    Metric.SIGNINGS: "期内首次进入签约阶段且有正式合同的项目，意向和框架协议不计，待核老项目不计",
+    Metric.STARTS: "期内首次进入开工阶段的项目，待核老项目不计",
 }
 
 

@@ -114,6 +114,7 @@ def test_a_contested_claim_is_filed_by_two_units_and_ruled_by_the_registrar(
 
     rival.reload()
     expect(rival.locator("main")).to_contain_text("首报在前，双方材料一致。")
+    rival.get_by_text("放弃或服从裁定", exact=True).click()
     rival.get_by_role("button", name="珠三角小分队放弃").click()
     expect(rival.locator("main")).to_contain_text("首谈归他方")
     party.goto("/projects/1/ownership")
