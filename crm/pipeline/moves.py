@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from crm.auth.rules import Role
 from crm.core.errors import Problem
 from crm.pipeline.rules import ORDER, ProjectFacts, Stage, gate_problems
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 SHORT, LONG = 80, 2000
+RETURN_ROLES = frozenset({Role.TEAM_LEAD, Role.REGISTRAR})
 
 
 @dataclass(frozen=True, slots=True)

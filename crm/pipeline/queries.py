@@ -16,6 +16,7 @@ from crm.fieldwork import secrecy
 from crm.fieldwork.models import Touch
 from crm.fieldwork.rules import TouchKind
 from crm.pipeline.models import Agreement, Project, Review, StageEntry
+from crm.pipeline.moves import RETURN_ROLES
 from crm.pipeline.team.models import TaskForce, TaskForceMember
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 ABSENT = Problem("project.absent", "没有这个项目，或者不在您的查看范围内。")
 AGREEMENT_ABSENT = Problem("agreement.absent", "没有这份协议。")
 FORBIDDEN = Problem("project.forbidden", "您的角色不能对这个项目进行这项操作。")
-RETURN_ROLES = frozenset({Role.TEAM_LEAD, Role.REGISTRAR})
 OWNER_ROLES = tuple(role for role in Role if Permission.PROJECT_WRITE in ROLE_PERMISSIONS[role])
 
 

@@ -196,7 +196,7 @@ def test_a_stale_version_answers_409_on_every_change(as_officer: Browser, projec
         "move": {"stage": "visiting"},
         "edit": {"name": "新名称", "capital": "private", "channel": "other"},
         "owner": {"owner_id": project.owner_id},
-        "exit": {"kind": "lost", "reason": "elsewhere", "detail": "落户邻县"},
+        "exit": {"kind": "lost", "reason": "elsewhere", "detail": "落户邻县", "place": "邻县"},
         "restore": {},
     }
     for action, form in changes.items():
@@ -370,7 +370,7 @@ def test_a_project_that_left_is_kept_on_its_own_list_and_can_come_back(
     as_officer: Browser, session: Session, project: Project
 ) -> None:
     path, link = f"/projects/{project.id}", f'href="/projects/{project.id}"'
-    form = {"version": project.version, "kind": "lost", "reason": "elsewhere", "detail": "落户邻县"}
+    form = {"version": project.version, "kind": "lost", "reason": "elsewhere", "detail": "落户邻县", "place": "邻县"}
     assert as_officer.post(f"{path}/exit", {**form, "detail": ""}).status_code == 422
     assert as_officer.post(f"{path}/exit", form).status_code == 303
     session.expire_all()
