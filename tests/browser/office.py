@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crm.assessment import services as assessment
 from crm.assessment.rules import Metric, TargetLevel
+from crm.auth.models import User
 from crm.auth.rules import Role
 from crm.enterprises import services as enterprises
 from crm.enterprises.models import ListEdition, ListEntry, TargetList
@@ -18,7 +19,7 @@ from crm.news.models import CrawlRun, FailedPage, RunState, Source
 from crm.pipeline.rules import Stage
 from crm.reports import services as reports
 from crm.scoring import services as scoring
-from tests.browser import dossiers, firsttalks, reviews
+from tests.browser import dossiers, firsttalks, leads, reviews
 from tests.support import builders
 from tests.support.builders import NOW, TODAY
 
@@ -54,6 +55,8 @@ def furnish(session: Session) -> None:
     _management(session, office)
     firsttalks.furnish(session, office, firms)
     reviews.furnish(session, office)
+    person = session.query(User).filter_by(username="all-en").one()
+    leads.furnish(session, office, firms, person)
     session.flush()
     scoring.rescore_all(session, after=0, done=0, now=NOW)
 

@@ -77,7 +77,10 @@ PAGES = (
     "/projects/6/agreements/1/recognize", "/claims", "/claims?tab=all", "/claims?tab=contested",
     "/claims?tab=transfers", "/projects/1/ownership", "/projects/6/ownership", "/projects/3/claim", "/projects/1/split",
     "/projects/1/transfer", "/claims/disputes/1", "/claims/transfers/1", "/projects/settings/claims",
-    "/projects/repeats", "/projects/repeats/1", "/visits", "/visits/new", "/visits/new?enterprise=1", "/visits/1",
+    "/leads", "/leads/new", "/leads/mine", "/leads/silent", "/leads/pool", "/leads/referrers", "/leads/referrers/new",
+    "/leads/referrers/1", "/leads/leaders", "/leads/tips/1", "/leads/tips/3", "/projects/1/intake",
+    "/projects/10/intake", "/projects/settings/intake", "/projects/repeats", "/projects/repeats/1", "/visits",
+    "/visits/new", "/visits/new?enterprise=1", "/visits/1",
     "/visits/1/edit", "/visits/2/report", "/follow-ups", "/follow-ups/1/next", "/reports/funnel",
     "/reports/rows?measure=visits", "/reports/weekly", "/reports/weekly/2026-W47", "/reports/weekly/1/figure/visits",
     "/campaigns", "/campaigns/1", "/campaigns/new", "/campaigns/1/edit", "/targets", "/targets/edit", "/sources",
@@ -86,7 +89,15 @@ PAGES = (
 )  # fmt: skip
 DARK = ("/", "/signals", "/enterprises/1", "/projects", "/visits/new", "/reports/funnel", "/reports/weekly/2026-W47")
 STRANGERS = ("/login", "/no-such-page")
-PARTS = {"/projects/heads", "/enterprises/pick", "/enterprises/similar", "/palette", "/visits/pick", "/setup"}
+PARTS = {
+    "/leads/firms",
+    "/projects/heads",
+    "/enterprises/pick",
+    "/enterprises/similar",
+    "/palette",
+    "/visits/pick",
+    "/setup",
+}
 WIDE = ViewportSize(width=DESKTOP["width"], height=DESKTOP["height"])
 NARROW = ViewportSize(width=PHONE["width"], height=PHONE["height"])
 EXAMINE = (Path(__file__).parent / "examine.js").read_text(encoding="utf-8")

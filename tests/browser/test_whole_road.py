@@ -159,6 +159,13 @@ def the_officer_turns_the_signal_into_a_lead(road: Road) -> None:
     road.work()
 
 
+def the_team_lead_passes_the_triage(road: Road, project: str) -> None:
+    page = road.people.enter("lin")
+    page.goto(f"{project}/intake")
+    press(page, "研判通过并分办")
+    expect(page.get_by_text("已接收").first).to_be_visible()
+
+
 def the_score_is_the_sum_of_its_reasons(page: Page) -> None:
     page.goto("/enterprises")
     open_link(page, FIRM)
@@ -319,6 +326,7 @@ def test_from_an_unseen_news_page_to_a_weekly_report_whose_numbers_are_their_row
     the_score_is_the_sum_of_its_reasons(road.officer)
     the_officer_visits_with_a_phone(road)
     the_project_goes_to_the_inspection(road)
+    the_team_lead_passes_the_triage(road, project)
     the_inspection_opens_the_review(road)
     the_review_passes_and_the_papers_arrive(road, project)
     the_officer_signs(road, project)

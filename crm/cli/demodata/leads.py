@@ -37,7 +37,7 @@ PLAN = (
     ("生物医药", IndustryRole.SPECIAL, ("中药", "原料药"), "squad1"),
 )
 REFERRERS: tuple[dict[str, object], ...] = (
-    {"name": "深汇产业顾问有限公司", "kind": ReferrerKind.AGENT, "contract_no": "云溪招委〔2026〕3号"},
+    {"name": "深汇产业顾问有限公司", "kind": ReferrerKind.AGENT, "contract_no": "云溪招委3号"},
     {"name": "云溪在粤商会", "kind": ReferrerKind.CHAMBER},
     {"name": "李慕白（招商大使）", "kind": ReferrerKind.AMBASSADOR},
 )

@@ -162,10 +162,8 @@ def recycle(session: Session, *, now: datetime, zone: tzinfo) -> list[int]:
         .order_by(Project.id)
         .limit(BATCH)
     )
-    months = setup.clocks.pool_months
-    return [
-        project.id for project in session.scalars(statement).all() if pool_by_clock(session, project, months, now=now)
-    ]
+    found = session.scalars(statement).all()
+    return [project.id for project in found if pool_by_clock(session, project, now=now)]
 
 
 def _visible(session: Session, actor: Actor, setup: Setup, project_id: int) -> Select[*tuple[Any, ...]]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from crm.pipeline.models import Project
 
 MOVED = "lead.state"
-POOL_REASON = "超过%d个月没有走访或备注，按规则转入公海。"
+POOL_REASON = "超过规定月数没有走访或备注，按规则转入公海。"
 
 
 def begin(session: Session, actor: Actor, project_id: int, *, now: datetime) -> LeadIntake:
@@ -58,14 +58,13 @@ def recall(session: Session, actor: Actor, project_id: int, reason: str, *, now:
     return _act(session, actor, project_id, Act.RECALL, reason=reason, now=now)
 
 
-def pool_by_clock(session: Session, project: Project, months: int, *, now: datetime) -> bool:
+def pool_by_clock(session: Session, project: Project, *, now: datetime) -> bool:
     """Put a lead into the pool because its time is out; False if it changed meanwhile."""
     row = locked(session, project.id)
     facts = facts_of(session, project, row)
-    reason = POOL_REASON % months
-    if act_problems(Act.POOL, facts, Party.CLOCK, reason=reason):
+    if act_problems(Act.POOL, facts, Party.CLOCK, reason=POOL_REASON):
         return False
-    step(session, row, LeadState.POOLED, by=None, now=now, reason=reason)
+    step(session, row, LeadState.POOLED, by=None, now=now, reason=POOL_REASON)
     _pooled(row, project)
     session.flush()
     return True

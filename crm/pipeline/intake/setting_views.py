@@ -90,7 +90,7 @@ def _page(shown: Setup, problems: list[str] | None = None, typed: Mapping[str, s
         pool_fields=POOL_FIELDS,
         industries=[*shown.dimensions.industries, *[blank] * SPARE_ROWS][: setup.MOST_INDUSTRIES],
         roles=INDUSTRY_LABELS,
-        units=units(session, today),
+        unit_choices=[(unit.id, unit.name) for unit in units(session, today)],
         leaders=leaders.leaders(session, today),
     )
 

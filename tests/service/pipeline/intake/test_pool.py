@@ -155,7 +155,7 @@ def test_the_night_puts_out_what_nobody_worked_on_for_six_months_and_says_so(ses
     row = state(session, forgotten)
     assert (row.state, row.pooled_from) == (LeadState.POOLED, office.officer.id)
     event = session.scalars(select(LeadEvent).where(LeadEvent.project_id == forgotten.id)).one()
-    assert (event.by, event.reason) == (None, "超过6个月没有走访或备注，按规则转入公海。")
+    assert (event.by, event.reason) == (None, "超过规定月数没有走访或备注，按规则转入公海。")
     assert {state(session, one).state for one in (touched, noted, later, secret, fresh, left)} == {LeadState.ACCEPTED}
     assert pool.recycle(session, now=NOW, zone=SHANGHAI) == []
 
