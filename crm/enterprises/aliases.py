@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from crm.auth.rules import Permission
 from crm.core import audit, changes
 from crm.core.errors import DomainError, ForbiddenError, NotFoundError, Problem
+from crm.core.text import fold
 from crm.enterprises import queries, services
 from crm.enterprises.indexing import ENTERPRISE
 from crm.enterprises.models import EnterpriseAlias
 from crm.enterprises.naming import is_ambiguous
-from crm.enterprises.rules import LINE, AliasKind
+from crm.enterprises.rules import LINE, AliasKind, folded_length
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 ALIAS = "enterprise_alias"
 BY_HAND, IMPORTED, TOLD = "手工", "导入", "导入时人工核对"
 OWN_WORDS = frozenset({BY_HAND, IMPORTED, TOLD})  # sources in our words, to be translated; others are people's
+KEEP_NAME = Problem("alias.own", "这是企业的登记名称，不能删除。")
+NO_ALIAS = Problem("alias.missing", "没有这个别名，可能已被删除。")
 ORDER = Problem("alias.order", "停用日期不能早于启用日期。", "valid_to")
 LONG = Problem("alias.source", "来源最多 200 个字。", "source")
 
@@ -39,10 +42,49 @@ class AliasDraft:
     valid_to: date | None = None
 
 
+def add_alias(
+    session: Session, actor: Actor, enterprise_id: int, alias: str, kind: AliasKind, *, now: datetime
+) -> EnterpriseAlias:
+    """Add another name; the same name of another enterprise is allowed, matching asks for a cue then."""
+    services.may_write(actor)
+    row = queries.enterprise(session, enterprise_id)
+    folded = fold(alias)
+    if len(folded) < 2 or folded_length(alias) > LINE:  # noqa: PLR2004 (one character names nothing)
+        raise DomainError(Problem("alias.length", "别名至少 2 个字，最多 200 个字。", "alias"))
+    if any(known.folded == folded for known in row.aliases):
+        raise DomainError(Problem("alias.known", "这家企业已有这个名称。", "alias"))
+    shared = any(other.id != row.id for other in queries.called(session, alias))
+    added = EnterpriseAlias(
+        enterprise_id=row.id,
+        alias=alias,
+        folded=folded,
+        kind=kind,
+        ambiguous=shared or is_ambiguous(folded, kind),
+        source="手工",
+    )
+    session.add(added)
+    services.keep(session, actor, "enterprise.alias", row, now, alias=alias, kind=kind.value)
+    return added
+
+
+def remove_alias(session: Session, actor: Actor, alias_id: int, *, now: datetime) -> EnterpriseAlias:
+    """Take a name away, but never the registered one."""
+    services.may_write(actor)
+    found = session.get(EnterpriseAlias, alias_id)
+    if found is None:
+        raise NotFoundError(NO_ALIAS)
+    row = queries.enterprise(session, found.enterprise_id)
+    if found.folded == row.folded_name:
+        raise DomainError(KEEP_NAME)
+    session.delete(found)
+    services.keep(session, actor, "enterprise.alias_removed", row, now, alias=found.alias, kind=found.kind.value)
+    return found
+
+
 def add(session: Session, actor: Actor, enterprise_id: int, draft: AliasDraft, *, now: datetime) -> EnterpriseAlias:
     """Add a name with its days and source; raise DomainError when it is known or wrong."""
     _check(draft)
-    row = services.add_alias(session, actor, enterprise_id, draft.alias, draft.kind, now=now)
+    row = add_alias(session, actor, enterprise_id, draft.alias, draft.kind, now=now)
     row.source, row.valid_from, row.valid_to = draft.source or BY_HAND, draft.valid_from, draft.valid_to
     session.flush()
     changes.note(
@@ -60,7 +102,7 @@ def get(session: Session, alias_id: int) -> EnterpriseAlias:
     """Return a name of a living enterprise; raise NotFoundError."""
     found = session.get(EnterpriseAlias, alias_id)
     if found is None:
-        raise NotFoundError(services.NO_ALIAS)
+        raise NotFoundError(NO_ALIAS)
     queries.enterprise(session, found.enterprise_id)
     return found
 

@@ -10,17 +10,8 @@ from urllib.parse import urlsplit
 from crm.core.errors import Problem
 from crm.core.text import fold, fold_company, sort_key
 from crm.enterprises import codes
-from crm.enterprises.rules import (
-    AMOUNT_UNITS,
-    LINE,
-    SOURCE_KINDS,
-    EnterpriseDraft,
-    clean_codes,
-    clean_uscc,
-    split_codes,
-    stock_code,
-    web_address,
-)
+from crm.enterprises.identifiers import clean_codes, clean_uscc, split_codes, stock_code
+from crm.enterprises.rules import AMOUNT_UNITS, LINE, SOURCE_KINDS, EnterpriseDraft, web_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,15 +11,16 @@ from sqlalchemy.orm.exc import StaleDataError
 from crm.auth.rules import Actor, Permission
 from crm.core import audit, jobs
 from crm.core.changes import CREATED, Via, note
-from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
+from crm.core.errors import ConflictError, DomainError, ForbiddenError, Problem
 from crm.core.tasks import enqueue
 from crm.core.text import fold
 from crm.enterprises import queries
 from crm.enterprises.fields import FIELDS, code_problems, coded, draft_of, fill, plain, read_value
+from crm.enterprises.identifiers import clean_uscc
 from crm.enterprises.indexing import ENTERPRISE, index_enterprises
 from crm.enterprises.models import Enterprise, EnterpriseAlias
 from crm.enterprises.naming import is_ambiguous, names_of
-from crm.enterprises.rules import LINE, AliasKind, EnterpriseDraft, clean_uscc, enterprise_problems, folded_length
+from crm.enterprises.rules import AliasKind, EnterpriseDraft, enterprise_problems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,8 +34,6 @@ STALE = Problem("enterprise.stale", "您打开页面之后，有人改过这家�
 NO_RIGHT = Problem("enterprise.right", "您的角色不能修改企业资料。")
 NO_FIELD = "没有“%(field)s”这个可以修改的字段。"
 NO_NUMBER = "请填数字，例如 12000。"
-KEEP_NAME = Problem("alias.own", "这是企业的登记名称，不能删除。")
-NO_ALIAS = Problem("alias.missing", "没有这个别名，可能已被删除。")
 
 
 class DuplicateError(DomainError):
@@ -77,7 +76,7 @@ def create_enterprise(
 
 def create_row(session: Session, actor: Actor, draft: EnterpriseDraft, origin: Origin) -> Enterprise:
     """Add an enterprise without its search document and score: the caller settles many at once."""
-    _may_write(actor)
+    may_write(actor)
     draft = coded(draft)
     _check(session, draft, None)
     row = Enterprise(created_by=actor.user_id or None, created_at=origin.now, updated_at=origin.now)
@@ -96,7 +95,7 @@ def update_enterprise(
     session: Session, actor: Actor, enterprise_id: int, draft: EnterpriseDraft, version: int, *, now: datetime
 ) -> Enterprise:
     """Change every field of an enterprise as it was at ``version``; see :func:`update_fields`."""
-    _may_write(actor)
+    may_write(actor)
     row = queries.enterprise(session, enterprise_id)
     derived = {name: getattr(draft, name) for name in ("industry_code", "region_code")}
     typed = {field: getattr(draft, field) for field in FIELDS if field not in derived}
@@ -132,7 +131,7 @@ def update_fields(  # noqa: PLR0913 (the one door of every writer: what, as of w
         DomainError: what is wrong with the values.
 
     """
-    _may_write(actor)
+    may_write(actor)
     row = queries.enterprise(session, enterprise_id)
     if version is not None and row.version != version:
         raise ConflictError(STALE)
@@ -149,7 +148,7 @@ def change_row(
 
     Search documents and scores are left to :func:`settle`, so that many rows are settled at once.
     """
-    _may_write(actor)
+    may_write(actor)
     wanted = {field: value for field, value in changes.items() if field != "confirmed"}
     _refuse_unreadable(wanted)
     draft = draft_of(row, wanted, confirmed=bool(changes.get("confirmed")))
@@ -187,46 +186,8 @@ def compare(session: Session, kind: str, ids: Sequence[int], *, now: datetime) -
     enqueue(session, jobs.FIND_DUPLICATES, {"kind": kind, "ids": list(ids)}, now=now, dedupe_key=key)
 
 
-def add_alias(
-    session: Session, actor: Actor, enterprise_id: int, alias: str, kind: AliasKind, *, now: datetime
-) -> EnterpriseAlias:
-    """Add another name; the same name of another enterprise is allowed, matching asks for a cue then."""
-    _may_write(actor)
-    row = queries.enterprise(session, enterprise_id)
-    folded = fold(alias)
-    if len(folded) < 2 or folded_length(alias) > LINE:  # noqa: PLR2004 (one character names nothing)
-        raise DomainError(Problem("alias.length", "别名至少 2 个字，最多 200 个字。", "alias"))
-    if any(known.folded == folded for known in row.aliases):
-        raise DomainError(Problem("alias.known", "这家企业已有这个名称。", "alias"))
-    shared = any(other.id != row.id for other in queries.called(session, alias))
-    added = EnterpriseAlias(
-        enterprise_id=row.id,
-        alias=alias,
-        folded=folded,
-        kind=kind,
-        ambiguous=shared or is_ambiguous(folded, kind),
-        source="手工",
-    )
-    session.add(added)
-    _keep(session, actor, "enterprise.alias", row, now, alias=alias, kind=kind.value)
-    return added
-
-
-def remove_alias(session: Session, actor: Actor, alias_id: int, *, now: datetime) -> EnterpriseAlias:
-    """Take a name away, but never the registered one."""
-    _may_write(actor)
-    found = session.get(EnterpriseAlias, alias_id)
-    if found is None:
-        raise NotFoundError(NO_ALIAS)
-    row = queries.enterprise(session, found.enterprise_id)
-    if found.folded == row.folded_name:
-        raise DomainError(KEEP_NAME)
-    session.delete(found)
-    _keep(session, actor, "enterprise.alias_removed", row, now, alias=found.alias, kind=found.kind.value)
-    return found
-
-
-def _may_write(actor: Actor) -> None:
+def may_write(actor: Actor) -> None:
+    """Refuse who may not write enterprises."""
     if not actor.may(Permission.ENTERPRISE_WRITE):
         raise ForbiddenError(NO_RIGHT)
 
@@ -320,6 +281,7 @@ def _name(session: Session, row: Enterprise) -> None:
             session.add(alias)
 
 
-def _keep(session: Session, actor: Actor, action: str, row: Enterprise, now: datetime, **detail: object) -> None:
+def keep(session: Session, actor: Actor, action: str, row: Enterprise, now: datetime, **detail: object) -> None:
+    """Write a change of an enterprise down, and let whoever rests on it know."""
     audit.record(session, actor.user_id or None, action, (ENTERPRISE, row.id), now=now, **detail)
     settle(session, [row.id], now=now)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crm.core.text import fold
+from crm.enterprises.identifiers import clean_uscc, split_codes, stock_code, uscc_is_valid
 from crm.enterprises.lists import KnownList, identify
-from crm.enterprises.rules import LINE, SHORT, clean_uscc, split_codes, stock_code, uscc_is_valid, web_address
+from crm.enterprises.rules import LINE, SHORT, web_address
 from crm.imports.rules import Column
 
 if TYPE_CHECKING:

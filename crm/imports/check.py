@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from crm.core.text import fold
 from crm.enterprises.codes import find_industry, find_region
+from crm.enterprises.identifiers import SEPARATOR
 from crm.enterprises.naming import names_of
-from crm.enterprises.rules import SEPARATOR, AliasKind
+from crm.enterprises.rules import AliasKind
 from crm.imports import people, rules, store
 from crm.imports.matching import Doubt, Register, Subject
 from crm.imports.models import RowAction

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from crm.core.errors import DomainError, Problem
 from crm.core.text import fold
-from crm.enterprises.rules import EMAIL, clean_uscc, uscc_is_valid
+from crm.enterprises.identifiers import clean_uscc, uscc_is_valid
+from crm.enterprises.rules import EMAIL
 from crm.imports.reading import MOST_ROWS, TOO_LONG
 from crm.imports.rules import CALLED_BY, COLUMN_LABELS, LAND_COLUMNS, MONEY_COLUMNS, Column
 from crm.imports.units import unit_in

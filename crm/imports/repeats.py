@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crm.core.text import fold, fold_company
-from crm.enterprises.rules import clean_uscc, split_codes, stock_code
+from crm.enterprises.identifiers import clean_uscc, split_codes, stock_code
 from crm.imports.cells import split
 from crm.imports.rules import Column
 

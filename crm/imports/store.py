@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from crm.core.text import fold, fold_company
 from crm.enterprises.aliases import TOLD
+from crm.enterprises.identifiers import split_codes
 from crm.enterprises.models import Enterprise, EnterpriseAlias, ListEdition, ListEntry, TargetList
 from crm.enterprises.queries import live
-from crm.enterprises.rules import split_codes
 from crm.imports.matching import SURE_KINDS, Subject
 
 if TYPE_CHECKING:

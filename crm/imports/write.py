@@ -11,11 +11,12 @@ from crm.core.changes import CREATED, FieldChange, Via, shut
 from crm.core.text import fold, fold_company, sort_key
 from crm.enterprises.aliases import ALIAS, IMPORTED, TOLD
 from crm.enterprises.fields import domain_of, plain
+from crm.enterprises.identifiers import SEPARATOR
 from crm.enterprises.indexing import ENTERPRISE, index_enterprises
 from crm.enterprises.lists import KNOWN
 from crm.enterprises.models import Enterprise, EnterpriseAlias, ListEdition, ListEntry, TargetList
 from crm.enterprises.naming import is_ambiguous
-from crm.enterprises.rules import LINE, SEPARATOR
+from crm.enterprises.rules import LINE
 from crm.imports import store
 from crm.imports.store import CODES, FIELDS, Places, batches
 

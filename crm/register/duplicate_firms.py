@@ -11,9 +11,9 @@ from sqlalchemy import func, literal, select, union_all
 from crm.core import searchindex
 from crm.enterprises import contact_queries
 from crm.enterprises import queries as enterprises
+from crm.enterprises.identifiers import split_codes
 from crm.enterprises.indexing import ENTERPRISE
 from crm.enterprises.models import Contact, Enterprise, EnterpriseAlias
-from crm.enterprises.rules import split_codes
 from crm.register.duplicate_rules import MOST_HITS, SHORTEST, Firm, Verdict, judge_firms, near, windows
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from rapidfuzz.distance import Indel
 
 from crm.core.text import fold
 from crm.enterprises import codes
-from crm.enterprises.rules import uscc_is_valid
+from crm.enterprises.identifiers import uscc_is_valid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

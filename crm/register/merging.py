@@ -13,9 +13,10 @@ from crm.core import audit, changes, searchindex
 from crm.core.db import Base, insert_ignore
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
 from crm.enterprises import groups, queries, services
+from crm.enterprises.identifiers import uscc_is_valid
 from crm.enterprises.indexing import index_contacts
 from crm.enterprises.models import Contact, Enterprise
-from crm.enterprises.rules import tombstone, uscc_is_valid
+from crm.enterprises.rules import tombstone
 from crm.fieldwork.models import Touch
 from crm.pipeline import indexing as pipeline_indexing
 from crm.register import merge_fields as fields

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from crm.core.text import fold, fold_company
 from crm.enterprises.fields import domain_of
+from crm.enterprises.identifiers import clean_codes, clean_uscc, split_codes
 from crm.enterprises.models import Enterprise
 from crm.enterprises.naming import names_of
-from crm.enterprises.rules import clean_codes, clean_uscc, split_codes
 from crm.register import duplicate_firms
 from crm.register.duplicate_firms import Known
 from crm.register.duplicate_rules import Firm, certain

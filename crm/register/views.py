@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.core.errors import DomainError
-from crm.enterprises import aliases, services
+from crm.enterprises import aliases
 from crm.enterprises import queries as enterprises
 from crm.register import record, record_page
 from crm.register.forms import AliasForm
@@ -103,7 +103,7 @@ def change_alias(alias_id: int) -> ResponseReturnValue:
 @requires(Permission.ENTERPRISE_WRITE)
 def remove_alias(alias_id: int) -> ResponseReturnValue:
     """Take a name away."""
-    removed = services.remove_alias(db.session(), current_actor(), alias_id, now=timing.now())
+    removed = aliases.remove_alias(db.session(), current_actor(), alias_id, now=timing.now())
     flash(tr("已删除别名“%(name)s”。", name=removed.alias), "ok")
     return redirect(url_for("register.show", enterprise_id=removed.enterprise_id), 303)
 

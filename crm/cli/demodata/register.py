@@ -13,7 +13,7 @@ from crm.cli.demodata.desk import Firm, asset
 from crm.cli.demodata.dossier import circle
 from crm.cli.demodata.office import KEEPERS, REGISTRAR
 from crm.core.text import fold, initials
-from crm.enterprises import contacts, services
+from crm.enterprises import aliases, contacts, services
 from crm.enterprises.models import TargetList
 from crm.enterprises.rules import AliasKind, ContactDraft, EnterpriseDraft
 from crm.imports.columns import read_table
@@ -91,7 +91,7 @@ def add_enterprises(desk: Desk, now: datetime) -> None:
         )
         row = services.create_enterprise(desk.session, actor, draft, now=now)
         if all(alias.folded != fold(firm.short) for alias in row.aliases):
-            services.add_alias(desk.session, actor, row.id, firm.short, AliasKind.SHORT, now=now)
+            aliases.add_alias(desk.session, actor, row.id, firm.short, AliasKind.SHORT, now=now)
         desk.enterprises[firm.short] = row
         desk.keepers[firm.short] = next(keepers[firm.industry])
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from crm.core.audit import AuditEvent
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from crm.core.tasks import Task
-from crm.enterprises import contact_privacy, contacts, services
+from crm.enterprises import aliases, contact_privacy, contacts, services
 from crm.enterprises.models import EnterpriseAlias
 from crm.enterprises.queries import suggest
 from crm.enterprises.rules import AliasKind, ContactDraft, EnterpriseDraft
@@ -66,7 +66,7 @@ def test_the_same_name_in_other_signs_is_refused_and_the_existing_one_named(sess
 
 def test_a_name_that_another_is_also_called_by_needs_a_confirmation(session: Session, officer: Actor) -> None:
     row = services.create_enterprise(session, officer, DRAFT, now=NOW)
-    services.add_alias(session, officer, row.id, "云小岭", AliasKind.BRAND, now=NOW)
+    aliases.add_alias(session, officer, row.id, "云小岭", AliasKind.BRAND, now=NOW)
     with pytest.raises(services.DuplicateError):
         services.create_enterprise(session, officer, EnterpriseDraft("云小岭"), now=NOW)
     assert services.create_enterprise(session, officer, EnterpriseDraft("云小岭", confirmed=True), now=NOW).id
@@ -91,13 +91,13 @@ def test_a_renamed_enterprise_is_still_found_by_its_former_name(session: Session
 
 def test_a_removed_name_is_no_longer_found_but_the_registered_one_stays(session: Session, officer: Actor) -> None:
     row = services.create_enterprise(session, officer, DRAFT, now=NOW)
-    alias = services.add_alias(session, officer, row.id, "云小岭", AliasKind.BRAND, now=NOW)
+    alias = aliases.add_alias(session, officer, row.id, "云小岭", AliasKind.BRAND, now=NOW)
     assert suggest(session, "小岭")
-    services.remove_alias(session, officer, alias.id, now=NOW)
+    aliases.remove_alias(session, officer, alias.id, now=NOW)
     assert not suggest(session, "小岭")
     own = next(one for one in session.scalars(select(EnterpriseAlias)) if one.folded == row.folded_name)
     with pytest.raises(DomainError):
-        services.remove_alias(session, officer, own.id, now=NOW)
+        aliases.remove_alias(session, officer, own.id, now=NOW)
 
 
 def test_a_leader_reads_but_does_not_write(session: Session, office: Office) -> None:

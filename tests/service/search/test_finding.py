@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from crm.core import searchindex
-from crm.enterprises import contacts, indexing, queries, services
+from crm.enterprises import aliases, contacts, indexing, queries, services
 from crm.enterprises.rules import AliasKind, ContactDraft, EnterpriseDraft
 from crm.search.queries import people, quick, search
 from tests.support import builders
@@ -39,7 +39,7 @@ def outsider(session: Session, office: Office) -> Actor:
 @pytest.fixture
 def firm(session: Session, officer: Actor) -> Enterprise:
     row = services.create_enterprise(session, officer, FIRM, now=NOW)
-    services.add_alias(session, officer, row.id, "岚星", AliasKind.BRAND, now=NOW)
+    aliases.add_alias(session, officer, row.id, "岚星", AliasKind.BRAND, now=NOW)
     services.create_enterprise(session, officer, EnterpriseDraft("海川化学有限公司"), now=NOW)
     return row
 

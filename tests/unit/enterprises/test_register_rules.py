@@ -3,16 +3,10 @@ from __future__ import annotations
 import pytest
 
 from crm.core.text import fold
+from crm.enterprises.identifiers import clean_codes, stock_code
 from crm.enterprises.lists import identify
 from crm.enterprises.naming import names_of, plain_ticker
-from crm.enterprises.rules import (
-    AliasKind,
-    EnterpriseDraft,
-    clean_codes,
-    enterprise_problems,
-    mask_phone,
-    stock_code,
-)
+from crm.enterprises.rules import AliasKind, EnterpriseDraft, enterprise_problems, mask_phone
 
 
 @pytest.mark.parametrize(
