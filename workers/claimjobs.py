@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 BATCHES = 4
 
 
-def keep(session: Session, _payload: Payload, context: Context) -> Result:
+def keep(session: Session, payload: Payload, context: Context) -> Result:  # noqa: ARG001 (shape of a job)
     """Renew, expire, close: what the day has brought about."""
     return dict(keeping.keep(session, now=context.now, today=context.now.astimezone(SHANGHAI).date()))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from crm.auth.rules import Role
 from crm.pipeline import services
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FIRM = "岚桥储能科技股份有限公司"
 OURS, THEIRS = "岚桥储能电芯工厂项目", "岚桥储能研发中心项目"
 NARROW = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-PDF = {"name": "首谈纪要.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"}
+PDF = FilePayload(name="首谈纪要.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n")
 SAID = {
     "建设内容": "建设储能电芯生产线",
     "总投资（万元）": "120000",

@@ -137,7 +137,8 @@ def disputes(session: Session, actor: Actor, *, closed: bool, cursor: str | None
 
 def transfers(session: Session, actor: Actor, *, cursor: str | None) -> Page[TransferLine]:
     """Return a page of transfers: of visible projects, and those the person's units are to receive."""
-    receiving = and_(Transfer.to_unit_id.in_(queries.own_units(actor)), Transfer.state == TransferState.APPROVED)
+    waits = and_(Transfer.state == TransferState.APPROVED, projects.privy(actor))
+    receiving = and_(Transfer.to_unit_id.in_(queries.own_units(actor)), waits)
     statement = _transfer_lines().where(or_(projects.visible_to(actor), receiving))
     order = [Key(Transfer.id, descending=True)]
     page = fetch_page(session, statement, order, lambda row: (row[0].id,), cursor=cursor)

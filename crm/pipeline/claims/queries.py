@@ -157,6 +157,7 @@ def transfer(session: Session, actor: Actor, transfer_id: int, *, lock: bool = F
     """Return a transfer with its project: for who sees the project, and once approved for who is to receive it."""
     receiving = and_(
         Transfer.to_unit_id.in_(own_units(actor)),
+        projects.privy(actor),
         Transfer.state.in_((TransferState.APPROVED, TransferState.ACCEPTED)),
     )
     statement = (

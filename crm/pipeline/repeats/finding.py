@@ -1,7 +1,8 @@
 """Looking for earlier projects behind new ones: keys kept per project, pairs read off their index.
 
 No query per project: whatever the number of projects looked at, their keys, their pairs and the faces of the
-pairs are read in a query each. A key that more than ``MOST_HITS`` projects share is left out.
+pairs are read in a query each. A key that more than ``MOST_HITS`` projects share is left out, and so are
+confidential projects: they are in no figure, and nobody is to learn of them here.
 """
 
 from __future__ import annotations
@@ -57,7 +58,11 @@ def _faces(session: Session, ids: Collection[int], heads: Mapping[int, int]) -> 
     statement = (
         select(Project.id, Project.enterprise_id, Project.name, Project.site, Project.product_line, Enterprise.stem)
         .join(Enterprise, Enterprise.id == Project.enterprise_id)
-        .where(Project.id.in_(ids), Project.exit_kind.is_distinct_from(ExitKind.MERGED))
+        .where(
+            Project.id.in_(ids),
+            Project.exit_kind.is_distinct_from(ExitKind.MERGED),
+            Project.confidential.is_(False),
+        )
     )
     return [
         Face(

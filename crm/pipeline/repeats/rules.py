@@ -142,7 +142,7 @@ def match(new: Face, earlier: Face) -> Match | None:
     if same_product or product >= SIMILAR:
         found.append((Likeness.PRODUCT, new.product))
     if names >= NAME_SIMILAR:
-        found.append((Likeness.NAME, earlier.name))
+        found.append((Likeness.NAME, core(new.name, new.stem)))
     kinds = {kind for kind, _words in found}
     if group and same_site and same_product:
         return Match(Grade.EXACT, tuple(found))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -11,6 +11,7 @@ from crm.core.audit import AuditEvent
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from crm.core.files import Attachment
 from crm.core.filestore import Upload
+from crm.pipeline import queries as projects
 from crm.pipeline.claims import disputes, queries
 from crm.pipeline.claims.kinds import ClaimStatus, DisputeState, Outcome
 from crm.pipeline.claims.models import ClaimDispute, ClaimEvidence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from crm.auth.models import User
     from tests.support.builders import Office
 
-AT = {"now": NOW, "today": TODAY}
+AT: dict[str, Any] = {"now": NOW, "today": TODAY}
 
 
 def rule(
@@ -35,13 +36,11 @@ def rule(
 ) -> ClaimDispute:
     actor = office.actor(session, office.registrar)
     reason = "首报时间在先，材料齐全。"
-    return disputes.rule(
-        session, actor, dispute.id, outcome, share, reason, version=dispute.version, now=NOW, today=TODAY
-    )
+    return disputes.rule(session, actor, dispute.id, outcome, share, reason, version=dispute.version, **AT)
 
 
 def appeal(session: Session, office: Office, dispute: ClaimDispute, claim_id: int, by: User) -> ClaimDispute:
-    return disputes.appeal(session, office.actor(session, by), dispute.id, claim_id, "另有材料。", now=NOW, today=TODAY)
+    return disputes.appeal(session, office.actor(session, by), dispute.id, claim_id, "另有材料。", **AT)
 
 
 def key(error: pytest.ExceptionInfo[DomainError]) -> str:
@@ -92,7 +91,15 @@ def test_only_a_registrar_rules(session: Session, office: Office) -> None:
     for person in (office.officer, office.lead, office.supervisor, office.leader, office.recognizer):
         with pytest.raises(ForbiddenError) as error:
             disputes.rule(
-                session, office.actor(session, person), dispute.id, Outcome.FIRST, None, "先报", version=1, **AT
+                session,
+                office.actor(session, person),
+                dispute.id,
+                Outcome.FIRST,
+                None,
+                "先报",
+                version=1,
+                now=NOW,
+                today=TODAY,
             )
         assert key(error) == "dispute.ruler"
 
@@ -111,7 +118,7 @@ def test_whoever_filed_owns_or_works_for_a_side_cannot_rule(session: Session, of
         rule(session, office, dispute, Outcome.FIRST)
     assert key(error) == "ruling.filer"
     session.rollback()
-    queries.projects.get(session, actor, first.project_id).owner_id = office.registrar.id
+    projects.get(session, actor, first.project_id).owner_id = office.registrar.id
     session.flush()
     with pytest.raises(ForbiddenError) as error:
         rule(session, office, dispute, Outcome.FIRST)
@@ -203,11 +210,31 @@ def test_an_appeal_is_decided_by_a_leader_for_good(session: Session, office: Off
     first, second, dispute = contested(session, office)
     rule(session, office, dispute, Outcome.FIRST)
     appeal(session, office, dispute, second.id, office.outsider)
-    args = (dispute.id, Outcome.SECOND, None, "首谈在前。")
+    reason = "首谈在前。"
     with pytest.raises(ForbiddenError) as error:
-        disputes.decide(session, office.actor(session, office.registrar), *args, version=dispute.version, **AT)
+        disputes.decide(
+            session,
+            office.actor(session, office.registrar),
+            dispute.id,
+            Outcome.SECOND,
+            None,
+            reason,
+            version=dispute.version,
+            now=NOW,
+            today=TODAY,
+        )
     assert key(error) == "dispute.decider"
-    disputes.decide(session, office.actor(session, office.leader), *args, version=dispute.version, **AT)
+    disputes.decide(
+        session,
+        office.actor(session, office.leader),
+        dispute.id,
+        Outcome.SECOND,
+        None,
+        reason,
+        version=dispute.version,
+        now=NOW,
+        today=TODAY,
+    )
     assert (dispute.outcome, dispute.final_outcome) == (Outcome.FIRST, Outcome.SECOND)
     assert (first.status, second.status) == (ClaimStatus.CEDED, ClaimStatus.ACTIVE)
 
@@ -251,7 +278,7 @@ def test_a_third_claim_waits_for_its_own_ticket(session: Session, office: Office
     first, second, dispute = contested(session, office)
     west = builders.unit(session, "京津冀小分队", parent=office.bureau)
     third_person = builders.user(session, "wu", "吴桐", (west, Role.OFFICER))
-    firm = queries.projects.get(session, office.actor(session, office.officer), first.project_id).enterprise
+    firm = projects.get(session, office.actor(session, office.officer), first.project_id).enterprise
     third = filed(session, office, firm, third_person, "隔膜项目")
     assert third.status is ClaimStatus.FILED
     rule(session, office, dispute, Outcome.SECOND)

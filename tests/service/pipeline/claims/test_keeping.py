@@ -7,6 +7,7 @@ from crm.enterprises.groups import set_parent
 from crm.pipeline.claims import disputes, keeping
 from crm.pipeline.claims.kinds import ClaimStatus, Outcome
 from crm.pipeline.claims.models import ClaimDispute, ClaimRenewal
+from crm.register import merging
 from tests.service.pipeline.claims.helpers import contested, filed
 from tests.service.pipeline.helpers import counting
 from tests.support import builders
@@ -69,6 +70,26 @@ def test_two_claims_that_became_one_group_get_a_ticket(session: Session, office:
     assert (first.status, second.status) == (ClaimStatus.CONTESTED, ClaimStatus.FILED)
     assert session.query(ClaimDispute).filter_by(first_claim_id=first.id, second_claim_id=second.id).count() == 1
     assert keeping.keep(session, now=NOW, today=TODAY)["joined"] == 0
+
+
+def test_two_claims_whose_enterprises_were_merged_get_a_ticket(session: Session, office: Office) -> None:
+    one, two = builders.enterprise(session), builders.enterprise(session)
+    filed(session, office, one, office.officer)
+    second = filed(session, office, two, office.outsider, "隔膜项目")
+    session.commit()
+    merging.merge(
+        session,
+        office.actor(session, office.registrar),
+        "enterprise",
+        one.id,
+        two.id,
+        merging.Choice(confirmed=True),
+        now=NOW,
+    )
+    session.commit()
+    session.refresh(second)
+    assert keeping.keep(session, now=NOW, today=TODAY)["joined"] == 1
+    assert second.status is ClaimStatus.FILED
 
 
 def test_the_round_reads_the_same_number_of_times_for_many_claims(

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crm.pipeline import queries as projects
 from crm.pipeline.claims import credit, queries
-from crm.pipeline.claims.kinds import ClaimStatus, DisputeState, TransferState
+from crm.pipeline.claims.kinds import ClaimStatus, DisputeState, Outcome, TransferState
 from crm.pipeline.claims.models import ClaimDispute, Transfer
 from crm.pipeline.rules import Stage
 from tests.conftest import Browser
@@ -86,18 +87,18 @@ def test_a_complete_claim_is_filed_and_its_page_tells_until_when_it_protects(
 
 def test_a_contested_investor_cannot_be_signed_before_the_ruling(session: Session, office: Office) -> None:
     first, _second, dispute = contested(session, office)
-    deal = queries.projects.get(session, office.actor(session, office.officer), first.project_id)
+    deal = projects.get(session, office.actor(session, office.officer), first.project_id)
     walk(session, office, deal, Stage.REVIEWING)
     actor = office.actor(session, office.officer)
     assert "gate.uncontested" in refused(session, actor, deal, Stage.PRE_SIGNING)
-    dispute.state, dispute.closed_at, dispute.final_outcome = DisputeState.CLOSED, NOW, "first"
+    dispute.state, dispute.closed_at, dispute.final_outcome = DisputeState.CLOSED, NOW, Outcome.FIRST
     session.flush()
     assert "gate.uncontested" not in refused(session, actor, deal, Stage.PRE_SIGNING)
 
 
 def test_a_project_without_a_claim_is_held_by_a_dispute_on_its_investor(session: Session, office: Office) -> None:
     first, _second, _dispute = contested(session, office)
-    firm = queries.projects.get(session, office.actor(session, office.officer), first.project_id).enterprise
+    firm = projects.get(session, office.actor(session, office.officer), first.project_id).enterprise
     deal = project(session, office, firm, office.colleague, "第三个项目")
     walk(session, office, deal, Stage.REVIEWING)
     assert "gate.uncontested" in refused(session, office.actor(session, office.officer), deal, Stage.PRE_SIGNING)
@@ -222,7 +223,7 @@ def test_the_pages_of_a_project_and_a_dispute_open_within_their_queries(
     app: Flask, session: Session, office: Office, database: Database
 ) -> None:
     first, _second, dispute = contested(session, office)
-    deal = queries.projects.get(session, office.actor(session, office.officer), first.project_id)
+    deal = projects.get(session, office.actor(session, office.officer), first.project_id)
     credit.propose(
         session, office.actor(session, office.officer), deal.id, office.south.id, "x", 500, now=NOW, today=TODAY
     )

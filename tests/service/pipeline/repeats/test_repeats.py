@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from crm.pipeline.models import Project
     from tests.support.builders import Office
 
-PLACE = {"site": "园区二期A地块", "product_line": "锂电池电解液"}
+PLACE: dict[str, Any] = {"site": "园区二期A地块", "product_line": "锂电池电解液"}
 LATER = NOW + timedelta(days=1)
 LEFT = {"exit_kind": ExitKind.LOST, "exit_reason": ExitReason.ELSEWHERE, "exited_at": NOW}
 
@@ -249,3 +249,19 @@ def test_the_earlier_project_of_another_unit_is_not_named_to_an_officer(session:
     theirs = queries.of_project(session, office.actor(session, office.registrar), new.id)
     assert [line.earlier for line in mine] == [None]
     assert [line.earlier.id if line.earlier else 0 for line in theirs] == [before.id]
+
+
+def test_a_confidential_project_is_neither_compared_nor_told_of(session: Session, office: Office) -> None:
+    firm = builders.enterprise(session)
+    builders.project(session, firm, office.south, office.outsider, confidential=True, code_name="启明星", **PLACE)
+    services.look_behind(session, 0, now=NOW)
+    lead(session, office, firm, office.officer, "高性能材料项目")
+    assert session.query(ProjectRepeat).count() == 0
+
+
+def test_the_reasons_tell_nothing_of_the_name_another_unit_gave(session: Session, office: Office) -> None:
+    firm = builders.enterprise(session)
+    old(session, office, firm, name="苍耳计划电解液配套项目", site=None, product_line=None)
+    lead(session, office, firm, office.officer, "电解液配套二期项目", site=None, product_line=None)
+    row = session.query(ProjectRepeat).one()
+    assert "苍耳" not in str(row.reasons)
