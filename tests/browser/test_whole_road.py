@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from crm.enterprises import services as enterprises
 from crm.enterprises.models import ListEdition, ListEntry, TargetList
 from crm.enterprises.rules import EnterpriseDraft
-from tests.browser import road_reviews
+from tests.browser import road_deals, road_reviews
 from tests.browser.conftest import People, running
 from tests.support import builders
 from tests.support.site import news_site
@@ -245,8 +245,11 @@ def the_officer_signs(road: Road, project: str) -> None:
     page.get_by_label("正式合同").check()
     page.get_by_label("签订日期").fill("2026-11-19")
     page.get_by_label("协议金额（万元）").fill("120000")
+    road_deals.fill_covenant(page)
     press(page, "上报协议")
     expect(page.get_by_text("待认定", exact=True)).to_be_visible()
+    road_deals.fill_team(page, project)
+    page.goto(project)
     press(page, "推进到签约")
     expect(current_step(page)).to_contain_text("签约")
     road.work()
@@ -323,10 +326,10 @@ def test_from_an_unseen_news_page_to_a_weekly_report_whose_numbers_are_their_row
     the_registrar_adds_a_source_and_crawls_it(road)
     the_officer_turns_the_signal_into_a_lead(road)
     project = road.officer.url
+    the_team_lead_passes_the_triage(road, project)
     the_score_is_the_sum_of_its_reasons(road.officer)
     the_officer_visits_with_a_phone(road)
     the_project_goes_to_the_inspection(road)
-    the_team_lead_passes_the_triage(road, project)
     the_inspection_opens_the_review(road)
     the_review_passes_and_the_papers_arrive(road, project)
     the_officer_signs(road, project)
