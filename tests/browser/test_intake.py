@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from crm.enterprises import services as enterprises
+from crm.enterprises.rules import EnterpriseDraft
 from tests.browser.conftest import People, running_on_a_file
 from tests.support import builders
+from tests.support.builders import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,8 +31,9 @@ def place(sqlite_template: Path, tmp_path: Path) -> Iterator[Live]:
     """Return a running office that knows one enterprise."""
     with running_on_a_file(sqlite_template, tmp_path) as found:
         with found.database.transaction() as session:
-            builders.office(session)
-            builders.enterprise(session, FIRM)
+            office = builders.office(session)
+            registrar = office.actor(session, office.registrar)
+            enterprises.create_enterprise(session, registrar, EnterpriseDraft(name=FIRM), now=NOW)
         yield found
 
 
@@ -44,6 +48,7 @@ def test_a_tip_goes_from_a_phone_through_triage_to_who_accepts_it(
     leader = people.enter("shen", phone=True)
     leader.get_by_role("navigation", name="底部导航").get_by_role("link", name="报线索").click()
     leader.get_by_label("谁想投什么，从哪听来的").fill(TIP)
+    leader.wait_for_load_state()
     leader.get_by_label("企业名称（不知道可以不填）").press_sequentially("云岭电子")
     expect(leader.get_by_label(FIRM)).to_be_visible()
     press(leader, "报上去")

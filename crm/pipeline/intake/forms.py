@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
-from wtforms.widgets import HiddenInput
 
 from crm.pipeline.forms import CHOOSE, LINE, LONG, SHORT
 from crm.pipeline.intake.dimensions import LINK_LABELS, REFERRER_LABELS, LinkKind, ReferrerKind
 from crm.pipeline.intake.handovers import Receiver
 from crm.pipeline.intake.rules import LONGEST_TIP, SOURCE_LABELS, TipSource
 from crm.pipeline.intake.tips import TipDraft
-from crm.web.fields import DayField
+from crm.web.fields import DayField, WholeField
 from crm.web.forms import Form, choices, optional, text
 from crm.web.i18n import tr
 from crm.web.inputs import number_or_none
@@ -39,7 +38,7 @@ class TipForm(Form):
         ],
     )
     enterprise_name = StringField(_("企业名称（不知道可以不填）"), [LINE])
-    enterprise_id = IntegerField(widget=HiddenInput(), validators=[])
+    enterprise_id = WholeField()
     source = RadioField(_("从哪来"), default=TipSource.STAFF.value)
 
     def offer(self) -> TipForm:
@@ -47,12 +46,12 @@ class TipForm(Form):
         self.source.choices = choices(SOURCE_LABELS.items())
         return self
 
-    def draft(self, enterprise_id: int | None) -> TipDraft:
+    def draft(self) -> TipDraft:
         """Return what was typed as the rules want it; only after validation."""
         return TipDraft(
             text=text(self["text"]),
             enterprise_name=text(self.enterprise_name),
-            enterprise_id=enterprise_id,
+            enterprise_id=self.enterprise_id.data,
             source=TipSource(self.source.data),
         )
 

@@ -22,7 +22,6 @@ from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.forms import text
 from crm.web.i18n import say, tr
-from crm.web.inputs import number_or_none
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -110,9 +109,8 @@ def report() -> ResponseReturnValue:
     form = TipForm().offer()
     if not form.validate():
         return render_template("pipeline/intake/new.html", form=form), REFUSED
-    chosen = number_or_none(request.form.get("enterprise_id", ""))
     try:
-        tips.report(db.session(), current_actor(), form.draft(chosen), client_id=text(form.client_id), now=timing.now())
+        tips.report(db.session(), current_actor(), form.draft(), client_id=text(form.client_id), now=timing.now())
     except DomainError as error:
         form.refuse(error.problems)
         return render_template("pipeline/intake/new.html", form=form), error.status

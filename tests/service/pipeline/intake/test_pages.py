@@ -36,7 +36,9 @@ PATHS = (
     "/projects/1/owner",
 )
 WORDS = "听说云岭电子要建第二工厂"
-TIP = {"client_id": "page-0001", "text": WORDS, "enterprise_name": "云岭电子", "source": "contact"}
+TIP = {
+    "client_id": "page-0001", "text": WORDS, "enterprise_name": "云岭电子", "enterprise_id": "", "source": "contact"
+}  # fmt: skip
 
 
 def one(session: Session, statement: Select[Any]) -> Any:
