@@ -14,6 +14,7 @@ from crm.core.workdays import add_workdays
 from crm.pipeline.claims import credit, queries, rules
 from crm.pipeline.claims.kinds import ClaimStatus, DisputeState, EventKind, Outcome, SplitBasis
 from crm.pipeline.claims.models import Claim, ClaimDispute, ClaimEvent, ClaimEvidence
+from crm.pipeline.claims.reminding import remind
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -63,6 +64,7 @@ def open_ticket(
     session.flush()
     for claim in (first, second):
         session.add(ClaimEvent(claim_id=claim.id, kind=EventKind.CONTESTED, at=now))
+    remind(session, row, first, second, now=now)
     detail = {"first": first.id, "second": second.id, "due": row.due_on.isoformat()}
     audit.record(session, None, "dispute.open", (KIND, row.id), now=now, **detail)
     return row

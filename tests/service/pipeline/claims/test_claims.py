@@ -9,6 +9,7 @@ import pytest
 from crm.core.audit import AuditEvent
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from crm.enterprises.groups import set_parent
+from crm.fieldwork.models import FollowUp
 from crm.pipeline.claims import queries, services
 from crm.pipeline.claims.kinds import ClaimStatus
 from crm.pipeline.claims.models import ClaimDispute, ClaimEvent, ClaimRenewal
@@ -97,6 +98,15 @@ def test_a_second_claim_on_the_investor_is_kept_and_opens_a_ticket_due_in_five_w
     assert second.content_hash == services.digest(second)
     assert dispute.due_on == TODAY + timedelta(days=7)
     assert [event.kind for event in session.query(ClaimEvent).filter_by(claim_id=second.id)] == ["filed", "contested"]
+
+
+def test_a_ticket_reminds_the_owners_of_both_projects(session: Session, office: Office) -> None:
+    _first, _second, dispute = contested(session, office)
+    rows = session.query(FollowUp).order_by(FollowUp.id).all()
+    assert [(row.owner_id, row.due_on) for row in rows] == [
+        (office.officer.id, dispute.due_on),
+        (office.outsider.id, dispute.due_on),
+    ]
 
 
 def test_a_claim_on_a_subsidiary_meets_the_claim_on_its_group(session: Session, office: Office) -> None:
