@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, func, select
@@ -12,6 +13,9 @@ from crm.core import searchindex
 from crm.enterprises.models import Enterprise
 from crm.fieldwork.models import FollowUp, Touch
 from crm.fieldwork.rules import DueState, due_state
+from crm.pipeline.claims.gate import disputes
+from crm.pipeline.exceptions.models import GateException
+from crm.pipeline.exceptions.rules import ExceptionState
 from crm.pipeline.models import Project, ProjectNote
 from crm.pipeline.outlook.rules import UNSIGNED, Expected
 from crm.pipeline.queries import visible_to
@@ -20,7 +24,7 @@ from crm.pipeline.services import KIND
 from crm.scoring.models import EnterpriseScore
 
 if TYPE_CHECKING:
-    from datetime import date, datetime, tzinfo
+    from datetime import datetime, tzinfo
     from decimal import Decimal
 
     from sqlalchemy import ColumnElement, Select
@@ -235,7 +239,7 @@ def card_from(row: Any, clock: Clock) -> CardRow:  # noqa: ANN401 (a row of name
         left=row.exit_kind is not None,
         cursor=f"{row.stage_since.isoformat()}~{row.id}",
         in_stage=_days(row.stage_since, clock),
-        flags=tuple(flag for key, flag in FLAGS.items() if getattr(row, f"flag_{key}", False)),
+        flags=tuple(flag for key, flag in FLAGS.items() if _shows(getattr(row, f"flag_{key}"), clock.today)),
     )
 
 
@@ -243,6 +247,19 @@ def _days(since: datetime, clock: Clock) -> int:
     return max((clock.today - since.astimezone(clock.zone).date()).days, 0)
 
 
+def _shows(value: date | int | None, today: date) -> bool:
+    """Whether a mark is shown: what it counts is there, or its day has not passed."""
+    return value >= today if isinstance(value, date) else bool(value)
+
+
 def _flags() -> list[ColumnElement[Any]]:
     """One column for each mark of a card."""
-    return [Project.confidential.label("flag_secret"), Project.key_project.label("flag_key_project")]
+    exception = select(func.max(GateException.valid_until)).where(
+        GateException.project_id == Project.id, GateException.state == ExceptionState.GRANTED
+    )
+    return [
+        Project.confidential.label("flag_secret"),
+        Project.key_project.label("flag_key_project"),
+        disputes(Project.id).correlate(Project).scalar_subquery().label("flag_contested"),
+        exception.correlate(Project).scalar_subquery().label("flag_exception"),
+    ]

@@ -75,6 +75,8 @@ PAGES = (
     "/instructions/new?project=1", "/projects/1/instructions", "/projects/settings/admission",
     "/projects/5/agreements/new", "/projects/6/agreements", "/projects/6/agreements/1", "/projects/intents",
     "/projects/6/team", "/projects/exceptions", "/projects/5/exceptions", "/projects/6/history", "/projects/losses",
+    "/projects?view=calendar", "/projects?view=calendar&by=sign", "/projects?view=forecast", "/projects?due=overdue",
+    "/projects/1/steps", "/projects/1/outlook", "/projects/1/confidential", "/projects/settings/outlook",
     "/projects/groups", "/projects/groups?by=eight", "/projects/settings/deals",
     "/projects/6/agreements/1/recognize", "/claims", "/claims?tab=all", "/claims?tab=contested",
     "/claims?tab=transfers", "/projects/1/ownership", "/projects/6/ownership", "/projects/3/claim", "/projects/1/split",

@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 NOT_YOURS = Problem("confidential.role", "只有知情的组长或招商办可以设定或解除保密。")
 NOT_NAMING = Problem("confidential.naming", "只有负责人、知情的组长或招商办可以添加知情人。")
 NOT_SECRET = Problem("confidential.open", "项目没有设密，不用添加知情人。")
-ABSENT = Problem(
-    "confidential.person", "这个人不能列为知情人：须在职、有查看本机构项目的岗位，并且尚未列入。", "user_id"
-)
+ABSENT = Problem("confidential.person", "这个人不能列为知情人：须在职，岗位能查看本机构项目。", "user_id")
 NOT_NAMED = Problem("confidential.not_named", "这个人已经不在知情人里。")
 YOURSELF = Problem("confidential.yourself", "不能移出自己，请由其他知情的组长或招商办办理。")
 

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crm.fieldwork.models import FollowUp
-from crm.pipeline import board, services
+from crm.pipeline import board, record, services
 from crm.pipeline.cards import Clock, Filters
+from crm.pipeline.exceptions.models import GateException
+from crm.pipeline.exceptions.rules import ExceptionKind, ExceptionState, FairReview
 from crm.pipeline.limits import ProjectDraft
 from crm.pipeline.models import Project, ProjectNote
 from crm.pipeline.rules import Stage
+from tests.service.pipeline.claims.helpers import contested, filed
 from tests.service.pipeline.helpers import visited
 from tests.support import builders
 from tests.support.builders import NOW, TODAY
@@ -155,6 +158,43 @@ def test_a_card_carries_its_marks(session: Session, office: Office) -> None:
     )
     row = board.card(session, office.actor(session, office.officer), made.id, clock())
     assert [flag.label for flag in row.flags] == ["涉密", "重点"]
+
+
+def test_an_exception_is_marked_until_its_day_has_passed(session: Session, office: Office) -> None:
+    project = builders.project(session, builders.enterprise(session), office.east, office.officer)
+    waiver = GateException(
+        project_id=project.id,
+        kind=ExceptionKind.SPECIAL,
+        demand="visit",
+        reason="县里已三次赴外对接",
+        fair_review=FairReview.NOT_NEEDED,
+        valid_until=TODAY,
+        expires_at=NOW + timedelta(hours=14),
+        state=ExceptionState.GRANTED,
+        asked_by=office.officer.id,
+        asked_at=NOW,
+        decided_by=office.leader.id,
+        decided_at=NOW,
+        decision_no="专题会纪要3号",
+    )
+    session.add(waiver)
+    session.flush()
+    actor = office.actor(session, office.officer)
+    assert [flag.label for flag in board.card(session, actor, project.id, clock()).flags] == ["特事特办"]
+    tomorrow = Clock(NOW + timedelta(days=1), TODAY + timedelta(days=1), clock().zone)
+    assert board.card(session, actor, project.id, tomorrow).flags == ()
+
+
+def test_only_who_is_in_dispute_is_marked_as_contested(session: Session, office: Office) -> None:
+    first, second, _dispute = contested(session, office)
+    calm = filed(session, office, builders.enterprise(session), office.officer, "无争议项目")
+    actor = office.actor(session, office.registrar)
+    marks = {
+        claim.project_id: [flag.label for flag in board.card(session, actor, claim.project_id, clock()).flags]
+        for claim in (first, second, calm)
+    }
+    assert marks == {first.project_id: ["首报争议"], second.project_id: ["首报争议"], calm.project_id: []}
+    assert record.load(session, actor, calm.project_id, now=NOW).facts.disputes == 0
 
 
 def test_sums_follow_the_segment(session: Session, office: Office, lateness: dict[str, Project]) -> None:
