@@ -151,7 +151,7 @@ def _latest_entries() -> Select[StageEntry, str]:
         select(StageEntry, User.name)
         .join(StageEntry.project)
         .join(User, User.id == StageEntry.by)
-        .where(Project.enterprise_id.in_(IDS))
+        .where(Project.enterprise_id.in_(IDS), StageEntry.undone_at.is_(None), StageEntry.undoes.is_(None))
         .options(joinedload(StageEntry.project).joinedload(Project.owner))
         .order_by(StageEntry.at.desc(), StageEntry.id.desc())
         .limit(ENTRIES)
