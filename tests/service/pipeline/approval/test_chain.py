@@ -43,14 +43,14 @@ def test_a_paper_passes_every_station_in_order_and_opens_the_gate(
 ) -> None:
     officer = office.actor(session, office.officer)
     agreed(session, office, project)
-    assert refused(session, officer, project, Stage.SIGNED) == ["gate.approvals"]
+    assert "gate.approvals" in refused(session, officer, project, Stage.SIGNED)
     row = approvals.approved(session, office, project)
     assert (row.state, row.station) == (PaperState.DONE, None)
     steps = session.scalars(select(ApprovalStep).order_by(ApprovalStep.id)).all()
     assert [step.station for step in steps] == [
         Station.LEGALITY, Station.FAIR, Station.CONSULT, Station.READINESS, Station.STANDING, Station.COMMITTEE,
     ]  # fmt: skip
-    assert refused(session, officer, project, Stage.SIGNED) == []
+    assert "gate.approvals" not in refused(session, officer, project, Stage.SIGNED)
 
 
 @pytest.mark.parametrize(
@@ -186,4 +186,4 @@ def test_a_failed_second_review_shuts_the_way_although_papers_have_arrived(
     approvals.approved(session, office, project)
     agreed(session, office, project)
     reviewed(session, office, project, economy="fail")
-    assert refused(session, office.actor(session, office.officer), project, Stage.SIGNED) == ["gate.review"]
+    assert "gate.review" in refused(session, office.actor(session, office.officer), project, Stage.SIGNED)
