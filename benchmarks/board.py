@@ -198,7 +198,7 @@ def run(url: str, folder: Path, options: argparse.Namespace) -> bool:
     line, moves = moving(browser, database, options.rounds)
     print(line)
     if kind == "postgresql":
-        cookies = "; ".join(f"{one.key}={one.value}" for one in browser.client._cookies.values())  # noqa: SLF001 (no other list)
+        cookies = "; ".join(f"{one.key}={one.value}" for one in (browser.client._cookies or {}).values())  # noqa: SLF001 (no other list)
         with serving(url, folder) as port:
             for clients in CLIENTS:
                 walls = at_once(port, cookies, "/projects", clients, options.rounds)

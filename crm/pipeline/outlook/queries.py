@@ -111,7 +111,7 @@ def forecast(session: Session, actor: Actor, filters: Filters, chances: Probabil
         line[0] += row.number
         line[1] += row.amount or 0
         line[2] += (row.weighted or Decimal(0)) / CERTAIN
-    order = {Gap.SLIPPED: "", Gap.NONE: "~"}
+    order = {str(Gap.SLIPPED): "", str(Gap.NONE): "~"}
     keys = sorted(sums, key=lambda key: order.get(key, key))
     return [Month(key, *sums[key]) for key in keys][:MONTHS]
 

@@ -51,9 +51,9 @@ def save(project_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _page(project, form), limits.REFUSED
     actor, version = current_actor(), form.version.data or 0
-    when = {"now": timing.now(), "today": timing.today()}
+    now, today = timing.now(), timing.today()
     try:
-        services.set_outlook(db.session(), actor, project_id, form.outlook(), version=version, **when)
+        services.set_outlook(db.session(), actor, project_id, form.outlook(), version=version, now=now, today=today)
     except DomainError as error:
         form.refuse(error.problems)
         return _page(project, form), error.status

@@ -46,13 +46,13 @@ def add(project_id: int) -> ResponseReturnValue:
     form = StepForm()
     if not form.validate():
         return _page(project, form), limits.REFUSED
-    when = {"now": timing.now(), "today": timing.today()}
+    now, today = timing.now(), timing.today()
     before = number_or_none(str(form.done.data or ""))
     try:
         if before is None:
-            followups.add_follow_up(session, actor, form.draft(project), unit_id=project.unit_id, **when)
+            followups.add_follow_up(session, actor, form.draft(project), unit_id=project.unit_id, now=now, today=today)
         else:
-            followups.complete_and_next(session, actor, before, form.draft(project), **when)
+            followups.complete_and_next(session, actor, before, form.draft(project), now=now, today=today)
     except DomainError as error:
         if error.status != limits.REFUSED:
             raise

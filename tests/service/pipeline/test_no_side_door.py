@@ -78,7 +78,7 @@ class Walker:
         values: dict[str, Any] = {**dict.fromkeys(rule.arguments, 1), **words}
         if "project_id" in values:
             values["project_id"] = self.project_id
-        return self.adapter.build(rule.endpoint, values, method=next(iter(rule.methods & WRITING)))
+        return self.adapter.build(rule.endpoint, values, method=next(iter(writes(rule))))
 
     def bodies(self, path: str, version: int) -> Iterator[dict[str, Any]]:
         """Bodies worth trying: what the page's own form would send, and everything that could name a stage."""
@@ -121,7 +121,7 @@ class Walker:
             stage, entries, version, _met = self.state()
             path = self.path(rule, words[number % len(words)])
             body = list(self.bodies(path, version))[number // len(words)]
-            method = next(iter(rule.methods & WRITING))
+            method = next(iter(writes(rule)))
             self.browser.client.open(
                 path, method=method, data={**body, "csrf_token": self.token}, headers={"HX-Request": "true"}
             )
@@ -129,6 +129,11 @@ class Walker:
             with self.database.session(readonly=True) as session:
                 after = session.get_one(Project, self.project_id)
                 assert (after.stage, len(after.entries)) == (stage, entries), (rule.rule, body)
+
+
+def writes(rule: Rule) -> frozenset[str]:
+    """Return the methods of an address that write."""
+    return WRITING & (rule.methods or set())
 
 
 def words_of(rule: Rule) -> list[dict[str, str]]:
@@ -144,7 +149,7 @@ def words_of(rule: Rule) -> list[dict[str, str]]:
 
 def writing_rules(app: Flask) -> list[Rule]:
     """Addresses that write, in a steady order."""
-    rules = [rule for rule in app.url_map.iter_rules() if rule.methods & WRITING and rule.endpoint not in AWAY]
+    rules = [rule for rule in app.url_map.iter_rules() if writes(rule) and rule.endpoint not in AWAY]
     return sorted(rules, key=lambda rule: (rule.rule, rule.endpoint))
 
 

@@ -100,7 +100,7 @@ def addresses(app: Flask, secret: Secret) -> Iterator[tuple[str, bool]]:
     """Every address that is read, and whether it is one of the project's own."""
     adapter = app.url_map.bind("localhost")
     for rule in sorted(app.url_map.iter_rules(), key=lambda one: one.rule):
-        if "GET" not in rule.methods or rule.endpoint in SKIPPED:
+        if "GET" not in (rule.methods or ()) or rule.endpoint in SKIPPED:
             continue
         values: dict[str, Any] = {}
         for name, converter in rule._converters.items():  # noqa: SLF001 (the map offers no other way to its types)
