@@ -138,12 +138,7 @@ def accept(handover_id: int) -> ResponseReturnValue:
         project = handovers.accept(session, actor, handover_id, now=timing.now(), today=timing.today(), user_id=person)
     except DomainError as error:
         return _refused(error)
-    flash(
-        tr(
-            "已接收“%(name)s”，由您负责" if project.owner_id == actor.user_id else "已接收“%(name)s”", name=project.name
-        ),
-        "ok",
-    )
+    flash(tr("已接收“%(name)s”", name=project.name), "ok")
     return redirect(url_for("project_intake.show", project_id=project.id), 303)
 
 
