@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from crm.auth.rules import Role
+from crm.auth.rules import Role, UnitKind
 from crm.core import options
 from crm.pipeline.admission import terms
 from crm.pipeline.admission.models import BoardMember
-from crm.pipeline.admission.rules import DIMENSIONS
+from crm.pipeline.admission.rules import DIMENSIONS, Terms
 from crm.pipeline.admission.scorecard import CRITERIA, WEIGHTS
 from crm.pipeline.approval import routes
 from tests.support import builders
@@ -19,7 +19,7 @@ from tests.support.admission import NAMES
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import FilePayload, Page
     from sqlalchemy.orm import Session
 
     from tests.browser.conftest import People
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 REVIEWER = "huishen"
 MEMBERS = ("shen", "gu")
 CONDITIONS = ("用地", "环评")
-PDF = {"name": "合法性审查意见书.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n%%EOF\n"}
+PDF: FilePayload = {"name": "合法性审查意见书.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n%%EOF\n"}
 
 
 def furnish(session: Session, office: Office, now: datetime) -> None:
     """Set up six departments with one reviewer for all, a board of two, and a short checklist."""
-    units = {key: builders.unit(session, name, builders.UnitKind.DEPARTMENT) for key, name in NAMES.items()}
+    units = {key: builders.unit(session, name, UnitKind.DEPARTMENT) for key, name in NAMES.items()}
     builders.user(session, REVIEWER, "会审员", *((unit, Role.REVIEWER) for unit in units.values()))
     by, day = office.registrar.id, now.date()
     asked = {key: unit.id for key, unit in units.items()}
-    options.write(session, by, terms.KEY, terms.dump(terms.Terms(departments=asked)), now=now)
+    options.write(session, by, terms.KEY, terms.dump(Terms(departments=asked)), now=now)
     options.write(session, by, routes.KEY, {"checklist": list(CONDITIONS)}, now=now)
     for member in (office.leader, office.supervisor):
         facts = {"chair": member is office.leader, "valid_from": day, "added_by": by, "added_at": now}

@@ -95,8 +95,7 @@ def answered(session: Session, office: Office, project: Project, **verdicts: str
     """Let every department answer the running case: a pass unless told otherwise, nothing for ``""``."""
     people = panel(session, office).reviewers
     case = queries.open_case(session, project.id)
-    assert case is not None
-    for asked in queries.opinions(session, case.id):
+    for asked in queries.opinions(session, case.id) if case else ():
         key = asked.opinion.dimension
         verdict = verdicts.get(key, "pass")
         if verdict:
@@ -114,8 +113,10 @@ def scored(session: Session, office: Office, project: Project) -> None:
 
 
 def voted(session: Session, office: Office, project: Project, *ballots: str) -> None:
-    """Let the members vote in turn."""
+    """Let the members vote in turn; ``""`` leaves one out."""
     for member, ballot in zip(panel(session, office).members, ballots, strict=False):
+        if not ballot:
+            continue
         actor = office.actor(session, member)
         sittings.vote(session, actor, project.id, Ballot(ballot), "意见见纪要", now=NOW, today=TODAY)
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from crm.auth.rules import Actor
 
 ABSENT = Problem("instruction.absent", "没有这件批示，或者不在您的查看范围内。")
-TODO, GIVEN, ALL = "todo", "given", "all"
+MINE, GIVEN, ALL = "todo", "given", "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ ORDER = (Key(Instruction.due_on), Key(Instruction.id))
 def page(session: Session, actor: Actor, *, mine: str, closed: bool, cursor: str | None) -> Page[Any]:
     """Return a page of instructions, the most urgent day first."""
     statement = _named(actor)
-    if mine == TODO:
+    if mine == MINE:
         statement = statement.where(to_me(actor))
     elif mine == GIVEN:
         statement = statement.where(from_me(actor))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 bp = Blueprint("instructions", __name__)
 P = Permission
 EVERYBODY = (P.PROJECT_READ, P.OPINION_GIVE)
-VIEWS = (queries.TODO, queries.GIVEN, queries.ALL)
+VIEWS = (queries.MINE, queries.GIVEN, queries.ALL)
 
 
 @bp.get("/instructions")
@@ -37,7 +37,7 @@ def index() -> ResponseReturnValue:
     """List instructions: mine to do, given by me, all."""
     session, actor = db.session(), current_actor()
     asked = request.args.get("mine", "")
-    mine = asked if asked in VIEWS else queries.GIVEN if actor.may(P.INSTRUCTION_GIVE) else queries.TODO
+    mine = asked if asked in VIEWS else queries.GIVEN if actor.may(P.INSTRUCTION_GIVE) else queries.MINE
     closed, cursor = request.args.get("state") == "closed", request.args.get("cursor")
     return render_template(
         "pipeline/instructions/index.html",

@@ -166,9 +166,12 @@ def test_a_corrected_opinion_is_a_new_row_with_its_reason(session: Session, offi
     admission.answered(session, office, project, law="fail")
     reviewer = office.actor(session, admission.panel(session, office).reviewers["law"])
     opinion = session.scalars(select(Opinion).where(Opinion.dimension == "law")).one()
-    again = lambda reason: services.give_opinion(  # noqa: E731 (said twice below)
-        session, reviewer, project.id, opinion.id, Verdict.CLEAR, "补充材料后符合", now=NOW, reason=reason
-    )
+
+    def again(reason: str) -> None:
+        services.give_opinion(
+            session, reviewer, project.id, opinion.id, Verdict.CLEAR, "补充材料后符合", now=NOW, reason=reason
+        )
+
     assert why(lambda: again("")) == ["opinion.reason"]
     again("企业补交了材料")
     rows = session.scalars(select(OpinionAnswer).where(OpinionAnswer.opinion_id == opinion.id)).all()

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import io
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
+from crm.auth.rules import ROLE_PERMISSIONS, Role
 from crm.pipeline.admission import terms as settings
 from crm.pipeline.admission.models import BoardMember, CaseDecision, Opinion, ReviewCase
 from crm.pipeline.approval import routes
 from crm.pipeline.rules import Stage
+from crm.web.access import PUBLIC, SIGNED_IN
 from tests.conftest import Browser
 from tests.service.pipeline.helpers import EXE, PDF, counting, lead, walk
+from tests.service.test_access import plain_pages
 from tests.support import admission
 
 if TYPE_CHECKING:
@@ -148,7 +152,7 @@ def test_the_office_sets_weights_that_sum_to_a_hundred_and_its_board(
     assert (wrong.status_code, "各项权重之和须为100，现为101。" in wrong.text) == (422, True)
     assert as_registrar.post(f"{path}/terms", form).status_code == 303
     found = settings.current(session)
-    assert (found.opinion_days, str(found.quorum), found.intensity_floor, found.veto) == (3, "3/4", 180, False)
+    assert (found.opinion_days, str(found.quorum), found.intensity_floor, found.veto) == (3, "3/4", Decimal(180), False)
     session.commit()
     assert as_officer.get(path).status_code == 403
     member = {"user_id": str(office.recognizer.id), "valid_from": "2026-11-20"}
@@ -163,3 +167,12 @@ def test_the_office_sets_weights_that_sum_to_a_hundred_and_its_board(
     assert as_registrar.post(f"{path}/routes", {**chains, "chain_full": "茶话会"}).status_code == 422
     assert as_registrar.post(f"{path}/routes", chains).status_code == 303
     assert routes.current(session).checklist == ("用地", "环评")
+
+
+def test_a_reviewer_opens_the_pages_of_its_rights_and_no_others(app: Flask, panel: Panel) -> None:
+    browser = Browser(app.test_client()).sign_in(panel.reviewers["law"].username)
+    for path, demanded in plain_pages(app):
+        allowed = demanded in {(PUBLIC,), (SIGNED_IN,)} or bool(ROLE_PERMISSIONS[Role.REVIEWER] & set(demanded))
+        status = browser.get(path).status_code
+        assert status < 500, path
+        assert (status == 403) is not allowed, (path, status)

@@ -133,5 +133,5 @@ def test_a_notice_names_its_way_its_reference_and_a_day_since_the_question(
         (NoticeDraft(NoticeWay.PHONE, "文号1", TODAY - timedelta(days=1)), "notice.sent_on"),
         (NoticeDraft(NoticeWay.PHONE, "文号1", TODAY + timedelta(days=1)), "notice.sent_on"),
     ):
-        act = lambda draft=draft: silence.notify(session, actor, project.id, opinion.id, draft, now=NOW, today=TODAY)  # type: ignore[misc]  # noqa: E731 (bound in the loop)
+        act = lambda draft=draft: silence.notify(session, actor, project.id, opinion.id, draft, now=NOW, today=TODAY)  # noqa: E731 (bound in the loop)
         assert why(act) == [key]

@@ -131,7 +131,10 @@ def test_a_clause_that_is_not_settled_stops_the_paper(session: Session, office: 
     approvals.passed(session, office, row, Station.LEGALITY)
     clause = contents.add_clause(session, officer, project.id, row.id, "前三年税收地方留成全额返还", now=NOW)
     assert why(lambda: approvals.passed(session, office, row, Station.FAIR)) == ["approval.clauses"]
-    find = lambda finding: contents.find(session, registrar, project.id, clause.id, finding, "条例第十条", now=NOW)  # noqa: E731 (called twice)
+
+    def find(finding: Finding) -> None:
+        contents.find(session, registrar, project.id, clause.id, finding, "条例第十条", now=NOW)
+
     find(Finding.NOT_ALLOWED)
     assert why(lambda: approvals.passed(session, office, row, Station.FAIR)) == ["approval.clauses"]
     find(Finding.STRUCK)

@@ -113,7 +113,7 @@ def test_strangers_see_nothing_and_the_supervisor_everything(
     watcher = office.actor(session, office.supervisor)
     page = queries.page(session, watcher, mine=queries.ALL, closed=False, cursor=None)
     assert [found[0].id for found in page.rows] == [row.id]
-    assert queries.page(session, watcher, mine=queries.TODO, closed=False, cursor=None).rows == ()
+    assert queries.page(session, watcher, mine=queries.MINE, closed=False, cursor=None).rows == ()
 
 
 def test_the_database_wants_one_subject_and_the_number_of_a_foreign_paper(
