@@ -5,18 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from crm.auth.models import OrgUnit, User
 from crm.auth.queries import units
+from crm.fieldwork.models import Touch
+from crm.fieldwork.queries import counted
+from crm.fieldwork.rules import TouchKind
 from crm.pipeline.exits.models import ProjectExit
 from crm.pipeline.models import Project, StageEntry
 from crm.pipeline.queries import visible_to
 from crm.pipeline.words import ExitKind
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Sequence
+    from datetime import date, datetime
 
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
@@ -32,6 +36,14 @@ class Step:
 
     entry: StageEntry
     who: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstDates:
+    """The first visit and the first inspection of a project; None while there was none."""
+
+    visit: datetime | None = None
+    inspection: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +68,21 @@ def history(session: Session, project_id: int) -> list[Step]:
         .limit(MOST)
     )
     return [Step(entry, name) for entry, name in session.execute(statement)]
+
+
+def first_dates(session: Session, project_ids: Sequence[int]) -> dict[int, FirstDates]:
+    """When projects were first visited and first inspected, of touches that count: what cohorts rest on."""
+    statement = (
+        select(
+            Touch.project_id,
+            func.min(Touch.occurred_at).filter(Touch.kind == TouchKind.VISIT),
+            func.min(Touch.occurred_at).filter(Touch.kind == TouchKind.INSPECTION),
+        )
+        .where(Touch.project_id.in_(project_ids), counted())
+        .group_by(Touch.project_id)
+    )
+    rows = session.execute(statement)
+    return {number: FirstDates(visit, came) for number, visit, came in rows if number is not None}
 
 
 def of_project(session: Session, actor: Actor, project_id: int) -> list[Left]:

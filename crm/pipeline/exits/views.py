@@ -86,17 +86,19 @@ def _page(project: Project, problems: Sequence[Problem] = (), reason: str = "", 
     steps = ways.history(session, project.id)
     last = steps[0].entry
     mine = last.by == actor.user_id or queries.may_return(actor, project.unit_id)
-    late = timing.now() > last.at + timedelta(hours=setting.current(session).undo_hours)
+    hours = setting.current(session).undo_hours
+    late = timing.now() > last.at + timedelta(hours=hours)
     open_ = last.from_stage is not None and last.undoes is None and project.exit_kind is None
     return render_template(
         "pipeline/exits/show.html",
         project=project,
         tabs=sections.tabs(actor, project, "exits.show"),
         steps=steps,
+        firsts=ways.first_dates(session, [project.id]).get(project.id, ways.FirstDates()),
         exits=ways.of_project(session, actor, project.id),
         may_undo=open_ and mine and not late and actor.reaches(P.PROJECT_MOVE, project.unit_id),
         may_write=actor.reaches(P.PROJECT_WRITE, project.unit_id),
-        hours=setting.current(session).undo_hours,
+        hours=hours,
         problems=[say(problem) for problem in problems],
         reason=reason,
         learned=learned,

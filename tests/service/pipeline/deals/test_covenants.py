@@ -116,11 +116,15 @@ def test_the_database_keeps_currency_and_rate_together(
 def test_an_obligation_is_settled_once_with_evidence(session: Session, office: Office) -> None:
     project, officer = at_signing(session, office), office.actor(session, office.officer)
     row = queries.obligations(session, report(session, office, project).id)[0]
-    call = {"project_id": project.id, "obligation_id": row.id, "to": ObligationState.MET, "now": NOW}
-    assert problem_of(lambda: covenants.settle(session, officer, **call, evidence=" ")) == "obligation.evidence"
-    covenants.settle(session, officer, **call, evidence="交地确认书 3号")
+
+    def settle(evidence: str) -> Obligation:
+        met = ObligationState.MET
+        return covenants.settle(session, officer, project.id, row.id, met, evidence=evidence, now=NOW)
+
+    assert problem_of(lambda: settle(" ")) == "obligation.evidence"
+    settle("交地确认书 3号")
     with pytest.raises(ConflictError):
-        covenants.settle(session, officer, **call, evidence="又一份")
+        settle("又一份")
     with pytest.raises(IntegrityError):
         session.execute(update(Obligation).values(state="broken", evidence=None))
 

@@ -103,12 +103,12 @@ def test_the_asker_and_the_owner_cannot_decide(session: Session, office: Office)
 def test_a_decision_is_made_once_and_needs_a_number_or_a_reason(session: Session, office: Office) -> None:
     project, leader = inspecting(session, office), office.actor(session, office.leader)
     row = asked(session, office, project)
-    for decision, key in (
-        (Decision(grants=True), "exception.number"),
-        (Decision(grants=False, number="8号"), "exception.refusal"),
-    ):
-        call = {"session": session, "actor": leader, "project_id": project.id, "exception_id": row.id}
-        assert problem_of(lambda: services.decide(**call, decision=decision, now=NOW)) == key  # noqa: B023 (called at once)
+
+    def decide(decision: Decision) -> GateException:
+        return services.decide(session, leader, project.id, row.id, decision, now=NOW)
+
+    assert problem_of(lambda: decide(Decision(grants=True))) == "exception.number"
+    assert problem_of(lambda: decide(Decision(grants=False, number="8号"))) == "exception.refusal"
     services.decide(session, leader, project.id, row.id, Decision(grants=False, note="材料不足"), now=NOW)
     with pytest.raises(ConflictError):
         services.decide(session, leader, project.id, row.id, YES, now=NOW)

@@ -11,11 +11,24 @@ from crm.assessment import facts
 from crm.assessment.facts import Window
 from crm.core.errors import ConflictError, DomainError
 from crm.pipeline import services
+from crm.pipeline.exits import queries
 from crm.pipeline.models import Project, StageEntry
 from crm.pipeline.moves import HandOver
 from crm.pipeline.rules import Stage
 from crm.reports.queries import in_talk
-from tests.service.pipeline.helpers import at_signing, counting, go, lead, prepare, refused, reviewed, walk
+from tests.service.pipeline.helpers import (
+    agreed,
+    at_signing,
+    counting,
+    go,
+    inspected,
+    lead,
+    prepare,
+    refused,
+    reviewed,
+    visited,
+    walk,
+)
 from tests.support.builders import NOW, TODAY
 
 if TYPE_CHECKING:
@@ -173,3 +186,29 @@ def test_the_history_page_takes_a_mistaken_move_back(as_officer: Browser, sessio
     shown = as_officer.get(page).text
     assert "已撤销，不计入" in shown
     assert "撤销第2次" in shown
+
+
+def test_the_first_visit_and_inspection_are_kept_whatever_comes_later(session: Session, office: Office) -> None:
+    project = lead(session, office)
+    visited(session, office, project, occurred_at=NOW - timedelta(days=9), voided_at=NOW, void_reason="重复录入")
+    for days in (7, 3):
+        visited(session, office, project, occurred_at=NOW - timedelta(days=days))
+    assert queries.first_dates(session, [project.id]) == {project.id: queries.FirstDates(NOW - timedelta(days=7), None)}
+    inspected(session, office, project)
+    assert queries.first_dates(session, [project.id])[project.id].inspection is not None
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["history", "agreements", "agreements/1", "agreements/new", "team", "exceptions", "exit", "move?stage=signed"],
+)
+def test_a_page_of_deals_runs_at_most_twelve_queries(
+    database: Database, as_officer: Browser, session: Session, office: Office, path: str
+) -> None:
+    project = at_signing(session, office)
+    agreed(session, office, project)
+    session.commit()
+    as_officer.get(f"/projects/{project.id}/{path}")
+    with counting(database) as seen:
+        assert as_officer.get(f"/projects/{project.id}/{path}").status_code == 200
+    assert len(seen) <= 12, (len(seen), seen)

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
+from crm.auth.rules import Permission
 from crm.core.errors import DomainError, ForbiddenError, NotFoundError
 from crm.pipeline import queries as projects
 from crm.pipeline.facts import facts_of
@@ -107,7 +108,7 @@ def test_people_of_a_task_force_read_the_project_while_they_are_in_it(
     made = force(session, office, project, office.outsider, whole=whole)
     assert projects.get(session, outsider, project.id).id == project.id
     with pytest.raises(ForbiddenError):
-        projects.get_for(session, outsider, project.id, projects.Permission.PROJECT_WRITE)
+        projects.get_for(session, outsider, project.id, Permission.PROJECT_WRITE)
     registrar = office.actor(session, office.registrar)
     services.remove_member(session, registrar, project.id, made.id, office.outsider.id, now=NOW)
     session.flush()
