@@ -37,6 +37,7 @@ from crm.pipeline.approval.models import (
 from crm.pipeline.approval.rules import CHECKLIST
 from crm.pipeline.claims.models import Claim, ClaimEvidence, CreditSplit, Transfer
 from crm.pipeline.instructions.models import Instruction, InstructionReply
+from crm.pipeline.intake.models import Handover, LeadEvent, LeadTip, Referrer
 from crm.pipeline.models import Project
 from crm.register.models import SavedView
 from crm.signals.models import Signal
@@ -108,8 +109,9 @@ EXAMINE = (Path(__file__).parent / "examine.js").read_text(encoding="utf-8")
 WORDS = (Path(__file__).parent / "words.js").read_text(encoding="utf-8")
 BRIGHT = (Path(__file__).parent / "bright.js").read_text(encoding="utf-8")
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+INDUSTRY = ("新能源", "储能")  # what the furnished office calls an industry of its plan
 # Chinese that English sentences quote: what to search for, and how a column must be headed.
-QUOTED = (SOUGHT, "“云岭”", "“企业名称”", " ".join(CHECKLIST))
+QUOTED = (SOUGHT, *INDUSTRY, "“云岭”", "“企业名称”", " ".join(CHECKLIST))
 CATALOGUE = Path(crm.__file__ or "").parent / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 # Everything the examination looks for, once.
 FAULTY = """<!doctype html><body style="background: #111; color: #eee"><h1></h1><h1></h1><button>保存</button>
@@ -124,6 +126,8 @@ DATA: tuple[InstrumentedAttribute[Any], ...] = (
     ContactPost.post, ContactPost.source, SavedView.name,
     Claim.content, Claim.land, Claim.energy, Claim.environment, ClaimEvidence.body, Transfer.reason, CreditSplit.reason,
     Project.site, Project.product_line,
+    LeadTip.text, LeadTip.enterprise_name, LeadTip.answer, LeadEvent.reason, Handover.reason,
+    Referrer.name, Referrer.contract_no,
     OpinionAnswer.body, OpinionAnswer.conditions, OpinionNotice.reference, ScoreLine.reason, BoardVote.reason,
     CaseDecision.minutes_no, Approval.title, ApprovalStep.body, IncentiveClause.body, ClauseFinding.basis,
     Consultation.body, ReadinessCheck.note, Instruction.body, Instruction.paper_no, InstructionReply.body,

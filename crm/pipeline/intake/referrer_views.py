@@ -89,7 +89,9 @@ def add() -> ResponseReturnValue:
     kind = LinkKind(form.kind.data)
     ids = {LinkKind.PROJECT: form.project_id.data, LinkKind.SQUAD: form.unit_id.data}
     target = ids.get(kind) or "" if kind in ids else text(form.region)
-    draft = leaders.LinkDraft(form.leader_id.data, kind, target, form.valid_from.data, form.valid_to.data)
+    draft = leaders.LinkDraft(
+        form.leader_id.data, kind, target, form.valid_from.data or timing.today(), form.valid_to.data
+    )
     try:
         leaders.link(db.session(), current_actor(), draft, now=timing.now())
     except DomainError as error:

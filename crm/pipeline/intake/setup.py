@@ -45,24 +45,33 @@ def load(session: Session) -> Setup:
 
 
 def save(session: Session, actor: Actor, setup: Setup, *, now: datetime) -> None:
-    """Write the settings; the audit keeps what they were. The caller has checked the right."""
+    """Write what changed; the audit keeps what it was. The caller has checked the right."""
     problems = problems_of(setup)
     if problems:
         raise DomainError(*problems)
+    wanted, defaults = _stored(setup), _stored(Setup())
+    stored = {**defaults, **options.read(session, *wanted)}
+    for key, value in wanted.items():
+        if stored[key] != value:
+            options.write(session, actor.user_id, key, value, now=now)
+
+
+def _stored(setup: Setup) -> dict[str, dict[str, Any]]:
+    """Return the settings as they are kept, by key."""
     sizes = setup.dimensions
-    values: dict[str, dict[str, Any]] = {
+    return {
         CLOCKS: dataclasses.asdict(setup.clocks),
         POOL: dataclasses.asdict(setup.pool),
         SIZES: {
             "bands": [str(edge) for edge in sizes.bands],
             "tiers": [{**dataclasses.asdict(tier), "floor": str(tier.floor)} for tier in sizes.tiers],
         },
-        INDUSTRIES: {"list": [{**dataclasses.asdict(one), "role": str(one.role)} for one in sizes.industries]},
+        INDUSTRIES: {
+            "list": [
+                {**dataclasses.asdict(one), "role": str(one.role), "words": list(one.words)} for one in sizes.industries
+            ]
+        },
     }
-    stored = options.read(session, *values)
-    for key, value in values.items():
-        if stored.get(key) != value:
-            options.write(session, actor.user_id, key, value, now=now)
 
 
 def problems_of(setup: Setup) -> list[Problem]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
+    from crm.auth.models import User
     from crm.core.db import Database
     from tests.support.builders import Office
 
@@ -48,7 +49,7 @@ def one(session: Session, statement: Select[Any]) -> Any:
     return found
 
 
-def signed_in(app: Flask, person: builders.User) -> Browser:
+def signed_in(app: Flask, person: User) -> Browser:
     return Browser(app.test_client()).sign_in(person.username)
 
 

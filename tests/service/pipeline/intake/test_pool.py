@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
+from crm.auth.rules import Role, UnitKind
 from crm.core.errors import ConflictError, DomainError, NotFoundError
 from crm.core.scheduling import SHANGHAI
 from crm.pipeline.intake import pool, services, setup
@@ -116,8 +117,8 @@ def test_the_limits_of_claims_hold(session: Session, office: Office) -> None:
 
 def test_a_pool_of_the_own_bureau_is_closed_to_others(session: Session, office: Office) -> None:
     project = pooled(session, office)
-    away = builders.unit(session, "外县招商局", builders.UnitKind.BUREAU)
-    stranger = builders.user(session, "shi", "石岩", (away, builders.Role.OFFICER))
+    away = builders.unit(session, "外县招商局", UnitKind.BUREAU)
+    stranger = builders.user(session, "shi", "石岩", (away, Role.OFFICER))
     rules = Setup(pool=PoolRules(all_units=False))
     assert names_in_pool(session, office, stranger) == [project.name]
     assert names_in_pool(session, office, stranger, rules) == []

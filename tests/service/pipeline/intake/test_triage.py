@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from crm.auth.rules import Role
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from crm.pipeline import services as projects
 from crm.pipeline.intake import handovers, services
@@ -124,7 +125,7 @@ def test_a_change_of_owner_waits_for_the_other_side(session: Session, office: Of
 
 def test_a_unit_asked_answers_through_its_triage_and_names_the_person(session: Session, office: Office) -> None:
     project = lead(session, office)
-    south_lead = builders.user(session, "lan", "蓝岚", (office.south, builders.Role.TEAM_LEAD))
+    south_lead = builders.user(session, "lan", "蓝岚", (office.south, Role.TEAM_LEAD))
     officer = office.actor(session, office.officer)
     asked = handovers.ask(session, officer, project.id, Receiver(office.south.id), "换组", now=NOW, today=TODAY)
     with pytest.raises(NotFoundError):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,11 +21,14 @@ from crm.pipeline.intake.rules import (
 )
 from crm.pipeline.rules import Stage
 
+if TYPE_CHECKING:
+    from crm.core.errors import Problem
+
 EDGES = [(act, state) for act in Act for state in LeadState]
 
 
-def keys(problems: list[object]) -> list[str]:
-    return [problem.key for problem in problems]  # type: ignore[attr-defined]  # problems of the rules
+def keys(problems: list[Problem]) -> list[str]:
+    return [problem.key for problem in problems]
 
 
 @pytest.mark.parametrize(("act", "state"), EDGES)
