@@ -27,6 +27,8 @@ from crm.enterprises.reach import reach_keys
 from crm.enterprises.rules import EnterpriseDraft
 from crm.fieldwork.models import FollowUp, Touch, TouchContact
 from crm.fieldwork.rules import Intention, LeaderLevel, TouchKind
+from crm.pipeline.intake.models import LeadIntake
+from crm.pipeline.intake.rules import LeadState
 from crm.pipeline.models import Project, StageEntry
 from crm.pipeline.rules import ORDER, Capital, Channel, ExitKind, ExitReason, Stage
 from crm.scoring.models import EnterpriseScore
@@ -220,6 +222,7 @@ class Loader:
             total_investment=Decimal(one.amount), capital=Capital.PRIVATE, channel=Channel.BUSINESS, created_by=one.by,
             created_at=one.at, updated_at=one.at, **left,
         )  # fmt: skip
+        self._put(LeadIntake, project_id=one.id, state=LeadState.ACCEPTED, since=one.at, first_by=one.by, version=1)
         before = None
         for seq, stage in enumerate(ORDER[: ORDER.index(one.stage) + 1], start=1):
             self._put(
