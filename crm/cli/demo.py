@@ -20,7 +20,7 @@ from crm.auth import queries
 from crm.auth.rules import ROLE_LABELS
 from crm.auth.services import CODE_ALPHABET
 from crm.cli.database import alembic_config, migrate
-from crm.cli.demodata import claims, dossier, field, goals, leads, office, projects, register, reviews
+from crm.cli.demodata import claims, dossier, field, goals, leads, office, outlook, projects, register, reviews
 from crm.cli.demodata.desk import Desk, Diary
 from crm.cli.demosite import DAY_FILE, PORT
 from crm.core import audit, clock
@@ -81,6 +81,7 @@ def load(session: Session, *, now: datetime, site: str, seed: int = SEED) -> Loa
     diary.write(newer, lambda at: register.import_edition(desk, 1, today.year, at))
     diary.play()
     claims.add_claims(desk)
+    outlook.add_outlooks(desk)
     goals.add_sources(desk, site, now)
     dossier.add_profiles(desk, desk.on(desk.today - PROFILED, 16))
     goals.score_all(desk, now)
