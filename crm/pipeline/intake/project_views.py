@@ -85,10 +85,12 @@ def key(project_id: int) -> ResponseReturnValue:
     return _back(project_id)
 
 
-@bp.post("/<any(begin,return,resubmit,pool,recall):act>")
+@bp.post("/<act>")
 @requires(P.PROJECT_WRITE)
 def step(project_id: int, act: str) -> ResponseReturnValue:
     """Make one step of the lead that needs no second person."""
+    if act not in ACTS:
+        raise NotFoundError(opening.ABSENT)
     session, actor, now = db.session(), current_actor(), timing.now()
     reason = request.form.get("reason", "")[:2000]
     try:
