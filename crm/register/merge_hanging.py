@@ -24,6 +24,7 @@ LABELS: Mapping[str, str] = {
     "touch_contact": "参加的走访",
     "project": "项目",
     "follow_up": "待办",
+    "instruction": "批示",
     "list_entry": "榜单位次",
     "enterprise_alias": "名称和别名",
     "enterprise": "下属企业",
