@@ -15,6 +15,7 @@ from crm.fieldwork import services
 from crm.pipeline.intake.working import note_work
 from crm.pipeline.models import Project
 
+
 from crm.pipeline.queries import privy, visible_to
 if TYPE_CHECKING:
     from datetime import date, datetime
