@@ -14,9 +14,8 @@ from crm.core.errors import DomainError, Problem
 from crm.fieldwork import services
 from crm.pipeline.intake.working import note_work
 from crm.pipeline.models import Project
-
-
 from crm.pipeline.queries import privy, visible_to
+
 if TYPE_CHECKING:
     from datetime import date, datetime
 
