@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, select
 
@@ -29,15 +29,25 @@ if TYPE_CHECKING:
 WRONG_PROJECT = Problem("touch.project", "所选项目不属于这家企业，或者不在您的范围内，请重新选择。", "project")
 
 
-def choices(session: Session, actor: Actor, enterprise_id: int) -> list[Project]:
+class OpenProject(NamedTuple):
+    """A project a touch may belong to."""
+
+    id: int
+    name: str
+    unit_id: int
+
+
+def choices(session: Session, actor: Actor, enterprise_id: int) -> list[OpenProject]:
     """Return the open projects of an enterprise that the person may log touches on, newest first."""
     statement = _open_ones().where(within(Project.unit_id, actor, Permission.TOUCH_WRITE), privy(actor))
-    return list(session.scalars(statement, {"firm": enterprise_id}))
+    return [OpenProject(*row) for row in session.execute(statement, {"firm": enterprise_id})]
 
 
 @cache
-def _open_ones() -> Select[Project]:
-    open_ones = select(Project).where(Project.enterprise_id == bindparam("firm"), Project.exit_kind.is_(None))
+def _open_ones() -> Select[int, str, int]:
+    open_ones = select(Project.id, Project.name, Project.unit_id).where(
+        Project.enterprise_id == bindparam("firm"), Project.exit_kind.is_(None)
+    )
     return open_ones.order_by(Project.id.desc()).limit(20)
 
 
