@@ -8,9 +8,10 @@ PostgreSQL, so the index can never lag behind its rows. No extension is needed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import UniqueConstraint, bindparam, delete, exists, insert, or_, select, text
+from sqlalchemy import UniqueConstraint, and_, bindparam, delete, exists, insert, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core.db import Base
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 VERSION = 2
 MARK = "index_version"
 PREFERRED = "index preferred in"
+HITS = {
+    "postgresql": "search_document.tv @@ CAST(:hits AS tsquery)",
+    "sqlite": "search_document.id IN (SELECT rowid FROM search_fts WHERE search_fts MATCH :hits)",
+}
 
 
 class SearchDocument(Base):
@@ -73,6 +78,56 @@ def drop(session: Session, kind: str, ids: Sequence[int]) -> None:
     session.execute(delete(SearchDocument).where(SearchDocument.kind == kind, SearchDocument.ref_id.in_(ids)))
 
 
+Shape: TypeAlias = tuple[str, tuple[bool, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as a statement that is kept ready wants it: its shape, and the values bound to it.
+
+    ``shape`` is the dialect and, for each term that has to be looked for in the text itself, whether it has a sound.
+    """
+
+    shape: Shape
+    values: Mapping[str, str]
+
+
+def asked(session: Session, query: str) -> Asked | None:
+    """Read a query for :func:`kept_ready`; None as in :func:`matching`."""
+    parsed = bigram_query(query)
+    if parsed is None:
+        return None
+    dialect = session.get_bind().dialect.name
+    if dialect == "postgresql":
+        _prefer_the_index(session)
+    values = {"hits": parsed.tsquery if dialect == "postgresql" else parsed.fts5}
+    sounds = [sound_of(term) for term in parsed.loose]
+    for number, (term, sound) in enumerate(zip(parsed.loose, sounds, strict=True)):
+        values[f"term_{number}"] = _anywhere(term)
+        if sound is not None:
+            values[f"sound_{number}"] = _anywhere(f" {sound}")
+    return Asked((dialect, tuple(sound is not None for sound in sounds)), values)
+
+
+def kept_ready(kind: str, shape: Shape) -> list[ColumnElement[bool]]:
+    """Conditions like those of :func:`conditions`, for a statement that is built once and run with ``Asked.values``."""
+    dialect, sounds = shape
+    # Written out, not bound: the planner has to see which of the partial indexes it may use.
+    found = [SearchDocument.kind == bindparam("document_kind", kind, literal_execute=True, unique=True)]
+    found.append(text(HITS[dialect]))  # type: ignore[arg-type]  # a textual condition
+    for number, sounded in enumerate(sounds):
+        written = SearchDocument.body.like(bindparam(f"term_{number}"), escape="/")
+        spoken = SearchDocument.grams.like(bindparam(f"sound_{number}"), escape="/")
+        found.append(or_(written, spoken) if sounded else written)
+    return found
+
+
+def _anywhere(term: str) -> str:
+    for special in ("/", "%", "_"):
+        term = term.replace(special, f"/{special}")
+    return f"%{term}%"
+
+
 def matching(session: Session, kind: str, query: str) -> Select[int] | None:
     """Select the ids of records of a kind that contain every word of ``query``.
 
@@ -104,12 +159,21 @@ def mark_current(session: Session) -> None:
     session.execute(insert(SearchDocument), [{"kind": MARK, "ref_id": VERSION, "body": "", "grams": ""}])
 
 
-def begins(session: Session, value: ColumnElement[Any] | Any, beginning: str) -> ColumnElement[bool]:  # noqa: ANN401 (a mapped column has no common type)
-    """Condition: a text column begins with this, in a form both databases answer from an index."""
-    end = beginning[:-1] + chr(min(ord(beginning[-1]) + 1, 0x10FFFF))
-    if session.get_bind().dialect.name == "postgresql":  # byte by byte: index ``text_pattern_ops``
-        return value.op("~>=~", is_comparison=True)(beginning) & value.op("~<~", is_comparison=True)(end)
-    return (value >= beginning) & (value < end)
+def begins(dialect: str, value: Any, first: str, after: str) -> ColumnElement[bool]:  # noqa: ANN401 (a mapped column has no common type)
+    """Condition: a text column begins with the value bound as ``first``, in a form both databases answer from an index.
+
+    What is bound as ``after`` is :func:`next_after` of it.
+    """
+    low: BindParameter[str] = bindparam(first)
+    high: BindParameter[str] = bindparam(after)
+    if dialect == "postgresql":  # byte by byte: index ``text_pattern_ops``
+        return and_(value.op("~>=~", is_comparison=True)(low), value.op("~<~", is_comparison=True)(high))
+    return and_(value >= low, value < high)
+
+
+def next_after(beginning: str) -> str:
+    """Return the first text behind all that begin so."""
+    return beginning[:-1] + chr(min(ord(beginning[-1]) + 1, 0x10FFFF))
 
 
 def _contains(term: str) -> ColumnElement[bool]:

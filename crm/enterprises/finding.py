@@ -7,7 +7,7 @@ Exact names come first, then names that begin so, then any hit of the index; of 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, literal, select, union_all
@@ -18,14 +18,19 @@ from crm.core.text import fold
 from crm.enterprises.indexing import CONTACT, ENTERPRISE
 from crm.enterprises.models import Contact, Enterprise, EnterpriseAlias
 from crm.enterprises.reach import SHORTEST_WHOLE, TAIL, phone_digits, phone_key
+from crm.enterprises.sight import visible_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, CompoundSelect, Select
     from sqlalchemy.orm import Session
 
+    from crm.auth.rules import Actor
+    from crm.core.searchindex import Shape
+
 CANDIDATES = 60
+KEPT = 128  # statements kept ready: one for each form of question, and for each person who asks for people
 LONGEST_PHONE = 15
 EXACT, BEGINS, HIT = range(3)
 
@@ -41,46 +46,46 @@ class Name:
 
 def enterprises(session: Session, query: str, limit: int) -> list[Name]:
     """Enterprises found by a piece of a name or code, or the beginning of its pinyin; the closest first."""
-    hits = searchindex.matching(session, ENTERPRISE, query)
-    if hits is None:
+    asked = searchindex.asked(session, query)
+    if asked is None:
         return []
     folded = fold(query)
-    alias = EnterpriseAlias.folded
-    tiers = [_named(alias == folded, EXACT), _named(searchindex.begins(session, alias, folded), BEGINS)]
-    indexed = hits.limit(CANDIDATES).subquery()
-    tiers.append(_shown(HIT).join(indexed, indexed.c.ref_id == Enterprise.id))
+    values = {**asked.values, "name": folded, "after": searchindex.next_after(folded)}
     found: dict[int, tuple[tuple[int, ...], Name]] = {}
-    for row in session.execute(union_all(*(select(tier.subquery()) for tier in tiers))):
+    for row in session.execute(_enterprises(asked.shape), values):
         closeness = row.tier if folded in row.folded_name else max(row.tier, HIT) + (row.tier != EXACT)
         known = ((closeness, len(row.name), row.id), Name(row.id, row.name, row.region))
         found[row.id] = min(known, found.get(row.id, known), key=lambda one: one[0])
     return [name for _order, name in sorted(found.values(), key=lambda one: one[0])][:limit]
 
 
-def contacts(
-    session: Session, query: str, allowed: ColumnElement[bool], limit: int, *, of: Sequence[int] = ()
-) -> list[Contact]:
-    """Contacts found by name, pinyin, post, enterprise or phone among those that ``allowed`` lets through.
+@lru_cache(maxsize=KEPT)
+def _enterprises(shape: Shape) -> CompoundSelect[Any]:
+    alias, document = EnterpriseAlias.folded, searchindex.SearchDocument
+    begins = searchindex.begins(shape[0], alias, "name", "after")
+    hits = select(document.ref_id).where(*searchindex.kept_ready(ENTERPRISE, shape)).limit(CANDIDATES).subquery()
+    tiers = [
+        _named(alias == bindparam("name"), EXACT),
+        _named(begins, BEGINS),
+        _shown(HIT).join(hits, hits.c.ref_id == Enterprise.id),
+    ]
+    return union_all(*(select(tier.subquery()) for tier in tiers))
+
+
+def contacts(session: Session, query: str, actor: Actor, limit: int, *, of: Sequence[int] = ()) -> list[Contact]:
+    """Contacts found by name, pinyin, post, enterprise or phone among those the actor may see.
 
     Those of the enterprises ``of`` come too. Four digits are the end of a phone number; a whole
     number is compared by its digest.
     """
-    hits = searchindex.conditions(session, CONTACT, query)
-    if hits is None:
+    asked = searchindex.asked(session, query)
+    if asked is None:
         return []
-    document = searchindex.SearchDocument
-    shown = select(Contact.id).where(allowed, Contact.archived_at.is_(None), Contact.erased_at.is_(None))
-    by_text = shown.join(document, document.ref_id == Contact.id).where(*hits)  # rights come before the limit
-    parts: list[Select[Any]] = [by_text.limit(CANDIDATES)]
-    phone = _phone(query)
-    if of:
-        parts.append(shown.where(Contact.enterprise_id.in_(of)).limit(CANDIDATES))
-    if phone is not None:
-        parts.append(shown.where(phone).order_by(Contact.id).limit(CANDIDATES))
-    found = union_all(*(select(part.subquery()) for part in parts)).subquery()
-    names = select(Contact.id, Contact.name, Contact.sort_key).where(Contact.id.in_(select(found.c.id)))
+    column, number = _phone(query)
+    names = _contacts(asked.shape, actor, of=bool(of), phone=column)
+    found = session.execute(names, {**asked.values, "of": list(of), "phone": number})
     folded = fold(query)
-    ranked = sorted(session.execute(names), key=lambda one: (folded not in fold(one.name), one.sort_key, one.id))
+    ranked = sorted(found, key=lambda one: (folded not in fold(one.name), one.sort_key, one.id))
     ids = [one.id for one in ranked[:limit]]
     if not ids:
         return []
@@ -94,13 +99,29 @@ def _whole() -> Select[Contact]:
     return select(Contact).where(wanted).options(joinedload(Contact.enterprise))
 
 
-def _phone(query: str) -> ColumnElement[bool] | None:
+@lru_cache(maxsize=KEPT)
+def _contacts(shape: Shape, actor: Actor, *, of: bool, phone: str) -> Select[*tuple[Any, ...]]:
+    document = searchindex.SearchDocument
+    shown = select(Contact.id).where(visible_to(actor), Contact.archived_at.is_(None), Contact.erased_at.is_(None))
+    by_text = shown.join(document, document.ref_id == Contact.id).where(*searchindex.kept_ready(CONTACT, shape))
+    parts: list[Select[Any]] = [by_text.limit(CANDIDATES)]  # rights come before the limit
+    if of:
+        parts.append(shown.where(Contact.enterprise_id.in_(bindparam("of", expanding=True))).limit(CANDIDATES))
+    if phone:
+        same = getattr(Contact, phone) == bindparam("phone")
+        parts.append(shown.where(same).order_by(Contact.id).limit(CANDIDATES))
+    found = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    return select(Contact.id, Contact.name, Contact.sort_key).where(Contact.id.in_(select(found.c.id)))
+
+
+def _phone(query: str) -> tuple[str, str | None]:
+    """Which column of a contact to compare with which value; none for what is no number."""
     digits = phone_digits(query)
     if not digits or any(char.isalpha() for char in query):
-        return None
+        return "", None
     if len(digits) == TAIL:
-        return Contact.phone_tail == digits
-    return Contact.phone_key == phone_key(digits) if SHORTEST_WHOLE <= len(digits) <= LONGEST_PHONE else None
+        return "phone_tail", digits
+    return ("phone_key", phone_key(digits)) if SHORTEST_WHOLE <= len(digits) <= LONGEST_PHONE else ("", None)
 
 
 def _named(condition: ColumnElement[bool], tier: int) -> Select[Any]:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from crm.auth.queries import EYES, within
-from crm.auth.rules import Actor, Permission
 from crm.core.errors import NotFoundError, Problem
 from crm.core.text import fold
-from crm.enterprises import finding
+from crm.enterprises import finding, sight
 from crm.enterprises.models import Contact, Enterprise, EnterpriseAlias, ListEdition, ListEntry, TargetList
 from crm.enterprises.rules import GRAVE, LINE
 
@@ -24,7 +22,10 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
+    from crm.auth.rules import Actor
+
 PICK = 8
+visible_to = sight.visible_to
 MISSING_ENTERPRISE = Problem("enterprise.missing", "没有这家企业，可能已被合并。")
 MISSING_CONTACT = Problem("contact.missing", "没有这位联系人，或者不在您的查看范围内。")
 
@@ -53,12 +54,6 @@ class EnterpriseOption:
 def live() -> ColumnElement[bool]:
     """Condition: neither deleted nor merged into another enterprise."""
     return Enterprise.deleted_at.is_(None)
-
-
-@lru_cache(maxsize=EYES)
-def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Condition: contacts of the units the actor may read."""
-    return within(Contact.unit_id, actor, Permission.CONTACT_READ)
 
 
 def enterprise(session: Session, enterprise_id: int) -> Enterprise:

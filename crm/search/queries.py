@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, union_all
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
+    from crm.core.searchindex import Shape
     from crm.enterprises.models import Contact
 
 PROJECT = "project"
@@ -55,7 +56,7 @@ def search(session: Session, actor: Actor, query: str) -> Found:
     return Found(
         enterprises=tuple(firms),
         projects=tuple(_projects(session, actor, query, ids, LIMIT)),
-        contacts=tuple(finding.contacts(session, query, register.visible_to(actor), LIMIT, of=ids)),
+        contacts=tuple(finding.contacts(session, query, actor, LIMIT, of=ids)),
         touches=tuple(_touches(session, actor, ids)),
     )
 
@@ -72,32 +73,35 @@ def quick(session: Session, actor: Actor, query: str) -> Found:
 
 def people(session: Session, actor: Actor, query: str, limit: int = LIMIT) -> tuple[Contact, ...]:
     """Find contacts the actor may see."""
-    return tuple(finding.contacts(session, query, register.visible_to(actor), limit))
+    return tuple(finding.contacts(session, query, actor, limit))
 
 
 def _projects(session: Session, actor: Actor, query: str, firms: Sequence[int], limit: int) -> list[Project]:
     """Projects found by what they say, then those of enterprises that were found; open and newest first."""
-    hits = searchindex.conditions(session, PROJECT, query)
-    if hits is None:
+    asked = searchindex.asked(session, query)
+    if asked is None:
         return []
-    document = searchindex.SearchDocument
-    own = select(Project.id).where(pipeline.visible_to(actor))
-    parts = [own.join(document, document.ref_id == Project.id).where(*hits).limit(finding.CANDIDATES)]
-    if firms:
-        parts.append(own.where(Project.enterprise_id.in_(firms)).limit(finding.CANDIDATES))
-    found: Any = union_all(*(select(part.subquery()) for part in parts)).subquery()
-    names = (
-        select(Project.id, Project.folded_name, Project.exit_kind)
-        .where(Project.id.in_(select(found.c.id)))
-        .order_by(Project.updated_at.desc(), Project.id.desc())
-    )
+    names = session.execute(_named(asked.shape, actor, of=bool(firms)), {**asked.values, "ids": list(firms)})
     folded = fold(query)
-    ranked = sorted(session.execute(names), key=lambda one: (folded not in one.folded_name, one.exit_kind is not None))
+    ranked = sorted(names, key=lambda one: (folded not in one.folded_name, one.exit_kind is not None))
     ids = [one.id for one in ranked[:limit]]
     if not ids:
         return []
     rows = {row.id: row for row in session.scalars(_shown(), {"ids": ids})}
     return [rows[one] for one in ids if one in rows]
+
+
+@lru_cache(maxsize=finding.KEPT)
+def _named(shape: Shape, actor: Actor, *, of: bool) -> Select[*tuple[Any, ...]]:
+    document = searchindex.SearchDocument
+    own = select(Project.id).where(pipeline.visible_to(actor))
+    hits = searchindex.kept_ready(PROJECT, shape)
+    parts = [own.join(document, document.ref_id == Project.id).where(*hits).limit(finding.CANDIDATES)]
+    if of:
+        parts.append(own.where(Project.enterprise_id.in_(IDS)).limit(finding.CANDIDATES))
+    found: Any = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    names = select(Project.id, Project.folded_name, Project.exit_kind).where(Project.id.in_(select(found.c.id)))
+    return names.order_by(Project.updated_at.desc(), Project.id.desc())
 
 
 def _touches(session: Session, actor: Actor, firms: Sequence[int]) -> list[Touch]:
