@@ -118,7 +118,7 @@ def download(dispute_id: int, file_id: int) -> Response:
     """Send a file of the evidence under its sender's name."""
     session = db.session()
     found = queries.ticket(session, current_actor(), dispute_id)
-    row = pages.file(session, found.dispute.id, file_id)
+    row = pages.file(session, found, file_id)
     path = filestore.path_of(_settings().files_dir, row.sha256) if row else None
     if row is None or path is None or not path.is_file():
         raise NotFoundError(FILE_ABSENT)
@@ -148,18 +148,19 @@ def _page(found: Ticket, **forms: object) -> str:
     speaks = pages.may_speak_for(actor, found)
     rules_now = row.state is DisputeState.OPEN and actor.may(P.CLAIM_RULE)
     decides_now = row.state is DisputeState.APPEALED and actor.may(P.CLAIM_DECIDE)
-    barred = rules.ruling_problems(
-        actor.user_id, actor.unit_ids, found.sides, ruled_by=row.ruled_by if decides_now else None
-    )
+    barred = queries.bars(actor, found, ruled_by=row.ruled_by if decides_now else None)
     losers = rules.losing(row.outcome) if row.state is DisputeState.RULED and row.outcome else frozenset()
     sides = {"first": found.first, "second": found.second}
-    involved = [row.ruled_by, row.appealed_by, row.decided_by, row.first_filed_by, row.second_filed_by]
+    known = found.known()
+    involved = [row.ruled_by, row.decided_by, *(claim.filed_by for claim in known)]
+    involved += [row.appealed_by] if not found.hidden or row.appealed_by == actor.user_id else []
     return render_template(
         "pipeline/claims/dispute.html",
         found=found,
         row=row,
         kinds=kinds,
-        units=people.unit_names(session, [claim.unit_id for claim in sides.values()]),
+        known=known,
+        units=people.unit_names(session, [claim.unit_id for claim in known]),
         names=people.names(session, [one for one in involved if one]),
         projects=queries.project_names(session, actor, [claim.project_id for claim in sides.values()]),
         said=pages.evidence(session, found),

@@ -114,7 +114,7 @@ def rule(  # noqa: PLR0913 (a ruling has an outcome, a share and a reason)
     found = _ticket(session, actor, dispute_id, version)
     if not actor.may(Permission.CLAIM_RULE):
         raise ForbiddenError(NO_RULER)
-    _forbid(rules.ruling_problems(actor.user_id, actor.unit_ids, found.sides))
+    _forbid(queries.bars(actor, found))
     row = found.dispute
     if row.state is not DisputeState.OPEN:
         raise ConflictError(CLOSED if row.state is DisputeState.CLOSED else RULED)
@@ -168,7 +168,7 @@ def decide(  # noqa: PLR0913 (a decision has an outcome, a share and a reason)
     if not actor.may(Permission.CLAIM_DECIDE):
         raise ForbiddenError(NO_DECIDER)
     row = found.dispute
-    _forbid(rules.ruling_problems(actor.user_id, actor.unit_ids, found.sides, ruled_by=row.ruled_by))
+    _forbid(queries.bars(actor, found, ruled_by=row.ruled_by))
     if row.state is not DisputeState.APPEALED:
         raise ConflictError(NO_APPEAL)
     _refuse(rules.outcome_problems(outcome, share, reason))

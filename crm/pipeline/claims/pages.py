@@ -55,12 +55,12 @@ class ClaimLine:
 
 @dataclass(frozen=True, slots=True)
 class DisputeLine:
-    """A dispute in a list: both units, and the project the person may see."""
+    """A dispute in a list: both units, None for one of whose project the person is not to learn."""
 
     dispute: ClaimDispute
     investor: str
-    first_unit: str
-    second_unit: str
+    first_unit: str | None
+    second_unit: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +121,13 @@ def claims(session: Session, actor: Actor, tab: str, today: date, *, cursor: str
 def disputes(session: Session, actor: Actor, *, closed: bool, cursor: str | None) -> Page[DisputeLine]:
     """Return a page of disputes of which the person may see a side."""
     first, second, one, other = aliased(Claim), aliased(Claim), aliased(OrgUnit), aliased(OrgUnit)
-    state = ClaimDispute.state == DisputeState.CLOSED
+    state, known = ClaimDispute.state == DisputeState.CLOSED, select(Project.id).where(projects.privy(actor))
     statement: Select[*tuple[Any, ...]] = (
         select(ClaimDispute, first.investor, one.name, other.name)
         .join(first, first.id == ClaimDispute.first_claim_id)
         .join(second, second.id == ClaimDispute.second_claim_id)
-        .join(one, one.id == first.unit_id)
-        .join(other, other.id == second.unit_id)
+        .outerjoin(one, and_(one.id == first.unit_id, first.project_id.in_(known)))
+        .outerjoin(other, and_(other.id == second.unit_id, second.project_id.in_(known)))
         .where(queries.may_see_dispute(actor), state if closed else ~state)
     )
     order = [Key(ClaimDispute.id, descending=True)]
@@ -182,7 +182,10 @@ def evidence(session: Session, found: Ticket) -> list[Said]:
         select(ClaimEvidence, User.name, Attachment)
         .join(User, User.id == ClaimEvidence.by)
         .outerjoin(Attachment, and_(Attachment.subject_type == EVIDENCE, Attachment.subject_id == ClaimEvidence.id))
-        .where(ClaimEvidence.dispute_id == found.dispute.id)
+        .where(
+            ClaimEvidence.dispute_id == found.dispute.id,
+            ClaimEvidence.claim_id.in_([claim.id for claim in found.known()]),
+        )
         .order_by(ClaimEvidence.id, Attachment.id)
     )
     held: dict[int, Said] = {}
@@ -193,12 +196,16 @@ def evidence(session: Session, found: Ticket) -> list[Said]:
     return list(held.values())
 
 
-def file(session: Session, dispute_id: int, file_id: int) -> Attachment | None:
-    """Return a file of the evidence of a dispute already found to be visible."""
+def file(session: Session, found: Ticket, file_id: int) -> Attachment | None:
+    """Return a file of the evidence the person may read, of a dispute already found to be visible."""
     statement = (
         select(Attachment)
         .join(ClaimEvidence, and_(Attachment.subject_type == EVIDENCE, Attachment.subject_id == ClaimEvidence.id))
-        .where(Attachment.id == file_id, ClaimEvidence.dispute_id == dispute_id)
+        .where(
+            Attachment.id == file_id,
+            ClaimEvidence.dispute_id == found.dispute.id,
+            ClaimEvidence.claim_id.in_([claim.id for claim in found.known()]),
+        )
     )
     return session.scalar(statement)
 

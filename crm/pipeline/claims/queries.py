@@ -17,7 +17,7 @@ from crm.enterprises.models import Enterprise
 from crm.pipeline import queries as projects
 from crm.pipeline.claims.kinds import LIVE, STANDING, ClaimStatus, DisputeState, TransferState
 from crm.pipeline.claims.models import Claim, ClaimDispute, CreditPart, CreditSplit, Transfer
-from crm.pipeline.claims.rules import Options, Sides
+from crm.pipeline.claims.rules import Options, Sides, ruling_problems
 from crm.pipeline.models import Project
 
 if TYPE_CHECKING:
@@ -31,21 +31,27 @@ if TYPE_CHECKING:
 OPTION = "claims"
 CLAIM_ABSENT = Problem("claim.absent", "没有这条报备，或者不在您的查看范围内。")
 DISPUTE_ABSENT = Problem("dispute.absent", "没有这件争议，或者不在您的查看范围内。")
+UNSEEN = Problem("ruling.unseen", "争议一方的项目是保密项目，须由知情人员裁定。")
 TRANSFER_ABSENT = Problem("transfer.absent", "没有这次流转，或者不在您的查看范围内。")
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A dispute with both its claims and both their projects."""
+    """A dispute with both its claims; ``hidden`` are the projects of which the reader is not to learn."""
 
     dispute: ClaimDispute
     first: Claim
     second: Claim
     sides: Sides
+    hidden: frozenset[int] = frozenset()
+
+    def known(self) -> list[Claim]:
+        """Return the claims of whose unit, people and evidence the reader may learn."""
+        return [claim for claim in (self.first, self.second) if claim.project_id not in self.hidden]
 
     def claims_of(self, units: frozenset[int]) -> list[Claim]:
         """Return the claims that were filed for any of these units."""
-        return [claim for claim in (self.first, self.second) if claim.unit_id in units]
+        return [claim for claim in self.known() if claim.unit_id in units]
 
 
 def settings(session: Session) -> Options:
@@ -65,6 +71,17 @@ def own_units(actor: Actor) -> frozenset[int]:
         if Permission.PROJECT_WRITE in ROLE_PERMISSIONS[post.role]:
             found |= {post.unit_id} if ROLE_SCOPES[post.role] is Scope.ALL else post.covers
     return frozenset(found)
+
+
+def belongs_to(actor: Actor) -> frozenset[int]:
+    """Every unit the actor stands for: those of the posts, and those below or managed for which they speak."""
+    return own_units(actor) | frozenset(actor.unit_ids)
+
+
+def bars(actor: Actor, found: Ticket, *, ruled_by: int | None = None) -> list[Problem]:
+    """Reasons why this person may not rule: stands on a side, ruled before, or may not learn of one side."""
+    problems = ruling_problems(actor.user_id, belongs_to(actor), found.sides, ruled_by=ruled_by)
+    return problems or ([UNSEEN] if found.hidden else [])
 
 
 def lock_investor(session: Session, key: int) -> None:
@@ -109,7 +126,7 @@ def ticket(session: Session, actor: Actor, dispute_id: int, *, lock: bool = Fals
     first, second = aliased(Claim), aliased(Claim)
     one, other = aliased(Project), aliased(Project)
     statement = (
-        select(ClaimDispute, first, second, one.owner_id, other.owner_id)
+        select(ClaimDispute, first, second, one, other)
         .join(first, first.id == ClaimDispute.first_claim_id)
         .join(second, second.id == ClaimDispute.second_claim_id)
         .join(one, one.id == first.project_id)
@@ -119,13 +136,14 @@ def ticket(session: Session, actor: Actor, dispute_id: int, *, lock: bool = Fals
     row = session.execute(statement.with_for_update(of=ClaimDispute) if lock else statement).one_or_none()
     if row is None:
         raise NotFoundError(DISPUTE_ABSENT)
-    dispute, here, there, *owners = row
+    dispute, here, there, *both = row
     sides = Sides(
         filers=frozenset({dispute.first_filed_by, dispute.second_filed_by}),
-        owners=frozenset(owner for owner in owners if owner is not None),
-        units=frozenset({here.unit_id, there.unit_id}),
+        owners=frozenset(project.owner_id for project in both if project.owner_id is not None),
+        units=frozenset({here.unit_id, there.unit_id, *(project.unit_id for project in both)}),
     )
-    return Ticket(dispute, here, there, sides)
+    hidden = frozenset(project.id for project in both if not projects.is_privy(session, actor, project))
+    return Ticket(dispute, here, there, sides, hidden)
 
 
 def may_see_dispute(actor: Actor) -> ColumnElement[bool]:

@@ -21,8 +21,8 @@ TITLE = "首报首谈有争议，裁定前请提交材料"
 
 def remind(session: Session, ticket: ClaimDispute, *claims: Claim, now: datetime) -> None:
     """Add a follow-up for the owner of each claim's project, due when the ruling is."""
-    ids = {claim.project_id for claim in claims}
-    for project in session.scalars(select(Project).where(Project.id.in_(ids)).order_by(Project.id)):
+    filers = {claim.project_id: claim.filed_by for claim in claims}
+    for project in session.scalars(select(Project).where(Project.id.in_(filers)).order_by(Project.id)):
         if project.owner_id is not None:
             session.add(
                 FollowUp(
@@ -32,7 +32,7 @@ def remind(session: Session, ticket: ClaimDispute, *claims: Claim, now: datetime
                     unit_id=project.unit_id,
                     owner_id=project.owner_id,
                     due_on=ticket.due_on,
-                    created_by=ticket.second_filed_by,
+                    created_by=filers[project.id] or project.owner_id,
                     created_at=now,
                 )
             )

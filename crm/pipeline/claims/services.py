@@ -19,7 +19,7 @@ from crm.pipeline import queries as projects
 from crm.pipeline.claims import disputes, queries, rules
 from crm.pipeline.claims.kinds import STANDING, Basis, ClaimStatus, EventKind
 from crm.pipeline.claims.models import Claim, ClaimEvent, ClaimRenewal
-from crm.pipeline.models import StageEntry
+from crm.pipeline.models import Project, StageEntry
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from crm.auth.rules import Actor
     from crm.pipeline.claims.rules import ClaimDraft, Options
-    from crm.pipeline.models import Project
 
 KIND = "claim"
 
@@ -38,6 +37,7 @@ LEFT = Problem("claim.left", "项目已退出，请先恢复再报备。")
 CONTACT = Problem("claim.contact", "请从这家企业的联系人里选一位。", "contact_id")
 NOT_LIVE = Problem("claim.not_live", "只有保护中的报备可以续保。")
 NO_PROGRESS = Problem("claim.progress", "没有新的推进记录：请先记走访、洽谈等往来或推进阶段，再续保。")
+HELD = Problem("claim.held", "这家投资方暂时不能报备，请联系招商办。")
 NOT_YOURS = Problem("claim.unit", "只有报备单位的人员可以办理。")
 CONTESTED = Problem("claim.contested", "首谈争议尚未了结，请到争议页面办理。")
 
@@ -117,6 +117,8 @@ def file(session: Session, actor: Actor, project_id: int, *, now: datetime, toda
     queries.lock_investor(session, key)
     holder = _holder(session, key, today, now)
     if holder is not None and holder.unit_id == project.unit_id:
+        if not projects.is_privy(session, actor, session.get_one(Project, holder.project_id)):
+            raise DomainError(HELD)
         params: dict[str, object] = {"day": f"{holder.protection_until:%Y-%m-%d}"}
         raise DomainError(
             Problem("claim.own", "本单位已对这家投资方报备，保护到%(day)s，不必重复报备。", params=params)
@@ -243,10 +245,13 @@ def change_settings(session: Session, actor: Actor, settings: Options, *, now: d
 
 
 def _holder(session: Session, key: int, today: date, now: datetime) -> Claim | None:
-    """Return the live claim on an investor, after marking one whose protection is over."""
+    """Return the live claim on an investor, after the nightly round's look at one whose protection is over."""
     holder = queries.live_on(session, key)
     if holder is None or holder.status is not ClaimStatus.ACTIVE or holder.protection_until is None:
         return holder
+    proof = newest_progress(session, holder)
+    if holder.protection_until < today and proof is not None:
+        extend(session, holder, proof, queries.settings(session), now=now, by=None)
     if holder.protection_until >= today:
         return holder
     expire(session, holder, now=now)
