@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, func, select
@@ -165,6 +166,7 @@ def next_due() -> Any:  # noqa: ANN401 (a subquery of two columns)
     )
 
 
+@cache
 def select_rows() -> Select[*tuple[Any, ...]]:
     """Select the columns of a card, not yet narrowed to what a person may see."""
     due = (
