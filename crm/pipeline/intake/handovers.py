@@ -17,7 +17,7 @@ from crm.core import audit
 from crm.core.errors import ConflictError, DomainError, NotFoundError, Problem
 from crm.pipeline import queries
 from crm.pipeline.intake.models import Handover, LeadIntake
-from crm.pipeline.intake.opening import locked, step
+from crm.pipeline.intake.opening import locked, note_owner, step
 from crm.pipeline.intake.rules import OWNED, Act, Answer, LeadState, act_problems, handover_problems
 from crm.pipeline.intake.services import facts_of, open_handover, party_for, refuse
 from crm.pipeline.models import Project
@@ -190,8 +190,7 @@ def _take(
     if row.first_by is None:
         row.first_by = person
     step(session, row, LeadState.ACCEPTED, by=by, now=now)
-    detail = {"from": before, "to": person, "unit": asked.to_unit_id}
-    audit.record(session, by, "project.assign", ("project", project.id), now=now, **detail)
+    note_owner(session, project, before, by=by, now=now)
     session.flush()
     session.expire(project, ["owner", "unit"])
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from crm.auth.queries import names
 from crm.core import audit
 from crm.core.errors import NotFoundError, Problem
 from crm.pipeline.intake.models import LeadEvent, LeadIntake
@@ -58,3 +59,10 @@ def step(
     session.add(LeadEvent(project_id=row.project_id, at=now, by=by, from_state=before, to_state=target, reason=words))
     detail = {"from": str(before), "to": str(target), "reason": words}
     audit.record(session, by, f"lead.{target}", ("project", row.project_id), now=now, **detail)
+
+
+def note_owner(session: Session, project: Project, before: int | None, *, by: int, now: datetime) -> None:
+    """Tell in the history whose the project was and whose it is now, by name."""
+    known = names(session, [one for one in (before, project.owner_id) if one])
+    detail = {"from": known.get(before or 0), "to": known.get(project.owner_id or 0), "unit": project.unit_id}
+    audit.record(session, by, "project.assign", ("project", project.id), now=now, **detail)

@@ -10,7 +10,6 @@ from sqlalchemy.orm import aliased
 from crm.auth.models import OrgUnit, User
 from crm.auth.queries import subtree
 from crm.auth.rules import Permission
-from crm.core import audit
 from crm.core.errors import ConflictError, DomainError, NotFoundError, Problem
 from crm.core.paging import Key, fetch_page
 from crm.enterprises.models import Enterprise
@@ -18,7 +17,7 @@ from crm.pipeline import queries
 from crm.pipeline.intake.clocks import cutoffs
 from crm.pipeline.intake.lights import silent_before
 from crm.pipeline.intake.models import Handover, LeadEvent, LeadIntake
-from crm.pipeline.intake.opening import ABSENT, locked, step
+from crm.pipeline.intake.opening import ABSENT, locked, note_owner, step
 from crm.pipeline.intake.rules import OWNED, POOL_STAGES, ClaimFacts, LeadState, claim_problems
 from crm.pipeline.intake.services import pool_by_clock
 from crm.pipeline.intake.setup import Setup, load
@@ -116,8 +115,7 @@ def claim(session: Session, actor: Actor, project_id: int, *, now: datetime) -> 
     project.owner_id, project.unit_id, project.updated_at = actor.user_id, unit_id, now
     row.claimed_by, row.claimed_at = actor.user_id, now
     step(session, row, LeadState.ACCEPTED, by=actor.user_id, now=now, reason="从公海认领")
-    detail = {"from": row.pooled_from, "to": actor.user_id, "unit": unit_id}
-    audit.record(session, actor.user_id, "project.assign", ("project", project.id), now=now, **detail)
+    note_owner(session, project, row.pooled_from, by=actor.user_id, now=now)
     session.flush()
     session.expire(project, ["owner", "unit"])
     return project

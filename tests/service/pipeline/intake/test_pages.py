@@ -238,6 +238,17 @@ def test_a_leader_is_linked_to_a_squad_and_stands_on_its_projects(app: Flask, se
     assert one(session, select(LeaderLink.valid_to)) == TODAY
 
 
+def test_the_history_names_who_took_a_project_over(app: Flask, session: Session, office: Office) -> None:
+    project = registered(session, office)
+    receiver = Receiver(office.south.id, office.outsider.id)
+    handovers.assign(session, office.actor(session, office.registrar), project.id, receiver, "", now=NOW, today=TODAY)
+    asked = one(session, select(Handover.id))
+    handovers.accept(session, office.actor(session, office.outsider), asked, now=NOW, today=TODAY)
+    session.commit()
+    page = signed_in(app, office.registrar).get(f"/projects/{project.id}").text
+    assert f"负责人改为{office.outsider.name}" in page
+
+
 def test_a_leader_marks_a_key_project_on_its_tab(session: Session, office: Office, as_leader: Browser) -> None:
     project = lead(session, office)
     session.commit()
