@@ -114,6 +114,7 @@ def _page(project: Project, *, problem: str = "", form: ForceForm | None = None)
         missing=teams.missing(held),
         forces=teams.forces(session, project),
         choices={role: _choices(role, people, places, leaders) for role in TeamRole},
+        offered={TeamRole.MANAGER: project.owner_id, TeamRole.LEAD_UNIT: project.unit_id},
         people=people,
         form=form or ForceForm(starts_on=today).offer(people),
         labels=TEAM_LABELS,

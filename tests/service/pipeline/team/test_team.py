@@ -151,3 +151,13 @@ def test_the_page_gives_roles_and_forms_a_force(
     assert as_registrar.post(f"/projects/{project.id}/forces", {**forming, "purpose": ""}).status_code == 422
     assert as_registrar.post(f"/projects/{project.id}/forces", forming).status_code == 303
     assert "盯用地" in as_officer.get(page).text
+
+
+def test_the_page_offers_owner_and_unit_and_nobody_by_chance(
+    as_officer: Browser, session: Session, office: Office
+) -> None:
+    project = lead(session, office)
+    session.commit()
+    page = as_officer.get(f"/projects/{project.id}/team").text
+    assert f'<option value="{office.officer.id}" selected>{office.officer.name}</option>' in page
+    assert page.count('<option value="">请选择</option>') == 4
