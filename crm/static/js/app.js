@@ -191,6 +191,18 @@ document.addEventListener("click", (event) => {
   }
 });
 
+/* ---- tabs ----------------------------------------------------------- */
+
+/** Bring the current tab into sight where the row of tabs is wider than the screen. */
+yf.showCurrentTab = function showCurrentTab() {
+  for (const row of document.querySelectorAll(".y-tabs")) {
+    const current = row.querySelector("[aria-current]");
+    if (current) row.scrollLeft = current.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
+  }
+};
+
+yf.showCurrentTab();
+
 /* ---- keys ----------------------------------------------------------- */
 
 function moveRow(step) {
