@@ -18,7 +18,7 @@ class OutlookForm(Form):
 
     version = VersionField()
     expected_on = DayField(_("预计签约日期"))
-    probability = WholeField(_("签约概率（%%）"))
+    probability = WholeField(_("签约概率（百分比）"))
     reason = StringField(_("自定概率的理由"), [Length(max=200, message=_("最多200字。"))])
 
     def outlook(self) -> Outlook:
