@@ -87,29 +87,37 @@ def insert_ignore(session: Session, model: type[Base], rows: Sequence[Mapping[st
     """Insert rows, skipping those whose unique ``index`` columns exist; return how many were new."""
     if not rows:
         return 0
-    values = rows[0] if len(rows) == 1 else list(rows)  # only a single row makes a statement SQLAlchemy can cache
-    statement = _insert(session)(model).values(values).on_conflict_do_nothing(index_elements=list(index))
     key = inspect(model).primary_key[0]
-    return len(session.execute(statement.returning(key)).all())
+    if len(rows) == 1:
+        return len(session.execute(_one(session, model, rows[0], index).returning(key), _named(rows[0])).all())
+    statement = _maker(session.get_bind().dialect.name)(model).values(list(rows))
+    return len(session.execute(statement.on_conflict_do_nothing(index_elements=list(index)).returning(key)).all())
 
 
 def insert_once(session: Session, model: type[Row], row: Mapping[str, Any], index: Sequence[str]) -> Row | None:
     """Insert a row and return it, or None when a row with its unique ``index`` columns exists."""
-    statement = _once(session.get_bind().dialect.name, model, tuple(row), tuple(index))
-    found: Row | None = session.scalars(statement, {f"new_{name}": value for name, value in row.items()}).one_or_none()
+    statement = _one(session, model, row, index).returning(model)
+    found: Row | None = session.scalars(statement, _named(row)).one_or_none()
     return found
 
 
+def _one(session: Session, model: type[Base], row: Mapping[str, Any], index: Sequence[str]) -> Any:  # noqa: ANN401 (either dialect's insert)
+    return _insert_one(session.get_bind().dialect.name, model, tuple(row), tuple(index))
+
+
 @cache
-def _once(dialect: str, model: type[Base], names: tuple[str, ...], index: tuple[str, ...]) -> Any:  # noqa: ANN401 (either dialect's insert)
-    maker = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    table = inspect(model).local_table
-    values = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
-    return maker(model).values(values).on_conflict_do_nothing(index_elements=list(index)).returning(model)
+def _insert_one(dialect: str, model: type[Base], names: tuple[str, ...], index: tuple[str, ...]) -> Any:  # noqa: ANN401 (either dialect's insert)
+    columns = inspect(model).local_table.c
+    values = {name: bindparam(f"new_{name}", type_=columns[name].type) for name in names}
+    return _maker(dialect)(model).values(values).on_conflict_do_nothing(index_elements=list(index))
 
 
-def _insert(session: Session) -> Any:  # noqa: ANN401 (either dialect's insert)
-    return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+def _named(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"new_{name}": value for name, value in row.items()}
+
+
+def _maker(dialect: str) -> Any:  # noqa: ANN401 (either dialect's insert)
+    return postgresql.insert if dialect == "postgresql" else sqlite.insert
 
 
 def _sqlite_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
