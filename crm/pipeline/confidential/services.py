@@ -14,6 +14,7 @@ from crm.pipeline import indexing, queries, services
 from crm.pipeline.confidential import queries as secrets
 from crm.pipeline.confidential import rules
 from crm.pipeline.confidential.models import ProjectInsider
+from crm.pipeline.repeats.finding import notice
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -69,6 +70,7 @@ def declassify(session: Session, actor: Actor, project_id: int, *, version: int,
     subject = (services.KIND, project.id)
     audit.record(session, actor.user_id, rules.DECLASSIFY, subject, now=now, code_name=project.code_name)
     _settle(session, project, now)
+    notice(session, project, now=now)
     return project
 
 

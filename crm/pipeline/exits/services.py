@@ -19,6 +19,7 @@ from crm.pipeline.deals import setting
 from crm.pipeline.exits.models import ProjectExit
 from crm.pipeline.exits.rules import lesson_problems
 from crm.pipeline.models import Project
+from crm.pipeline.repeats.finding import notice
 from crm.pipeline.services import KIND, check_version
 from crm.pipeline.words import ExitKind
 
@@ -99,6 +100,7 @@ def restore(session: Session, actor: Actor, project_id: int, *, version: int, no
         left.restored_at, left.restored_by = now, actor.user_id
     audit.record(session, actor.user_id, "project.restore", (KIND, project.id), now=now)
     session.flush()
+    notice(session, project, now=now)
     return project
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import aliased
 
+from crm.core import audit
 from crm.core.db import insert_ignore
 from crm.enterprises.models import Enterprise
 from crm.pipeline import investors
@@ -147,4 +148,24 @@ def _keep(session: Session, found: Mapping[Pair, rules.Match], now: datetime) ->
         }
         for (project_id, earlier_id), match in sorted(found.items())
     ]
-    return insert_ignore(session, ProjectRepeat, rows, ["project_id", "earlier_id"])
+    return insert_ignore(session, ProjectRepeat, rows, ["project_id", "earlier_id"]) + _reopen(session, found, now)
+
+
+def _reopen(session: Session, found: Mapping[Pair, rules.Match], now: datetime) -> int:
+    """Ask again about pairs ruled different that became more alike since: a ruling covers what was known."""
+    statement = select(ProjectRepeat).where(
+        ProjectRepeat.project_id.in_({pair[0] for pair in found}), ProjectRepeat.state == RepeatState.DIFFERENT
+    )
+    reopened = 0
+    for row in session.scalars(statement.with_for_update()):
+        match = found.get((row.project_id, row.earlier_id))
+        if match is None or not rules.says_more(match, row.grade, row.reasons):
+            continue
+        detail = {"project": row.project_id, "ruled_by": row.ruled_by, "reason": row.reason}
+        audit.record(session, None, "repeat.reopen", ("project_repeat", row.id), now=now, **detail)
+        row.state, row.found_at, row.grade = RepeatState.OPEN, now, match.grade
+        row.reasons = [[str(kind), words] for kind, words in match.reasons]
+        row.ruled_by = row.ruled_at = row.reason = None
+        reopened += 1
+    session.flush()
+    return reopened

@@ -15,6 +15,7 @@ from crm.core.text import fold
 from crm.pipeline.repeats.commonwords import COMMON
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
 MOST_HITS = 20  # a key that more projects share tells nothing
@@ -151,6 +152,13 @@ def match(new: Face, earlier: Face) -> Match | None:
     if (investor and others) or (same_site and same_product and Likeness.NAME in kinds):
         return Match(Grade.LIKELY, tuple(found))
     return None
+
+
+def says_more(match: Match, grade: Grade, reasons: Iterable[Sequence[str]]) -> bool:
+    """Whether a likeness goes beyond the one that was ruled on: the key is now the same, or a reason is new."""
+    known = {kind for kind, _words in reasons}
+    surer = match.grade is Grade.EXACT and grade is not Grade.EXACT
+    return surer or not {str(kind) for kind, _words in match.reasons} <= known
 
 
 def overlap(one: str, other: str) -> float:
