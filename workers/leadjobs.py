@@ -1,4 +1,4 @@
-"""The nightly round over leads: those nobody works on go to the pool."""
+"""The nightly round over leads and those who work on them: idle leads go to the pool, finished task forces end."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from crm.core import jobs
 from crm.core.scheduling import SHANGHAI
 from crm.core.tasks import enqueue
 from crm.pipeline.intake import pool
+from crm.pipeline.team import services as team
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
 
 
 def recycle(session: Session, payload: Payload, context: Context) -> Result:
-    """Put a batch of leads out of time into the pool; a full batch is followed by another task."""
+    """Put a batch of leads out of time into the pool; a full batch is followed by another task.
+
+    Task forces past their planned last day end first.
+    """
+    team.end_due(session, now=context.now, today=context.now.astimezone(SHANGHAI).date())
     moved = pool.recycle(session, now=context.now, zone=SHANGHAI)
     total = int(payload.get("pooled") or 0) + len(moved)
     if len(moved) == pool.BATCH:

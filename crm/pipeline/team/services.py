@@ -138,6 +138,18 @@ def end_force(session: Session, actor: Actor, project_id: int, force_id: int, *,
     return force
 
 
+def end_due(session: Session, *, now: datetime, today: date) -> int:
+    """Dissolve the task forces whose planned last day is over, so that nobody reads on by them; return how many."""
+    statement = select(TaskForce).where(TaskForce.ended_at.is_(None), TaskForce.ends_on < today)
+    due = session.scalars(statement.order_by(TaskForce.id).with_for_update()).all()
+    for force in due:
+        force.ended_at = now
+        detail = {"project": force.project_id, "enterprise": force.enterprise_id, "planned": str(force.ends_on)}
+        audit.record(session, None, "force.end", ("task_force", force.id), now=now, **detail)
+    session.flush()
+    return len(due)
+
+
 def _held(session: Session, project: Project, *, lock: bool = False) -> dict[TeamRole, ProjectRole]:
     statement = select(ProjectRole).where(ProjectRole.project_id == project.id, ProjectRole.valid_to.is_(None))
     return {row.role: row for row in session.scalars(statement.with_for_update() if lock else statement)}

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crm.core.audit import AuditEvent
+from crm.core.errors import NotFoundError
+from crm.pipeline import queries as projects
+from crm.pipeline.team import services
+from crm.pipeline.team.rules import ForceDraft
+from tests.service.pipeline.helpers import lead
+from tests.support.builders import NOW, TODAY
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from tests.support.builders import Office
+
+
+def test_a_task_force_past_its_planned_end_grants_no_reading(session: Session, office: Office) -> None:
+    project, outsider = lead(session, office), office.actor(session, office.outsider)
+    draft = ForceDraft("京东对接专班", "每周碰头", office.lead.id, TODAY, TODAY, (office.outsider.id,))
+    registrar = office.actor(session, office.registrar)
+    made = services.form_force(session, registrar, project.id, draft, whole_enterprise=False, now=NOW)
+    assert services.end_due(session, now=NOW, today=TODAY) == 0
+    assert projects.get(session, outsider, project.id).id == project.id
+    next_day = {"now": NOW + timedelta(days=1), "today": TODAY + timedelta(days=1)}
+    assert [services.end_due(session, **next_day) for _twice in range(2)] == [1, 0]
+    with pytest.raises(NotFoundError):
+        projects.get(session, outsider, project.id)
+    assert session.query(AuditEvent).filter_by(action="force.end", subject_id=made.id).count() == 1
