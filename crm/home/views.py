@@ -8,7 +8,7 @@ from crm.assessment.links import rows_href
 from crm.assessment.rules import METRIC_UNITS, Metric
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
-from crm.home import day, week
+from crm.home import day, waiting, week
 from crm.home.forms import FollowUpForm
 from crm.pipeline.cards import Clock
 from crm.pipeline.intake import queries as leads
@@ -30,10 +30,12 @@ def index() -> str:
     begun = week.start(session)
     office = actor.may(Permission.ADMIN_MANAGE) or actor.may(Permission.LIST_IMPORT)
     guide = begun if not begun.done and (office or not begun.enterprises) else None
-    common = {"guide": guide, "hour": now.astimezone(timing.zone()).hour, "now": now}
+    hour = now.astimezone(timing.zone()).hour
+    common = {"guide": guide, "hour": hour, "now": now, "waiting": waiting.counts(session, actor)}
     if not actor.may(Permission.PROJECT_READ):
         plant = week.plant(session, today) if actor.may(Permission.ADMIN_MANAGE) else None
-        return render_template("home/admin_day.html", **common, plant=plant)
+        reviewer = actor.may(Permission.OPINION_GIVE)
+        return render_template("home/admin_day.html", **common, plant=plant, reviewer=reviewer)
     field = actor.may(Permission.TOUCH_WRITE)
     clock = Clock(now, today, timing.zone())
     due = day.due_list(session, actor, today) if field else {}

@@ -12,7 +12,7 @@ from crm.assessment.rules import Metric
 from crm.fieldwork.models import FollowUp
 from crm.pipeline.rules import ExitKind, ExitReason, Stage
 from tests.conftest import Browser
-from tests.support import builders
+from tests.support import admission, builders
 from tests.support.builders import NOW, TODAY
 
 if TYPE_CHECKING:
@@ -129,6 +129,26 @@ def test_papers_wait_for_those_who_decide(as_leader: Browser, as_officer: Browse
     assert "等您办理" not in as_officer.get("/").text
     recognizer = Browser(app.test_client()).sign_in(office.recognizer.username)
     assert "待认定" in recognizer.get("/").text
+
+
+def test_a_department_finds_the_opinions_it_owes_on_its_first_page(
+    app: Flask, session: Session, office: Office, as_officer: Browser
+) -> None:
+    firm = builders.enterprise(session, "云岭电子有限公司")
+    deal = builders.project(session, firm, office.east, office.officer, stage=Stage.REVIEWING)
+    admission.opened(session, office, deal)
+    reviewer = next(iter(admission.panel(session, office).reviewers.values()))
+    session.commit()
+    department = Browser(app.test_client()).sign_in(reviewer.username)
+    page = department.get("/").text
+    assert "待出具意见" in page
+    assert 'href="/opinions"' in page.split("<main")[1]
+    assert "待出具意见" not in as_officer.get("/").text
+    admission.answered(session, office, deal)
+    session.commit()
+    page = department.get("/").text
+    assert "没有等您办理的事项" in page
+    assert "您还没有岗位" not in page
 
 
 @pytest.mark.usefixtures("busy")
