@@ -11,7 +11,7 @@ from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.core import workdays
 from crm.core.errors import DomainError
-from crm.enterprises.queries import suggest
+from crm.enterprises.queries import contacts_of, suggest
 from crm.pipeline.intake import handovers, pool, queries, tips
 from crm.pipeline.intake.forms import TipForm
 from crm.pipeline.intake.rules import LEAD_LABELS, SOURCE_LABELS, TIP_LABELS, TipSource
@@ -90,16 +90,25 @@ def silent() -> ResponseReturnValue:
 @requires(P.LEAD_REPORT)
 def new() -> ResponseReturnValue:
     """Show the one-field form."""
-    source = request.args.get("source", "")
+    source, firm_id = request.args.get("source", ""), request.args.get("enterprise", type=int)
     form = TipForm(
         formdata=None,
         client_id=secrets.token_hex(16),
-        text=request.args.get("text", "")[:500],
+        text=request.args.get("text", "")[:500] or _teller(firm_id),
         enterprise_name=request.args.get("firm", "")[:200],
-        enterprise_id=request.args.get("enterprise", type=int),
+        enterprise_id=firm_id,
         source=source if source in list(TipSource) else TipSource.STAFF.value,
     )
     return render_template("pipeline/intake/new.html", form=form.offer())
+
+
+def _teller(firm_id: int | None) -> str:
+    """Begin the text with the contact the person came from; a name never stands in an address."""
+    contact_id, actor = request.args.get("contact", type=int), current_actor()
+    if firm_id is None or contact_id is None or not actor.may(P.CONTACT_READ):
+        return ""
+    known = contacts_of(db.session(), actor, firm_id)
+    return next((tr("%(name)s告知：", name=one.name) for one in known if one.id == contact_id), "")
 
 
 @bp.post("/new")

@@ -94,6 +94,25 @@ def test_an_empty_tip_is_asked_for_again_and_keeps_the_rest(as_officer: Browser)
     assert 'value="云岭电子"' in answer.text
 
 
+def test_a_lead_reported_from_a_signal_or_a_contact_brings_its_source(
+    session: Session, office: Office, as_leader: Browser, as_outsider: Browser
+) -> None:
+    firm = builders.enterprise(session, "云岭电子股份有限公司")
+    person = builders.contact(session, firm, office.east, office.officer, "赵总")
+    builders.signal(session, firm)
+    session.commit()
+    signals, card = as_leader.get("/signals").text, as_leader.get(f"/contacts/{person.id}").text
+    for page, source, words in ((signals, "signal", "扩产"), (card, "contact", "赵总告知：")):
+        href = re.search(r'href="(/leads/new[?][^"]*source=\w+[^"]*)"', page)
+        assert href
+        address = href.group(1).replace("&amp;", "&")
+        form = as_leader.get(address).text
+        assert re.search(rf'<input[^>]*checked[^>]*value="{source}"', form)
+        assert words in form.split("<textarea")[1].split("</textarea>")[0]
+        assert f'name="enterprise_id" value="{firm.id}"' in form
+    assert "赵总" not in as_outsider.get(f"/leads/new?enterprise={firm.id}&contact={person.id}").text
+
+
 def test_known_enterprises_are_offered_while_typing(session: Session, as_officer: Browser) -> None:
     firm = builders.enterprise(session, "云岭电子股份有限公司")
     session.commit()
