@@ -17,6 +17,7 @@ from crm.fieldwork.rules import DueState, due_state
 from crm.pipeline.claims.gate import disputes
 from crm.pipeline.exceptions.models import GateException
 from crm.pipeline.exceptions.rules import ExceptionState
+from crm.pipeline.intake.narrowing import narrowed
 from crm.pipeline.models import Project, ProjectNote
 from crm.pipeline.outlook.rules import UNSIGNED, Expected
 from crm.pipeline.queries import visible_to
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
+    from crm.pipeline.intake.clocks import Light
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Filters:
     """What the board or the list is narrowed to; ``left`` shows the projects that left instead.
 
     ``due`` is the lateness of the next step, ``day`` the day on which it is due, ``expect`` when signing is expected.
+    ``light`` is how long nobody has done anything, ``tier`` the place of the size in the office's table.
     """
 
     unit_id: int | None = None
@@ -51,6 +54,8 @@ class Filters:
     due: DueState | None = None
     day: date | None = None
     expect: Expected | None = None
+    light: Light | None = None
+    tier: int | None = None
 
 
 DUE_LABELS: dict[DueState, str] = {
@@ -136,7 +141,7 @@ def conditions(session: Session, actor: Actor, filters: Filters, today: date) ->
         found += [_next_step(FollowUp.due_on == filters.day), ~_next_step(FollowUp.due_on < filters.day)]
     if filters.expect is not None:
         found += [filters.expect.condition(Project.expected_sign_on, today), Project.stage.in_(UNSIGNED)]
-    return found
+    return found + narrowed(session, filters.light, filters.tier, today)
 
 
 def _next_step(*narrowed: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from wtforms.widgets import HiddenInput
 
 from crm.fieldwork.rules import DueState
 from crm.pipeline.cards import DUE_LABELS, Filters
+from crm.pipeline.intake.clocks import LIGHT_LABELS, Light
 from crm.pipeline.intake.dimensions import (
     CHAIN_LABELS,
     COOPERATION_LABELS,
@@ -36,7 +37,7 @@ from crm.pipeline.rules import (
 from crm.web.fields import DayField, WanField, WholeField
 from crm.web.forms import Form, choices, optional, text
 from crm.web.i18n import tr
-from crm.web.inputs import day_or_none
+from crm.web.inputs import day_or_none, number_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -167,6 +168,8 @@ def filters_from(args: MultiDict[str, str]) -> Filters:
         due=member(DueState, args.get("due")),
         day=day_or_none(args.get("day", "")),
         expect=expected(args.get("expect", "")),
+        light=member(Light, args.get("light")),
+        tier=number_or_none(args.get("tier", "")),
     )
 
 
@@ -177,4 +180,10 @@ def member(kind: type[Choice], value: str | None) -> Choice | None:
 
 def filter_labels() -> dict[str, Mapping[Any, str]]:
     """Vocabularies of the filter row, for the template."""
-    return {"capital": CAPITAL_LABELS, "channel": CHANNEL_LABELS, "stage": STAGE_LABELS, "due": DUE_LABELS}
+    return {
+        "capital": CAPITAL_LABELS,
+        "channel": CHANNEL_LABELS,
+        "stage": STAGE_LABELS,
+        "due": DUE_LABELS,
+        "light": LIGHT_LABELS,
+    }

@@ -14,7 +14,7 @@ from crm.fieldwork.rules import TOUCH_LABELS
 from crm.pipeline import board, limits, queries, record, rules, sections, services
 from crm.pipeline.cards import Clock
 from crm.pipeline.forms import ProjectForm, filter_labels, filters_from
-from crm.pipeline.intake import dimensions, referrers
+from crm.pipeline.intake import dimensions, narrowing, referrers
 from crm.pipeline.outlook import pages
 from crm.web import db, timing
 from crm.web.access import requires
@@ -63,6 +63,8 @@ def index() -> ResponseReturnValue:
         "address": address,
     }
     view = "list" if filters.left else request.args.get("view", "")
+    if view == "list" or filters.tier is not None:
+        shared["tiers"] = narrowing.tiers(session)
     if view in VIEWS:
         return VIEWS[view](shared)
     lanes = board.lanes(session, actor, filters, clock())
