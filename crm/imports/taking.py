@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import bindparam, delete, false, func, literal, or_, select, update
 
 from crm.core.changes import CREATED, FieldChange
 from crm.core.db import Base
@@ -15,6 +15,7 @@ from crm.enterprises.indexing import CONTACT, ENTERPRISE, index_enterprises
 from crm.enterprises.models import Contact, Enterprise, EnterpriseAlias, ListEdition, ListEntry, TargetList
 from crm.enterprises.queries import live
 from crm.enterprises.rules import tombstone
+from crm.fieldwork import secrecy
 from crm.imports import rules
 from crm.imports.models import ImportRun
 from crm.imports.revert import Kept
@@ -23,7 +24,7 @@ from crm.imports.write import ENTRY, history
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Table
     from sqlalchemy.orm import Session
 
     from crm.imports.write import Mark
@@ -168,17 +169,30 @@ def _edited(session: Session, kind: str, ids: Collection[int], mark: Mark) -> se
 
 
 def _used(session: Session, kind: str, ids: Collection[int], mark: Mark) -> dict[int, str]:
-    """What hangs on these records by now: id -> the table it was found in. Tables are found by their keys."""
+    """What hangs on these records by now: id -> the table it was found in. Tables are found by their keys.
+
+    What belongs to a confidential project is told of as used, in no table: whoever undoes a run may not know of it.
+    """
     found: dict[int, str] = {}
+    kept_quiet: set[int] = set()
     for table in Base.metadata.sorted_tables:
         for column in table.columns:
             refers = any(key.column.table.name == kind for key in column.foreign_keys)
             if not refers or not ids or column.name in STAYS or table.name in FOLLOWS:
                 continue
-            statement = select(column).where(column.in_(ids), *_others(table.name, mark)).distinct()
-            for one in session.scalars(statement):
-                found.setdefault(one, table.name)
-    return found
+            statement = select(column, _secret(table)).where(column.in_(ids), *_others(table.name, mark)).distinct()
+            for one, secret in session.execute(statement):
+                if secret:
+                    kept_quiet.add(one)
+                else:
+                    found.setdefault(one, table.name)
+    return dict.fromkeys(kept_quiet, "") | found
+
+
+def _secret(table: Table) -> ColumnElement[bool]:
+    """Whether a row of a table belongs to a confidential project."""
+    column = table.c.id if table.name == "project" else table.c.get("project_id")
+    return literal(value=False) if column is None else func.coalesce(column.in_(secrecy.secret()), false())
 
 
 def _others(table: str, mark: Mark) -> list[ColumnElement[bool]]:

@@ -397,3 +397,15 @@ def test_old_lines_and_files_are_cleaned_away(importer: Importer) -> None:
         assert (len(importer.rows(run_id)), path.exists()) == (left, bool(left))
     assert importer.run(run_id).counts["create"] == 2
     assert importer.undo(run_id).state == rules.UNDONE
+
+
+def test_an_undo_tells_nothing_of_a_confidential_project(importer: Importer, office: Office) -> None:
+    run_id = importer.take("企业名称\n云岭电子有限公司\n云山机械有限公司\n")[0]
+    with importer.database.transaction() as session:
+        found = {row.name: row for row in session.scalars(select(Enterprise))}
+        hidden = found["云岭电子有限公司"]
+        secret = builders.project(session, hidden, office.east, office.officer, confidential=True, code_name="青竹")
+        builders.touch(session, hidden, office.east, office.officer, project_id=secret.id)
+        builders.project(session, found["云山机械有限公司"], office.east, office.officer)
+    kept = {item["name"]: item["message"] for item in importer.undo(run_id).options["kept"]}
+    assert kept == {"云岭电子有限公司": "导入之后有人用过，保留。", "云山机械有限公司": "导入之后有了项目，保留。"}
