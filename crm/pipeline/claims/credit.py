@@ -34,6 +34,7 @@ OPEN = Problem("transfer.open", "这个项目已有一次流转正在办理。")
 STATE = Problem("transfer.state", "这次流转已经办过这一步，请刷新页面。")
 PROPOSER = Problem("transfer.proposer", "提出流转的人和项目负责人不能核准，请由其他人办理。")
 RECEIVER = Problem("transfer.receiver", "须由接收单位的人员接收，提出人和核准人不能代为接收。")
+REVIEWED = Problem("owner.reviewer", "评审过本项目的人不能再任负责人。")
 LEFT = Problem("transfer.left", "项目已退出，请先恢复再流转。")
 PARTY = Problem("transfer.party", "只有移出单位的人员可以办理。")
 
@@ -155,6 +156,8 @@ def accept(session: Session, actor: Actor, transfer_id: int, *, now: datetime) -
     own = row.to_unit_id in queries.own_units(actor)
     if not own or actor.user_id in {row.proposed_by, row.approved_by}:
         raise ForbiddenError(RECEIVER)
+    if projects.latest_reviewer(session, project.id) == actor.user_id:
+        raise ForbiddenError(REVIEWED)
     if row.state is not TransferState.APPROVED or project.unit_id != row.from_unit_id:
         raise ConflictError(STATE)
     if project.exit_kind is not None:

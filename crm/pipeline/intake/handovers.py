@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from crm.auth.models import User
-from crm.auth.rules import Permission
+from crm.auth.rules import Actor, Permission
 from crm.core import audit
 from crm.core.errors import ConflictError, DomainError, NotFoundError, Problem
 from crm.pipeline import queries
 from crm.pipeline.intake.models import Handover, LeadIntake
 from crm.pipeline.intake.opening import locked, note_owner, step
-from crm.pipeline.intake.rules import OWNED, Act, Answer, LeadState, act_problems, handover_problems
+from crm.pipeline.intake.rules import OWNED, POOL_STAGES, Act, Answer, LeadState, act_problems, handover_problems
 from crm.pipeline.intake.services import facts_of, open_handover, party_for, refuse
 from crm.pipeline.models import Project
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from crm.auth.rules import Actor
-
 ABSENT = Problem("handover.absent", "没有这次移交，或者不是移交给您的。")
 ANSWERED = Problem("handover.answered", "这次移交已经答复过了，请刷新后再看。")
 REVIEWED = Problem("owner.reviewer", "评审过本项目的人不能再任负责人。", "owner_id")
 UNIT = Problem("owner.unit", "请选择该机构的在编人员。", "owner_id")
+TRANSFER = Problem("handover.transfer", "评审以后换单位须走流转，由招商办核准，请到“归属”页提出。", "unit_id")
+SECRET = Problem("handover.secret", "保密项目只能移交给知情人，请先把对方加入知情人。", "owner_id")
 ASSIGNED_WORDS = "研判通过，请接收并跟进。"
 
 
@@ -170,11 +170,11 @@ def _addressed(session: Session, actor: Actor, handover_id: int) -> tuple[Handov
         raise NotFoundError(ABSENT)
     row = locked(session, project_id)
     asked = session.get_one(Handover, handover_id, with_for_update=True)
-    if not addressed_to(actor, asked):
+    project = session.get_one(Project, project_id)
+    if not addressed_to(actor, asked) or not queries.is_privy(session, actor, project):
         raise NotFoundError(ABSENT)
     if asked.answered_at is not None:
         raise ConflictError(ANSWERED)
-    project = session.get_one(Project, project_id)
     if project.exit_kind is not None:
         raise DomainError(Problem("handover.left", "项目已退出，不用移交。"))
     return asked, project, row
@@ -200,12 +200,20 @@ def _close(asked: Handover, answer: Answer, by: int, now: datetime, reason: str 
 
 
 def _check_receiver(session: Session, project: Project, to: Receiver, today: date) -> None:
+    if to.unit_id != project.unit_id and project.stage not in POOL_STAGES:
+        raise DomainError(TRANSFER)
+    if project.confidential and not (to.user_id and _knows(session, project, to.user_id)):
+        raise DomainError(SECRET)
     if to.user_id is None:
         return
     if to.user_id not in {person.id for person in queries.owner_choices(session, to.unit_id, today)}:
         raise DomainError(UNIT)
     if queries.latest_reviewer(session, project.id) == to.user_id:
         raise DomainError(REVIEWED)
+
+
+def _knows(session: Session, project: Project, user_id: int) -> bool:
+    return queries.is_privy(session, Actor(user_id=user_id, name="", posts=()), project)
 
 
 def name_of(session: Session, user_id: int) -> str:

@@ -18,7 +18,7 @@ from crm.pipeline.intake.lights import act_columns, last_act, silent_before
 from crm.pipeline.intake.models import Handover, LeadEvent, LeadIntake, LeadTip, Referrer
 from crm.pipeline.intake.rules import POOL_STAGES, LeadState, TipState
 from crm.pipeline.models import Project
-from crm.pipeline.queries import OWNER_ROLES, visible_to
+from crm.pipeline.queries import OWNER_ROLES, privy, visible_to
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -120,7 +120,7 @@ def to_accept(session: Session, actor: Actor, limit: int = SHOWN) -> list[Handov
     statement = (
         select(Handover)
         .join(Project, Project.id == Handover.project_id)
-        .where(Handover.answered_at.is_(None), Project.exit_kind.is_(None), _asked(actor))
+        .where(Handover.answered_at.is_(None), Project.exit_kind.is_(None), _asked(actor), privy(actor))
         .options(
             joinedload(Handover.project).joinedload(Project.enterprise),
             joinedload(Handover.asker),
@@ -230,7 +230,7 @@ def counts(session: Session, actor: Actor) -> dict[str, int]:
         "accept": select(func.count())
         .select_from(Handover)
         .join(Project, Project.id == Handover.project_id)
-        .where(Handover.answered_at.is_(None), Project.exit_kind.is_(None), _asked(actor)),
+        .where(Handover.answered_at.is_(None), Project.exit_kind.is_(None), _asked(actor), privy(actor)),
         "tips": select(func.count()).select_from(LeadTip).where(LeadTip.state == TipState.NEW, tips),
         "triage": select(func.count())
         .select_from(LeadIntake)
