@@ -125,9 +125,9 @@ def page(session: Session, actor: Actor, *, mine: str, closed: bool, cursor: str
 
 def overdue(session: Session, actor: Actor, today: date) -> int:
     """Return how many open ones the person has to do are late."""
-    statement = select(func.count()).where(
-        to_me(actor), Instruction.state == InstructionState.OPEN, Instruction.due_on < today
-    )
+    late = (Instruction.state == InstructionState.OPEN, Instruction.due_on < today)
+    statement = select(func.count(Instruction.id)).outerjoin(Project, Project.id == Instruction.project_id)
+    statement = statement.where(to_me(actor), visible_to(actor), *late)
     return session.scalar(statement) or 0
 
 

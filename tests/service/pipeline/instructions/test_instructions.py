@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from crm.core.errors import DomainError, ForbiddenError, NotFoundError
+from crm.pipeline.confidential import services as confidential
 from crm.pipeline.instructions import queries, services
 from crm.pipeline.instructions.models import Instruction, InstructionReply
 from crm.pipeline.instructions.rules import InstructionDraft, InstructionState, ReplyKind, Urgency
+from crm.pipeline.models import Project
 from tests.service.pipeline.helpers import lead
 from tests.support.admission import refuses
 from tests.support.builders import NOW, TODAY
@@ -114,6 +116,19 @@ def test_strangers_see_nothing_and_the_supervisor_everything(
     page = queries.page(session, watcher, mine=queries.ALL, closed=False, cursor=None)
     assert [found[0].id for found in page.rows] == [row.id]
     assert queries.page(session, watcher, mine=queries.MINE, closed=False, cursor=None).rows == ()
+
+
+def test_what_became_confidential_is_not_counted_as_late_for_others(
+    session: Session, office: Office, draft: InstructionDraft
+) -> None:
+    row = given(session, office, draft)
+    project, late = session.get_one(Project, row.project_id), TODAY + timedelta(days=8)
+    colleague = office.actor(session, office.colleague)
+    assert queries.overdue(session, colleague, late) == 1
+    by = office.actor(session, office.lead)
+    confidential.classify(session, by, project.id, "青竹", version=project.version, now=NOW)
+    assert queries.overdue(session, colleague, late) == 0
+    assert queries.overdue(session, office.actor(session, office.officer), late) == 1
 
 
 def test_the_database_wants_one_subject_and_the_number_of_a_foreign_paper(
