@@ -22,7 +22,6 @@ JSON = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgr
 INSTANT = sa.DateTime(timezone=True)
 CODE, SHORT, LINE = sa.String(40), sa.String(80), sa.String(200)
 OUTCOMES = ("first", "second", "shared")
-LATER = {"deferrable": True, "initially": "DEFERRED"}
 
 PERSON, UNIT = "user_account", "org_unit"
 
@@ -311,7 +310,11 @@ def _splits() -> None:
             transfer_id="transfer",
             made_by=PERSON,
         ),
-        *([sa.ForeignKeyConstraint(*whole, name="fk_credit_split_whole", **LATER)] if sqlite else []),
+        *(
+            [sa.ForeignKeyConstraint(*whole, "fk_credit_split_whole", deferrable=True, initially="DEFERRED")]
+            if sqlite
+            else []
+        ),
         _key("credit_split"),
         sa.UniqueConstraint("follows_id", name="uq_credit_split_follows_id"),
     )
@@ -338,14 +341,21 @@ def _splits() -> None:
             ["split_id", "follows"],
             ["credit_part.split_id", "credit_part.upto"],
             name="fk_credit_part_follows",
-            **LATER,
+            deferrable=True,
+            initially="DEFERRED",
         ),
         sa.UniqueConstraint("split_id", "since", name="uq_credit_part_split_id_since"),
         sa.UniqueConstraint("split_id", "unit_id", name="uq_credit_part_unit"),
     )
     if not sqlite:
         op.create_foreign_key(
-            "fk_credit_split_whole", "credit_split", "credit_part", whole[0], ["split_id", "upto"], **LATER
+            "fk_credit_split_whole",
+            "credit_split",
+            "credit_part",
+            whole[0],
+            ["split_id", "upto"],
+            deferrable=True,
+            initially="DEFERRED",
         )
 
 
