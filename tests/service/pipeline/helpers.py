@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import zipfile
 from contextlib import contextmanager
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
 from crm.core.errors import DomainError
+from crm.fieldwork.models import FollowUp
 from crm.fieldwork.rules import TouchKind
 from crm.pipeline import decisions, services
 from crm.pipeline.deals.rules import Covenant
@@ -167,3 +169,19 @@ def counting(database: Database) -> Iterator[list[str]]:
         yield seen
     finally:
         event.remove(database.engine, "before_cursor_execute", note)
+
+
+def due(session: Session, office: Office, project: Project, days: int, title: str = "送测算表") -> FollowUp:
+    """Promise a next step of the eastern squad's officer so many days from today."""
+    row = FollowUp(
+        title=title,
+        project_id=project.id,
+        unit_id=office.east.id,
+        owner_id=office.officer.id,
+        due_on=TODAY + timedelta(days=days),
+        created_by=office.officer.id,
+        created_at=NOW,
+    )
+    session.add(row)
+    session.flush()
+    return row

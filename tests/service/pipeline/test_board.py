@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crm.fieldwork.models import FollowUp
 from crm.pipeline import board, record, services
 from crm.pipeline.cards import Clock, Filters
 from crm.pipeline.exceptions.models import GateException
@@ -17,7 +16,7 @@ from crm.pipeline.limits import ProjectDraft
 from crm.pipeline.models import Project, ProjectNote
 from crm.pipeline.rules import Stage
 from tests.service.pipeline.claims.helpers import contested, filed
-from tests.service.pipeline.helpers import visited
+from tests.service.pipeline.helpers import due, visited
 from tests.support import builders
 from tests.support.builders import NOW, TODAY
 
@@ -45,20 +44,6 @@ def lateness(session: Session, office: Office) -> dict[str, Project]:
     return made
 
 
-def due(session: Session, office: Office, project: Project, days: int) -> None:
-    session.add(
-        FollowUp(
-            title="送测算表",
-            project_id=project.id,
-            unit_id=office.east.id,
-            owner_id=office.officer.id,
-            due_on=TODAY + timedelta(days=days),
-            created_by=office.officer.id,
-            created_at=NOW,
-        )
-    )
-
-
 def clock() -> Clock:
     return Clock(NOW, TODAY, NOW.tzinfo)  # type: ignore[arg-type]  # an aware instant
 
@@ -83,15 +68,15 @@ def test_a_segment_narrows_cards_list_and_count_and_its_link_widens_again(
 def test_the_next_cards_of_a_narrowed_column_are_narrowed(
     as_officer: Browser, session: Session, office: Office
 ) -> None:
-    for number in range(25):
+    for number in range(board.CARDS + 5):
         firm = builders.enterprise(session)
         since = NOW - timedelta(hours=number)
         made = builders.project(session, firm, office.east, office.officer, stage_since=since)
-        if number % 25:
+        if number:
             due(session, office, made, -1)
     session.commit()
     page = as_officer.get("/projects?due=overdue").text
-    assert page.count("data-card=") == 20
+    assert page.count("data-card=") == board.CARDS
     more = re.search(r'hx-get="(/projects/column[^"]+)"', page)
     assert more is not None
     rest = as_officer.get(more.group(1).replace("&amp;", "&"), headers=HTMX).text
@@ -102,7 +87,7 @@ def test_no_card_is_shown_twice_whatever_is_filtered_moved_and_continued(
     as_officer: Browser, session: Session, office: Office
 ) -> None:
     made = []
-    for number in range(45):
+    for number in range(2 * board.CARDS + 5):
         firm = builders.enterprise(session)
         since = NOW - timedelta(hours=number)
         stage = Stage.VISITING if number % 2 else Stage.INSPECTING

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,8 +7,8 @@ from sqlalchemy import select
 
 from crm.fieldwork.models import FollowUp
 from crm.pipeline.rules import Stage
+from tests.service.pipeline.helpers import due
 from tests.support import builders
-from tests.support.builders import NOW, TODAY
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -30,16 +29,7 @@ def project(session: Session, office: Office) -> Project:
 
 
 def step(session: Session, office: Office, project: Project, title: str = "送测算表") -> FollowUp:
-    row = FollowUp(
-        title=title,
-        project_id=project.id,
-        unit_id=office.east.id,
-        owner_id=office.officer.id,
-        due_on=TODAY - timedelta(days=2),
-        created_by=office.officer.id,
-        created_at=NOW,
-    )
-    session.add(row)
+    row = due(session, office, project, -2, title)
     session.commit()
     return row
 
