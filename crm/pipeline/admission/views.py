@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
-from crm.core.errors import ConflictError, DomainError, ForbiddenError
+from crm.core.errors import ConflictError, DomainError
 from crm.pipeline import limits, sections
 from crm.pipeline import queries as projects
 from crm.pipeline.admission import queries, rules, scorecard, services, sittings
@@ -21,6 +21,7 @@ from crm.pipeline.admission.forms import (
     ScoreForm,
     VoteForm,
 )
+from crm.pipeline.attempts import attempt
 from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.forms import text
@@ -91,23 +92,14 @@ def open_case(project_id: int) -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
     project = projects.get(session, actor, project_id)
     form = _opening(OpeningForm())
-    if not form.validate():
-        return _show(project, opening=form), limits.REFUSED
-    try:
-        services.open_case(
-            session,
-            actor,
-            project_id,
-            form.departments(),
-            annual_tax=form.annual_tax.data,
-            now=timing.now(),
-            today=timing.today(),
-        )
-    except DomainError as error:
-        if error.status != limits.REFUSED:
-            raise
-        form.refuse(error.problems)
-        return _show(project, opening=form), error.status
+
+    def act() -> object:
+        tax, now, today = form.annual_tax.data, timing.now(), timing.today()
+        return services.open_case(session, actor, project_id, form.departments(), annual_tax=tax, now=now, today=today)
+
+    refused = attempt(form, act)
+    if refused:
+        return _show(project, opening=form), refused
     flash(tr("评审已开始，六个部门已收到征求意见"), "ok")
     return _back(project_id)
 
@@ -119,17 +111,14 @@ def vote(project_id: int) -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
     project = queries.get_project(session, actor, project_id)
     form = VoteForm().offer()
-    if not form.validate():
-        return _show(project, vote=form), limits.REFUSED
-    try:
-        sittings.vote(
-            session, actor, project_id, form.cast(), text(form.reason), now=timing.now(), today=timing.today()
-        )
-    except (ConflictError, ForbiddenError):
-        raise
-    except DomainError as error:
-        form.refuse(error.problems)
-        return _show(project, vote=form), error.status
+
+    def act() -> object:
+        cast, reason = form.cast(), text(form.reason)
+        return sittings.vote(session, actor, project_id, cast, reason, now=timing.now(), today=timing.today())
+
+    refused = attempt(form, act)
+    if refused:
+        return _show(project, vote=form), refused
     flash(tr("已表决"), "ok")
     return _back(project_id)
 
