@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import select
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from crm.auth.rules import Actor
     from crm.pipeline.approval.rules import Finding, Readiness, Stance
 
+Kept = TypeVar("Kept", IncentiveClause, Consultation)
+
 
 def add_clause(
     session: Session, actor: Actor, project_id: int, approval_id: int, body: str, *, now: datetime
@@ -60,14 +62,7 @@ def find(
 ) -> ClauseFinding:
     """Say whether a clause may stand, on which basis; whoever wrote the clause cannot judge it."""
     project = projects.get_for(session, actor, project_id, Permission.APPROVAL_RECORD)
-    statement = select(IncentiveClause, Approval).join(Approval, Approval.id == IncentiveClause.approval_id)
-    found = session.execute(
-        statement.where(IncentiveClause.id == clause_id, Approval.project_id == project.id).with_for_update()
-    ).one_or_none()
-    if found is None:
-        raise NotFoundError(queries.NO_CLAUSE)
-    clause, row = found
-    still(row)
+    clause, row = _in_folder(session, IncentiveClause, clause_id, project.id, queries.NO_CLAUSE)
     _before_fair(row)
     if clause.by == actor.user_id:
         raise ForbiddenError(Problem("clause.own", "起草条款的人不能审查自己的条款。"))
@@ -118,14 +113,7 @@ def answer(
 ) -> Consultation:
     """Keep what a department answered in writing, once."""
     project = projects.get_for(session, actor, project_id, Permission.APPROVAL_RECORD)
-    statement = select(Consultation, Approval).join(Approval, Approval.id == Consultation.approval_id)
-    found = session.execute(
-        statement.where(Consultation.id == consultation_id, Approval.project_id == project.id).with_for_update()
-    ).one_or_none()
-    if found is None:
-        raise NotFoundError(queries.NO_CONSULTATION)
-    row, paper = found
-    still(paper)
+    row, paper = _in_folder(session, Consultation, consultation_id, project.id, queries.NO_CONSULTATION)
     if row.stance is not None:
         raise ConflictError(Problem("consult.answered", "这个部门已经答复。"))
     if stance is None or not body.strip():
@@ -162,6 +150,21 @@ def check(
     detail = {one.item: str(one.readiness) for one in made}
     audit.record(session, actor.user_id, "readiness.check", (KIND, row.id), now=now, project=project.id, items=detail)
     return made
+
+
+def _in_folder(
+    session: Session, kind: type[Kept], row_id: int, project_id: int, missing: Problem
+) -> tuple[Kept, Approval]:
+    """Lock what lies in a folder of the project together with its paper, which must still be on its way."""
+    statement = select(kind, Approval).join(Approval, Approval.id == kind.approval_id)
+    found = session.execute(
+        statement.where(kind.id == row_id, Approval.project_id == project_id).with_for_update()
+    ).one_or_none()
+    if found is None:
+        raise NotFoundError(missing)
+    row, paper = found
+    still(paper)
+    return row, paper
 
 
 def _before_fair(row: Approval) -> None:
