@@ -20,6 +20,7 @@ from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.forms import text
 from crm.web.i18n import tr
+from crm.web.inputs import asked
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from crm.pipeline.models import Project
 
 bp = Blueprint("pipeline", __name__, url_prefix="/projects")
+bp.add_app_template_global(asked)
 P = Permission
 
 
@@ -43,7 +45,7 @@ def is_fragment() -> bool:
 
 def address(**changes: object) -> str:
     """Return this list's address with some of its arguments changed; None takes one away."""
-    args: dict[str, Any] = {**request.args.to_dict(), **changes}
+    args: dict[str, Any] = {**asked(), **changes}
     args.pop("after", None)
     return url_for("pipeline.index", **{key: value for key, value in args.items() if value not in (None, "")})
 

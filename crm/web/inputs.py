@@ -6,7 +6,7 @@ import re
 from datetime import MAXYEAR, MINYEAR, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from flask import Request
+from flask import Request, request
 from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
 from werkzeug.routing import IntegerConverter
 
@@ -23,6 +23,12 @@ NUMBER = re.compile(rf"-?[0-9]{{1,{DIGITS}}}")
 def usable(value: Any) -> Any:  # noqa: ANN401 (a text, or an uploaded file, which passes)
     """Take out characters that PostgreSQL or XML refuse: control characters, lone surrogates."""
     return UNUSABLE.sub("", value) if isinstance(value, str) else value
+
+
+def asked(*without: str) -> dict[str, str]:
+    """Return what this address asks, to be asked again: nothing that would steer how ``url_for`` makes an address."""
+    steering = {"endpoint", *without}
+    return {key: value for key, value in request.args.items() if key not in steering and not key.startswith("_")}
 
 
 def number(text: str) -> int:

@@ -30,6 +30,7 @@ from crm.pipeline.admission.rules import (
     opening_problems,
 )
 from crm.pipeline.admission.scorecard import points_problems
+from crm.pipeline.limits import money_problems
 from crm.pipeline.rules import ReviewResult
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def open_case(
         raise DomainError(Problem("terms.department", "出具意见的须是现有的部门类机构。"))
     if annual_tax is not None and annual_tax < 0:
         raise DomainError(Problem("case.tax", "预计年税收不能为负。", "annual_tax"))
+    _refuse(money_problems(annual_tax or None, "annual_tax"))
     number = session.scalar(select(func.max(ReviewCase.number)).where(ReviewCase.project_id == project.id)) or 0
     case = ReviewCase(
         project_id=project.id,

@@ -37,6 +37,7 @@ CURRENCY_LABELS: dict[str, str] = {
 }
 FEN = Decimal("0.000001")
 HIGHEST_RATE = Decimal(1000)
+ABSURD = Decimal(100_000_000)  # 万元; more than any sum that may be kept
 
 
 class Side(StrEnum):
@@ -111,8 +112,10 @@ MOST_LINES = 40
 
 def read_promises(side: Side, text: str) -> tuple[list[Promise], str]:
     """Read obligations, one a line, each with its day at the end if it has one; and the line that cannot be read."""
-    found = []
-    for line in filter(None, map(str.strip, text.splitlines()[:MOST_LINES])):
+    found, lines = [], _lines(text)
+    if len(lines) > MOST_LINES:
+        return [], lines[MOST_LINES]
+    for line in lines:
         match = LINE_DAY.match(line)
         words, day = (match["text"].strip(), _day(match["day"])) if match else (line, None)
         if not words or (match and day is None):
@@ -123,14 +126,20 @@ def read_promises(side: Side, text: str) -> tuple[list[Promise], str]:
 
 def read_deposits(text: str) -> tuple[list[DepositDraft], str]:
     """Read instalments, one a line (``50 2026-12-31``, in 万元); the line that cannot be read, if one."""
-    found = []
-    for line in filter(None, map(str.strip, text.splitlines()[:MOST_LINES])):
+    found, lines = [], _lines(text)
+    if len(lines) > MOST_LINES:
+        return [], lines[MOST_LINES]
+    for line in lines:
         match = LINE_SUM.match(line)
         day = _day(match["day"]) if match else None
         if match is None or day is None:
             return [], line
         found.append(DepositDraft(Decimal(match["sum"].replace(",", "").replace("，", "")), day))
     return found, ""
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in map(str.strip, text.splitlines()) if line]
 
 
 def _day(text: str) -> date | None:
@@ -149,8 +158,11 @@ class Payment:
 
 
 def in_yuan(money: ForeignMoney) -> Decimal:
-    """Turn a foreign amount into 万元, to the fen, halves upwards."""
-    return (money.amount * money.rate).quantize(FEN, ROUND_HALF_UP)
+    """Turn a foreign amount into 万元, to the fen, halves upwards; one that is absurd stays too large to keep."""
+    product = money.amount * money.rate
+    if abs(product) > ABSURD:
+        return product
+    return product.quantize(FEN, ROUND_HALF_UP)
 
 
 def foreign_problems(money: ForeignMoney | None, offered: Sequence[str], *, today: date) -> list[Problem]:
@@ -234,7 +246,9 @@ def _row_problems(covenant: Covenant, signed_on: date) -> list[Problem]:
     for deposit in covenant.deposits:
         if not deposit.amount.is_finite() or deposit.amount <= 0:
             problems.append(Problem("deposit.amount", "保证金须大于零，单位是万元。", "deposits"))
-        if deposit.amount != round(deposit.amount, 6):
+        elif deposit.amount > ABSURD:
+            problems.append(Problem("money.large", "金额超过一万亿元，请核对单位（应为万元）。", "deposits"))
+        elif deposit.amount != round(deposit.amount, 6):
             problems.append(Problem("deposit.fine", "保证金最多精确到分（六位小数）。", "deposits"))
     early = any(promise.due_on is not None and promise.due_on < signed_on for promise in covenant.promises)
     if early:

@@ -59,6 +59,7 @@ def test_the_owner_asks_for_a_review_and_nobody_else_of_the_unit(
     refused = as_officer.post(f"{base}/open", {**form, "law": "0", "annual_tax": "320"})
     assert (refused.status_code, "请为“法律法规”指定出具意见的部门。" in refused.text) == (422, True)
     assert 'value="320"' in refused.text
+    assert as_officer.post(f"{base}/open", {**form, "annual_tax": "9" * 29}).status_code == 422
     assert as_officer.post(f"{base}/open", form).status_code == 303
     assert "县生态环境分局" in as_officer.get(base).text
     assert as_officer.post(f"{base}/open", form).status_code == 422

@@ -48,6 +48,12 @@ def test_deposits_are_read_one_a_line() -> None:
     assert read_deposits("50 2026-02-30")[1] == "50 2026-02-30"
 
 
+def test_a_line_too_many_is_named_and_none_is_dropped() -> None:
+    lines = [f"第{number}项" for number in range(1, 42)]
+    assert len(read_promises(Side.OURS, "\n".join(lines[:40]))[0]) == 40
+    assert read_promises(Side.OURS, "\n".join(lines)) == ([], "第41项")
+
+
 @pytest.mark.parametrize(
     ("day", "months", "later"),
     [
