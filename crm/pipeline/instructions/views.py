@@ -73,13 +73,18 @@ def new() -> ResponseReturnValue:
     session, actor, today = db.session(), current_actor(), timing.today()
     project_id = request.values.get("project", type=int)
     enterprise_id = None if project_id else request.values.get("enterprise", 0, type=int)
+    to = ""
     if project_id:
-        subject = projects.get(session, actor, project_id).name
+        project = projects.get(session, actor, project_id)
+        subject, to = (
+            project.name,
+            f"{project.unit_id}:{project.owner_id}" if project.owner_id else f"{project.unit_id}",
+        )
     else:
         subject = enterprise(session, enterprise_id or 0).name
     leaders = queries.leaders(session, today)
     own = actor.user_id if actor.user_id in dict(leaders) else None
-    form = InstructionForm(leader_id=own).offer(leaders, queries.addressees(session, today))
+    form = InstructionForm(leader_id=own, to=to).offer(leaders, queries.addressees(session, today))
     status = 200
     if request.method == "POST":
 

@@ -146,6 +146,7 @@ def test_the_pages_give_answer_and_list(
     session: Session, office: Office, draft: InstructionDraft, as_leader: Browser, as_officer: Browser
 ) -> None:
     path = f"/instructions/new?project={draft.project_id}"
+    assert f'<option selected value="{office.east.id}:{office.officer.id}">' in as_leader.get(path).text
     form = {"text": "请速办", "leader_id": office.leader.id, "to": str(office.east.id), "urgency": "top"}
     kept = as_leader.post(path, {**form, "due_on": "2026-01-01"})
     assert (kept.status_code, "请速办" in kept.text) == (422, True)
