@@ -13,6 +13,7 @@ from crm.enterprises.queries import enterprise, suggest
 from crm.fieldwork.rules import TOUCH_LABELS
 from crm.pipeline import board, limits, queries, record, rules, sections, services
 from crm.pipeline.cards import Clock
+from crm.pipeline.deals import group_pages
 from crm.pipeline.forms import ProjectForm, filter_labels, filters_from
 from crm.pipeline.intake import dimensions, narrowing, referrers
 from crm.pipeline.outlook import pages
@@ -53,7 +54,7 @@ def address(**changes: object) -> str:
 @bp.get("")
 @requires(P.PROJECT_READ)
 def index() -> ResponseReturnValue:
-    """Show the board or, with ``?view=``, the list, the calendar or the forecast; filters stand in the address."""
+    """Show the board or another view named in the address, where the filters stand too."""
     filters = filters_from(request.args)
     session, actor = db.session(), current_actor()
     owners, units = board.choices(session, actor)
@@ -89,7 +90,7 @@ def _list(shared: dict[str, Any]) -> ResponseReturnValue:
     return render_template("pipeline/list.html", **shared, **order, view="list", page=page, count=count, total=total)
 
 
-VIEWS = {"list": _list, "calendar": pages.calendar, "forecast": pages.forecast}
+VIEWS = {"list": _list, "calendar": pages.calendar, "forecast": pages.forecast, "groups": group_pages.grouped}
 
 
 @bp.get("/heads")

@@ -78,7 +78,7 @@ PAGES = (
     "/projects/6/team", "/projects/exceptions", "/projects/5/exceptions", "/projects/6/history", "/projects/losses",
     "/projects?view=calendar", "/projects?view=calendar&by=sign", "/projects?view=forecast", "/projects?due=overdue",
     "/projects/1/steps", "/projects/1/outlook", "/projects/1/confidential", "/projects/settings/outlook",
-    "/projects/groups", "/projects/groups?by=eight", "/projects/settings/deals",
+    "/projects?view=groups", "/projects?view=groups&by=eight", "/projects/settings/deals",
     "/projects/6/agreements/1/recognize", "/claims", "/claims?tab=all", "/claims?tab=contested",
     "/claims?tab=transfers", "/projects/1/ownership", "/projects/6/ownership", "/projects/3/claim", "/projects/1/split",
     "/projects/1/transfer", "/claims/disputes/1", "/claims/transfers/1", "/projects/settings/claims",

@@ -1,8 +1,8 @@
-"""The page on which the office sets its terms of moves, exceptions, agreements and local views; and the local views."""
+"""The page on which the office sets its terms of moves, exceptions, agreements and local views."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _
@@ -13,16 +13,16 @@ from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.core.errors import DomainError
 from crm.pipeline import limits
-from crm.pipeline.deals import groups, setting
+from crm.pipeline.deals import setting
 from crm.pipeline.deals.rules import CURRENCY_LABELS, HOME
 from crm.pipeline.deals.terms import Terms, read_view, write_view
-from crm.pipeline.forms import LONG, filters_from
-from crm.pipeline.rules import STAGE_LABELS
+from crm.pipeline.forms import LONG
 from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.fields import WholeField
 from crm.web.forms import Form, choices, text
 from crm.web.i18n import tr
+from crm.web.inputs import asked
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -101,11 +101,6 @@ def edit() -> ResponseReturnValue:
 @bp.get("/groups")
 @requires(P.PROJECT_READ)
 def local() -> ResponseReturnValue:
-    """Sum the projects up by a local mapping of the stages, never a second state."""
-    session, actor = db.session(), current_actor()
-    terms = setting.current(session)
-    view = terms.view(request.args.get("by")) or terms.views[0]
-    rows = groups.totals(session, actor, filters_from(request.args), view, timing.today())
-    return render_template(
-        "pipeline/deals/groups.html", rows=rows, view=view, views=terms.views, stage_labels=STAGE_LABELS
-    )
+    """Lead to the projects by groups, which are a view of the board's query."""
+    args: dict[str, Any] = {**asked(), "view": "groups"}
+    return redirect(url_for("pipeline.index", **args))

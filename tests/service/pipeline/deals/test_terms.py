@@ -72,5 +72,5 @@ def test_the_page_of_settings_keeps_what_was_typed(
     kept = session.scalars(select(OfficeOption.value)).one()
     assert (kept["undo_hours"], kept["currencies"]) == (36, ["CNY", "USD"])
     session.rollback()
-    assert "储备在谈一批" in as_officer.get("/projects/groups?by=five").text
-    assert "协议起草" in as_officer.get("/projects/groups?by=eight").text
+    assert "储备在谈一批" in as_officer.get("/projects?view=groups&by=five").text
+    assert "协议起草" in as_officer.get("/projects?view=groups&by=eight").text

@@ -54,3 +54,12 @@ def test_what_narrows_stands_as_a_chip_and_an_unknown_word_narrows_nothing(as_of
     assert "久未跟进" in chips
     assert "重大" in chips
     assert as_officer.get("/projects?light=purple&tier=big").text.count("data-card=") == 3
+
+
+@pytest.mark.usefixtures("three")
+def test_groups_are_a_view_that_keeps_what_narrows(as_officer: Browser) -> None:
+    moved = as_officer.get("/projects/groups?by=eight&light=red")
+    assert moved.status_code == 302
+    page = as_officer.get(moved.headers["Location"]).text
+    assert "共1个，总投资90亿元" in page
+    assert 'href="/projects?light=red&amp;view=list&amp;stage=lead"' in page.replace("by=eight&amp;", "")
