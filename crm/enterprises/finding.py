@@ -21,7 +21,7 @@ from crm.enterprises.reach import SHORTEST_WHOLE, TAIL, phone_digits, phone_key
 from crm.enterprises.sight import visible_to
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import ColumnElement, CompoundSelect, Select
     from sqlalchemy.orm import Session
@@ -72,7 +72,15 @@ def _enterprises(shape: Shape) -> CompoundSelect[Any]:
     return union_all(*(select(tier.subquery()) for tier in tiers))
 
 
-def contacts(session: Session, query: str, actor: Actor, limit: int, *, of: Sequence[int] = ()) -> list[Contact]:
+def contacts(
+    session: Session,
+    query: str,
+    actor: Actor,
+    limit: int,
+    *,
+    of: Sequence[int] = (),
+    among: Callable[[Actor], ColumnElement[bool]] = visible_to,
+) -> list[Contact]:
     """Contacts found by name, pinyin, post, enterprise or phone among those the actor may see.
 
     Those of the enterprises ``of`` come too. Four digits are the end of a phone number; a whole
@@ -82,7 +90,7 @@ def contacts(session: Session, query: str, actor: Actor, limit: int, *, of: Sequ
     if asked is None:
         return []
     column, number = _phone(query)
-    names = _contacts(asked.shape, actor, of=bool(of), phone=column)
+    names = _contacts(asked.shape, actor, among, of=bool(of), phone=column)
     found = session.execute(names, {**asked.values, "of": list(of), "phone": number})
     folded = fold(query)
     ranked = sorted(found, key=lambda one: (folded not in fold(one.name), one.sort_key, one.id))
@@ -100,9 +108,11 @@ def _whole() -> Select[Contact]:
 
 
 @lru_cache(maxsize=KEPT)
-def _contacts(shape: Shape, actor: Actor, *, of: bool, phone: str) -> Select[*tuple[Any, ...]]:
+def _contacts(
+    shape: Shape, actor: Actor, among: Callable[[Actor], ColumnElement[bool]], *, of: bool, phone: str
+) -> Select[*tuple[Any, ...]]:
     document = searchindex.SearchDocument
-    shown = select(Contact.id).where(visible_to(actor), Contact.archived_at.is_(None), Contact.erased_at.is_(None))
+    shown = select(Contact.id).where(among(actor), Contact.archived_at.is_(None), Contact.erased_at.is_(None))
     by_text = shown.join(document, document.ref_id == Contact.id).where(*searchindex.kept_ready(CONTACT, shape))
     parts: list[Select[Any]] = [by_text.limit(CANDIDATES)]  # rights come before the limit
     if of:

@@ -172,7 +172,7 @@ def open_pair(session: Session, kind: str, one: int, other: int) -> int | None:
 
 def people_called(session: Session, actor: Actor, query: str) -> list[Contact]:
     """Contacts that the actor may merge, found by name, post, enterprise or number."""
-    return finding_people.contacts(session, query, _within(actor, Contact), PAGE)
+    return finding_people.contacts(session, query, actor, PAGE, among=_mergeable)
 
 
 def _note(session: Session, actor: Actor, found: DuplicatePair, what: str, now: datetime) -> None:
@@ -204,6 +204,10 @@ def _visible(actor: Actor, kind: str, state: PairState, one: Any, other: Any) ->
         if state is not PairState.MERGED:
             statement = statement.where(alive)
     return statement
+
+
+def _mergeable(actor: Actor) -> ColumnElement[bool]:
+    return _within(actor, Contact)
 
 
 def _within(actor: Actor, side: Any) -> ColumnElement[bool]:  # noqa: ANN401 (an aliased model)
