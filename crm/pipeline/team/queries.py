@@ -62,9 +62,10 @@ def roles(session: Session, project_id: int, today: date) -> list[Held]:
 
 
 def filled(project_id: Any) -> Any:  # noqa: ANN401 (an id or a column; a select of one number)
-    """How many of the six roles have a holder now."""
+    """How many of the six roles have a holder now; an account that was closed answers for nothing."""
+    works = or_(ProjectRole.user_id.is_(None), ProjectRole.user_id.in_(select(User.id).where(User.active)))
     return select(func.count(ProjectRole.role.distinct())).where(
-        ProjectRole.project_id == project_id, ProjectRole.valid_to.is_(None)
+        ProjectRole.project_id == project_id, ProjectRole.valid_to.is_(None), works
     )
 
 

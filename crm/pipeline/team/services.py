@@ -13,6 +13,7 @@ from crm.auth.rules import Permission
 from crm.core import audit
 from crm.core.errors import ConflictError, DomainError, NotFoundError, Problem
 from crm.pipeline import queries
+from crm.pipeline.team import queries as teams
 from crm.pipeline.team.models import ProjectRole, TaskForce, TaskForceMember
 from crm.pipeline.team.rules import UNIT_ROLES, TeamRole, clash_problems, force_problems, seat_problems
 
@@ -160,6 +161,9 @@ def _exists(session: Session, seat: Seat, today: date) -> bool:
         statement = select(OrgUnit.id).where(OrgUnit.id == seat.holder_id, valid_on(OrgUnit, today))
     else:
         statement = select(User.id).where(User.id == seat.holder_id, User.active)
+    chosen = teams.leaders(session, today) if seat.role is TeamRole.LEADER else []
+    if chosen and seat.holder_id not in dict(chosen):
+        return False
     return session.scalar(statement) is not None
 
 
