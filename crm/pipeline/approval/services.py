@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from crm.auth.rules import Permission
 from crm.core import audit, filestore
-from crm.core.errors import ConflictError, DomainError, Problem
+from crm.core.errors import ConflictError, DomainError, ForbiddenError, Problem
 from crm.pipeline import queries as projects
 from crm.pipeline.approval import queries, routes
 from crm.pipeline.approval.models import (
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 KIND = "approval"
 ANSWER_DAYS = 5
+OWN = Problem("approval.own", "项目负责人不能登记自己项目的送审环节，请由其他人办理。")
 
 
 def start(
@@ -91,6 +92,8 @@ def take(  # noqa: PLR0913 (the paper and its folder belong together and may be 
 ) -> ApprovalStep:
     """Record what a station did: passed it on, or returned it with a reason; the registrar keeps the minutes."""
     project, row = running(session, actor, project_id, approval_id, Permission.APPROVAL_RECORD)
+    if project.owner_id == actor.user_id:
+        raise ForbiddenError(OWN)
     problems = step_problems(queries.whole(session, row).facts(), draft, today=today)
     problems += _number_problems(session, project.id, draft)
     if problems:

@@ -190,3 +190,13 @@ def test_a_failed_second_review_shuts_the_way_although_papers_have_arrived(
     agreed(session, office, project)
     reviewed(session, office, project, economy="fail")
     assert "gate.review" in refused(session, office.actor(session, office.officer), project, Stage.SIGNED)
+
+
+def test_the_owner_records_no_station_of_the_own_paper(session: Session, office: Office, project: Project) -> None:
+    row = approvals.sent(session, office, project)
+    project.owner_id = office.registrar.id
+    session.flush()
+    actor = office.actor(session, office.registrar)
+    draft = StepDraft(Station.LEGALITY, StepResult.PASSED, TODAY, text="合法", has_file=True)
+    act = lambda: services.take(session, actor, project.id, row.id, draft, now=NOW, today=TODAY)  # noqa: E731 (shown once)
+    assert why(act) == ["approval.own"]
