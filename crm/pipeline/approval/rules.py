@@ -70,7 +70,7 @@ class Category(StrEnum):
 CATEGORY_LABELS: dict[Category, str] = {
     Category.FULL: "一般项目",
     Category.POLICY: "政策类",
-    Category.INVESTMENT: "投资类（超过0.5亿元）",
+    Category.INVESTMENT: "投资类（超过5,000万元）",
     Category.LAND: "供地类",
     Category.FRAMEWORK: "框架协议",
 }

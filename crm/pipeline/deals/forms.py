@@ -75,7 +75,7 @@ class AgreementForm(Form):
             for field in asked:
                 if not field.data and not field.errors:
                     field.errors, right = [words], False
-        texts = tr("看不懂这一行：%(line)s")
+        texts = tr("看不懂这一行：%(line)s。请照例子改写。")
         readers: tuple[tuple[Field, Callable[[str], tuple[object, str]]], ...] = (
             (self.ours, lambda typed: read_promises(Side.OURS, typed)),
             (self.theirs, lambda typed: read_promises(Side.THEIRS, typed)),

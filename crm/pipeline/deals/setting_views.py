@@ -59,7 +59,7 @@ class TermsForm(Form):
         ):
             view, line = read_view(key, name, text(field))
             if view is None:
-                field.errors = [tr("看不懂这一行：%(line)s", line=line[:60])]
+                field.errors = [tr("看不懂这一行：%(line)s。请照例子改写。", line=line[:60])]
                 return None
             found.append(view)
         return tuple(found)

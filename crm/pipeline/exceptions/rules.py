@@ -128,6 +128,8 @@ def decision_problems(
 
 
 def _demand_problems(key: str | None, stage: Stage) -> list[Problem]:
+    if not key:
+        return [Problem("exception.choose", "请选择要豁免的条件。", "demand")]
     if key not in waivable():
         return [Problem("exception.demand", "这一条件不能豁免，请选择列出的条件。", "demand")]
     ahead = ORDER[ORDER.index(stage) + 1 :]

@@ -80,6 +80,7 @@ def test_what_rests_on_law_is_refused_by_the_rules_and_by_the_database(
 ) -> None:
     project = inspecting(session, office)
     assert problem_of(lambda: asked(session, office, project, demand=key)) == "exception.demand"
+    assert problem_of(lambda: asked(session, office, project, demand=None)) == "exception.choose"
     row = asked(session, office, project)
     with pytest.raises(IntegrityError):
         session.execute(update(GateException).where(GateException.id == row.id).values(demand=key))
