@@ -57,9 +57,21 @@ def create() -> ResponseReturnValue:
         except DomainError as error:
             known = _refused(form, error)
         else:
-            flash(tr("已新增“%(name)s”。下一步：添加联系人或记走访。", name=row.name), "ok")
-            return redirect(url_for("register.show", enterprise_id=row.id), 303)
+            return _added(row)
     return _page(form, None, 422, known)
+
+
+def _added(row: Enterprise) -> ResponseReturnValue:
+    """Lead on with the new enterprise: to the lead or the tip it was wanted for, else to its own page."""
+    tip = request.form.get("for_tip", type=int)
+    if tip is not None:
+        flash(tr("已新增“%(name)s”，接着登记线索。", name=row.name), "ok")
+        return redirect(url_for("lead_tips.show", tip_id=tip, enterprise=row.id), 303)
+    if request.form.get("for_lead"):
+        flash(tr("已新增“%(name)s”，接着登记线索。", name=row.name), "ok")
+        return redirect(url_for("pipeline.new", enterprise=row.id), 303)
+    flash(tr("已新增“%(name)s”。下一步：添加联系人或记走访。", name=row.name), "ok")
+    return redirect(url_for("register.show", enterprise_id=row.id), 303)
 
 
 @bp.get("/enterprises/<int:enterprise_id>/edit")

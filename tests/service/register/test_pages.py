@@ -185,6 +185,17 @@ def test_an_enterprise_is_added_and_changed_and_a_stale_change_keeps_the_text(as
     assert "浙江" in as_officer.get(path).text
 
 
+def test_an_enterprise_added_for_a_lead_leads_on_to_it(as_officer: Browser) -> None:
+    page = as_officer.get("/enterprises/new?name=云岭电子&for_lead=1").text
+    assert '<input type="hidden" name="for_lead" value="1">' in page
+    kept = as_officer.post("/enterprises/new", {"name": "", "for_tip": "7"})
+    assert '<input type="hidden" name="for_tip" value="7">' in kept.text
+    lead = as_officer.post("/enterprises/new", {"name": "云岭电子有限公司", "for_lead": "1"})
+    assert "/projects/new?enterprise=" in lead.headers["Location"]
+    tip = as_officer.post("/enterprises/new", {"name": "青禾装备有限公司", "for_tip": "7"})
+    assert "/leads/tips/7?enterprise=" in tip.headers["Location"]
+
+
 def test_a_contact_is_added_changed_archived_and_brought_back(as_officer: Browser, firm: Enterprise) -> None:
     path = f"/contacts/new?enterprise={firm.id}"
     assert as_officer.get(path).status_code == 200
