@@ -1,28 +1,27 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
 from crm.core import workdays
-from crm.pipeline.intake import handovers, services, setup
+from crm.pipeline.intake import handovers, services
 from crm.pipeline.intake.handovers import Receiver
-from crm.pipeline.intake.models import Handover, LeaderLink, LeadTip, Referrer
+from crm.pipeline.intake.models import Handover, LeadTip
 from crm.pipeline.models import Project
-from tests.conftest import Browser
 from tests.service.pipeline.helpers import counting, lead, registered
+from tests.service.pipeline.intake.helpers import one, signed_in
 from tests.support import builders
 from tests.support.builders import NOW, TODAY
 
 if TYPE_CHECKING:
     from flask import Flask
-    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
-    from crm.auth.models import User
     from crm.core.db import Database
+    from tests.conftest import Browser
     from tests.support.builders import Office
 
 PATHS = (
@@ -40,17 +39,6 @@ WORDS = "听说云岭电子要建第二工厂"
 TIP = {
     "client_id": "page-0001", "text": WORDS, "enterprise_name": "云岭电子", "enterprise_id": "", "source": "contact"
 }  # fmt: skip
-
-
-def one(session: Session, statement: Select[Any]) -> Any:
-    """Read one value and let the database go, for the page that writes next."""
-    found = session.scalars(statement.execution_options(populate_existing=True)).one()
-    session.commit()
-    return found
-
-
-def signed_in(app: Flask, person: User) -> Browser:
-    return Browser(app.test_client()).sign_in(person.username)
 
 
 def test_a_tip_travels_from_the_phone_to_triage_and_to_who_accepts_it(
@@ -209,54 +197,6 @@ def test_the_pool_page_claims_once(app: Flask, session: Session, office: Office)
     assert colleague.post("/leads/pool/999/claim").status_code == 404
 
 
-def test_settings_are_kept_as_typed_and_refused_with_everything_typed(session: Session, as_registrar: Browser) -> None:
-    page = as_registrar.get("/projects/settings/intake").text
-    tags = re.findall(r"<(?:input|select)[^>]+>", page)
-    named = [(re.search(r'name="([a-z_0-9]+)"', tag), re.search(r'value="([^"]*)"', tag)) for tag in tags]
-    values = {name[1]: value[1] if value else "" for name, value in named if name and name[1] != "csrf_token"}
-    changed = {
-        **values, "yellow_months": "1", "all_units": "0", "bands": "5000、10000",
-        "industry_0_name": "新能源", "industry_0_role": "lead", "industry_0_words": "锂电、电解液",
-    }  # fmt: skip
-    assert as_registrar.post("/projects/settings/intake", changed).status_code == 303
-    stored = setup.load(session)
-    session.commit()
-    assert (stored.clocks.yellow_months, stored.pool.all_units) == (1, False)
-    assert [int(edge) for edge in stored.dimensions.bands] == [5000, 10000]
-    assert stored.dimensions.industries[0].words == ("锂电", "电解液")
-    refused = as_registrar.post("/projects/settings/intake", {**changed, "red_months": "一", "bands": "多"})
-    assert refused.status_code == 422
-    assert 'value="一"' in refused.text
-    assert 'value="多"' in refused.text
-
-
-def test_a_referrer_needs_its_contract_and_shows_what_it_brought(app: Flask, session: Session, office: Office) -> None:
-    registrar = signed_in(app, office.registrar)
-    form = {"name": "深汇顾问", "kind": "agent"}
-    assert registrar.post("/leads/referrers/new", form).status_code == 422
-    dated = {**form, "contract_no": "委〔2026〕1号", "contract_from": "2026-01-01", "contract_to": "2026-06-30"}
-    assert registrar.post("/leads/referrers/new", dated).status_code == 303
-    referrer = one(session, select(Referrer))
-    lead(session, office, referrer_id=referrer.id)
-    session.commit()
-    page = registrar.get("/leads/referrers").text
-    assert "已到期" in page
-    assert re.search(r"深汇顾问.*?<td class=\"y-num\">1</td>", page, re.DOTALL)
-
-
-def test_a_leader_is_linked_to_a_squad_and_stands_on_its_projects(app: Flask, session: Session, office: Office) -> None:
-    project = lead(session, office)
-    session.commit()
-    registrar = signed_in(app, office.registrar)
-    form = {"leader_id": str(office.leader.id), "kind": "squad", "valid_from": "2026-11-01", "project_id": "0"}
-    assert registrar.post("/leads/leaders", {**form, "unit_id": "0"}).status_code == 422
-    assert registrar.post("/leads/leaders", {**form, "unit_id": str(office.east.id)}).status_code == 303
-    assert "沈立" in registrar.get(f"/projects/{project.id}/intake").text
-    link = one(session, select(LeaderLink))
-    assert registrar.post(f"/leads/leaders/{link.id}/end").status_code == 303
-    assert one(session, select(LeaderLink.valid_to)) == TODAY
-
-
 def test_the_history_names_who_took_a_project_over(app: Flask, session: Session, office: Office) -> None:
     project = registered(session, office)
     receiver = Receiver(office.south.id, office.outsider.id)
@@ -266,16 +206,6 @@ def test_the_history_names_who_took_a_project_over(app: Flask, session: Session,
     session.commit()
     page = signed_in(app, office.registrar).get(f"/projects/{project.id}").text
     assert f"负责人改为{office.outsider.name}" in page
-
-
-def test_a_leader_marks_a_key_project_on_its_tab(session: Session, office: Office, as_leader: Browser) -> None:
-    project = lead(session, office)
-    session.commit()
-    path = f"/projects/{project.id}/intake"
-    assert as_leader.post(f"{path}/key", {"on": "1", "reason": ""}).status_code == 422
-    assert as_leader.post(f"{path}/key", {"on": "1", "reason": "月调度会定"}).status_code == 303
-    assert "月调度会定" in as_leader.get(path).text
-    assert "重点项目" in as_leader.get(f"/projects/{project.id}").text
 
 
 @pytest.mark.parametrize("path", PATHS)
