@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import joinedload
@@ -21,7 +21,7 @@ from crm.pipeline.models import Project
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
@@ -137,9 +137,14 @@ def link(session: Session, actor: Actor, draft: LinkDraft, *, now: datetime) -> 
     return row
 
 
+def _visible(actor: Actor) -> Select[Any]:
+    return select(Project.id).where(queries.visible_to(actor))
+
+
 def end(session: Session, actor: Actor, link_id: int, *, today: date, now: datetime) -> LeaderLink:
     """End a link today; it stays readable."""
-    row = session.get(LeaderLink, link_id, with_for_update=True)
+    seen = or_(LeaderLink.project_id.is_(None), LeaderLink.project_id.in_(_visible(actor)))
+    row = session.scalar(select(LeaderLink).where(LeaderLink.id == link_id, seen).with_for_update())
     if row is None:
         raise NotFoundError(Problem("link.absent", "没有这条挂钩。"))
     if row.valid_to is None or row.valid_to > today:
