@@ -35,17 +35,17 @@ class Setting:
 
 SECTIONS: tuple[Section, ...] = (
     Section("pipeline.show", "概况"),
+    Section("steps.show", "下步"),
     Section("project_intake.show", "线索与归口"),
     Section("claims.ownership", "归属"),
     Section("admission.show", "事前评估"),
     Section("approval.show", "送审"),
-    Section("instructions.of_project", "批示"),
     Section("deals.index", "协议"),
     Section("team.show", "班子"),
+    Section("instructions.of_project", "批示"),
     Section("exceptions.show", "特事特办"),
-    Section("exits.show", "历程"),
-    Section("steps.show", "下步"),
     Section("outlook.show", "签约预期"),
+    Section("exits.show", "历程"),
     Section("confidential.show", "保密"),
 )
 SETTINGS: tuple[Setting, ...] = (
