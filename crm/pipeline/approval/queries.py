@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
 
 from crm.auth.models import OrgUnit, User
+from crm.auth.queries import names
 from crm.core.errors import NotFoundError, Problem
 from crm.core.files import Attachment
 from crm.core.paging import Key, Page, fetch_page
@@ -62,6 +63,7 @@ class Paper:
     clauses: list[Clause]
     consulted: list[tuple[Consultation, str, str | None]]
     checks: dict[str, tuple[ReadinessCheck, str]]
+    sender: str = ""
 
     @property
     def chain(self) -> list[Station]:
@@ -125,9 +127,14 @@ def get(session: Session, project_id: int, approval_id: int, *, lock: bool = Fal
 
 
 def whole(session: Session, row: Approval) -> Paper:
-    """Read the folder of a paper in four queries."""
+    """Read the folder of a paper in five queries."""
     return Paper(
-        row, _steps(session, row.id), _clauses(session, row.id), _consulted(session, row.id), _checks(session, row.id)
+        row,
+        _steps(session, row.id),
+        _clauses(session, row.id),
+        _consulted(session, row.id),
+        _checks(session, row.id),
+        names(session, [row.started_by])[row.started_by],
     )
 
 
