@@ -128,7 +128,7 @@ class ScoreForm(Form):
 
 for _key, _label in CRITERIA.items():
     setattr(ScoreForm, _key, WanField(_(_label)))
-    setattr(ScoreForm, f"{_key}_reason", StringField(_("理由"), [LINE]))
+    setattr(ScoreForm, f"{_key}_reason", StringField(_("%(name)s的理由", name=_(_label)), [LINE]))
 
 
 class VoteForm(Form):
