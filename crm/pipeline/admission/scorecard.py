@@ -49,18 +49,21 @@ HIGHS: dict[str, tuple[str, tuple[str, ...]]] = {
     "technology": ("科技含量", ("technology",)),
     "linkage": ("产业关联度", ("industry",)),
 }
+DIGITS = 2
 A_FROM, B_FROM = 80, 60
 
 
 def points_problems(points: Mapping[str, Decimal], weights: Mapping[str, int]) -> list[Problem]:
-    """Reasons why a scorecard cannot be kept: every line between nothing and its weight."""
-    return [
+    """Reasons why a scorecard cannot be kept: every line between nothing and its weight, to the hundredth."""
+    found = [
         Problem(
             "score.range", "“%(name)s”的得分须在0到%(most)s之间。", key, params={"name": CRITERIA[key], "most": most}
         )
         for key, most in weights.items()
         if key in points and not (points[key].is_finite() and 0 <= points[key] <= most)
     ]
+    fine = [key for key in weights if key in points and not found and points[key] != round(points[key], DIGITS)]
+    return found + [Problem("score.fine", "得分最多两位小数。", key) for key in fine]
 
 
 def total(points: Mapping[str, Decimal]) -> Decimal:

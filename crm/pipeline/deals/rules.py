@@ -37,6 +37,7 @@ CURRENCY_LABELS: dict[str, str] = {
 }
 FEN = Decimal("0.000001")
 HIGHEST_RATE = Decimal(1000)
+MOST_FOREIGN = Decimal(1_000_000_000_000)
 ABSURD = Decimal(100_000_000)  # 万元; more than any sum that may be kept
 
 
@@ -171,7 +172,7 @@ def foreign_problems(money: ForeignMoney | None, offered: Sequence[str], *, toda
         return []
     if money.currency not in offered or money.currency == HOME:
         return [Problem("money.currency", "请选择列出的币种。", "currency")]
-    problems = []
+    problems = _amount_problems(money.amount)
     if not money.rate.is_finite() or not 0 < money.rate <= HIGHEST_RATE:
         problems.append(Problem("money.rate", "汇率指1单位外币折合多少元人民币，例如 7.1234。", "rate"))
     elif money.rate != money.rate.quantize(FEN):
@@ -181,6 +182,15 @@ def foreign_problems(money: ForeignMoney | None, offered: Sequence[str], *, toda
     if not money.rate_source.strip():
         problems.append(Problem("money.rate_source", "请写明汇率来源，例如人民银行中间价。", "rate_source"))
     return problems
+
+
+def _amount_problems(amount: Decimal) -> list[Problem]:
+    """Reasons why the amount in the other currency cannot be kept beside its 万元."""
+    if not amount.is_finite() or abs(amount) > MOST_FOREIGN:
+        return [Problem("money.large", "金额超过一万亿元，请核对单位（应为万元）。", "amount")]
+    if amount != round(amount, 6):
+        return [Problem("money.fine", "金额最多精确到分（六位小数）。", "amount")]
+    return []
 
 
 def covenant_problems(kind: AgreementKind, covenant: Covenant, signed_on: date) -> list[Problem]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.support.builders import Office
 
 HUGE = "9" * 29
+DOLLARS = {"currency": "USD", "rate": "7.1", "rate_on": TODAY.isoformat(), "rate_source": "中间价"}
 
 
 @pytest.mark.parametrize("typed", ["_scheme=javascript", "_external=1", "_anchor=x", "endpoint=x", "lane=x&after=y"])
@@ -43,8 +44,10 @@ def test_a_column_with_more_cards_links_on_whatever_its_address_names(
 @pytest.mark.parametrize(
     "typed",
     [
-        {"amount": HUGE, "currency": "USD", "rate": "7.1", "rate_on": TODAY.isoformat(), "rate_source": "中间价"},
-        {"amount": f"-{HUGE}", "currency": "USD", "rate": "7.1", "rate_on": TODAY.isoformat(), "rate_source": "中间价"},
+        {**DOLLARS, "amount": HUGE},
+        {**DOLLARS, "amount": f"-{HUGE}"},
+        {**DOLLARS, "amount": "50000000000000", "rate": "0.000001"},
+        {**DOLLARS, "amount": "0.0000001"},
         {"amount": "3000", "deposits": f"{HUGE * 3} 2026-12-31"},
     ],
 )

@@ -102,6 +102,8 @@ def test_scorecard_vote_and_decision_through_the_pages(
     admission.opened(session, office, project)
     admission.answered(session, office, project)
     session.commit()
+    fine = as_registrar.post(f"{base}/score", {"scale": "3.00000001", "scale_reason": "超过5亿元"})
+    assert (fine.status_code, "得分最多两位小数。" in fine.text) == (422, True)
     wrong = as_registrar.post(f"{base}/score", {"scale": "18", "scale_reason": "超过5亿元"})
     assert (wrong.status_code, "“投资规模”的得分须在0到17之间。" in wrong.text) == (422, True)
     lines = {key: str(value) for key, (value, _why) in admission.FULL_MARKS.items()}

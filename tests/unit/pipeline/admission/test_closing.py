@@ -121,6 +121,7 @@ def test_the_weights_are_a_hundred_and_every_line_stays_within_its_own() -> None
     assert sum(WEIGHTS.values()) == 100
     assert points_problems(FULL, WEIGHTS) == []
     assert keys(points_problems({"tax": Decimal("16.1"), "jobs": Decimal(-1)}, WEIGHTS)) == ["score.range"] * 2
+    assert keys(points_problems({"tax": Decimal("3.125"), "jobs": Decimal("1.25")}, WEIGHTS)) == ["score.fine"]
 
 
 @pytest.mark.parametrize(("score", "expected"), [("80", "A"), ("79.9", "B"), ("60", "B"), ("59.9", "C")])
