@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LAYERS = ("contracts", "unit", "service", "jobs", "browser")
 BACKENDS = ("sqlite", "postgresql")
+LONGEST = {"test_whole_road.py", "test_face.py", "test_no_side_door.py", "test_nobody_else_knows.py"}
 DATA_KEY = "d" * 48
 vault.use(DATA_KEY)
 REAL_HASHER, passwords.HASHER = passwords.HASHER, builders.CHEAP  # signing in a hundred times shall not cost a minute
@@ -45,9 +46,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(name)
 
 
-def _layer(item: pytest.Item) -> int:
+def _layer(item: pytest.Item) -> tuple[int, bool]:
+    """Fast layers first; in each layer the longest files first, so that no worker is left alone with one at the end."""
     folder = item.path.relative_to(item.config.rootpath / "tests").parts[0]
-    return LAYERS.index(folder) if folder in LAYERS else 0
+    return LAYERS.index(folder) if folder in LAYERS else 0, item.path.name not in LONGEST
 
 
 @pytest.fixture(scope="session")
@@ -111,14 +113,19 @@ def postgres_place(postgres_server: str) -> Database:
 
 @pytest.fixture
 def postgres_database(postgres_server: str, postgres_place: Database) -> Iterator[Database]:
-    """Return an empty migrated PostgreSQL database."""
-    name = postgres_place.engine.url.database
+    """Return an empty migrated PostgreSQL database: the one of the test before, emptied, else a new one."""
+    name = str(postgres_place.engine.url.database)
     admin = Database(postgres_server)
-    _run_outside(admin, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-    _run_outside(admin, f"CREATE DATABASE {name} TEMPLATE yinfeng_template")
+    if name not in _known or not postgres.emptied(postgres_place.engine):
+        _run_outside(admin, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        _run_outside(admin, f"CREATE DATABASE {name} TEMPLATE yinfeng_template")
+        _known.add(name)
     admin.dispose()
     yield postgres_place
     postgres_place.dispose()
+
+
+_known: set[str] = set()
 
 
 @pytest.fixture(params=BACKENDS)

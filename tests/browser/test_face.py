@@ -96,6 +96,7 @@ DARK = ("/", "/signals", "/enterprises/1", "/projects", "/visits/new", "/reports
 STRANGERS = ("/login", "/no-such-page")
 PARTS = {
     "/leads/firms",
+    "/projects/groups",
     "/projects/heads",
     "/enterprises/pick",
     "/enterprises/similar",
@@ -111,7 +112,7 @@ BRIGHT = (Path(__file__).parent / "bright.js").read_text(encoding="utf-8")
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 INDUSTRY = ("新能源", "储能")  # what the furnished office calls an industry of its plan
 # Chinese that English sentences quote: what to search for, and how a column must be headed.
-QUOTED = (SOUGHT, *INDUSTRY, "“云岭”", "“企业名称”", " ".join(CHECKLIST))
+QUOTED = (SOUGHT, *INDUSTRY, "“云岭”", "“企业名称”", " ".join(CHECKLIST), *(f"'{item}'" for item in CHECKLIST))
 CATALOGUE = Path(crm.__file__ or "").parent / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 # Everything the examination looks for, once.
 FAULTY = """<!doctype html><body style="background: #111; color: #eee"><h1></h1><h1></h1><button>保存</button>
