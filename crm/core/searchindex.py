@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sqlalchemy import BindParameter, ColumnElement, Select
     from sqlalchemy.orm import Session
 
-    from crm.core.text import BigramQuery
 
 VERSION = 2
 MARK = "index_version"
@@ -109,16 +108,21 @@ def asked(session: Session, query: str) -> Asked | None:
     return Asked((dialect, tuple(sound is not None for sound in sounds)), values)
 
 
-def kept_ready(kind: str, shape: Shape) -> list[ColumnElement[bool]]:
-    """Conditions like those of :func:`conditions`, for a statement that is built once and run with ``Asked.values``."""
+def kept_ready(kind: str, shape: Shape, values: Mapping[str, str] | None = None) -> list[ColumnElement[bool]]:
+    """Conditions for a statement that is built once and run with ``Asked.values``, unless the values are given here."""
     dialect, sounds = shape
+
+    def bound(name: str) -> BindParameter[str]:
+        return bindparam(name) if values is None else bindparam(name, values[name], unique=True)
+
     # Written out, not bound: the planner has to see which of the partial indexes it may use.
     found = [SearchDocument.kind == bindparam("document_kind", kind, literal_execute=True, unique=True)]
-    found.append(text(HITS[dialect]))  # type: ignore[arg-type]  # a textual condition
+    found.append(text(HITS[dialect]).bindparams(bound("hits")))  # type: ignore[arg-type]  # a textual condition
     for number, sounded in enumerate(sounds):
-        written = SearchDocument.body.like(bindparam(f"term_{number}"), escape="/")
-        spoken = SearchDocument.grams.like(bindparam(f"sound_{number}"), escape="/")
-        found.append(or_(written, spoken) if sounded else written)
+        written = SearchDocument.body.like(bound(f"term_{number}"), escape="/")
+        found.append(
+            or_(written, SearchDocument.grams.like(bound(f"sound_{number}"), escape="/")) if sounded else written
+        )
     return found
 
 
@@ -140,12 +144,8 @@ def matching(session: Session, kind: str, query: str) -> Select[int] | None:
 
 def conditions(session: Session, kind: str, query: str) -> list[ColumnElement[bool]] | None:
     """Conditions on :class:`SearchDocument`, for a statement that joins it; None as in :func:`matching`."""
-    parsed = bigram_query(query)
-    if parsed is None:
-        return None
-    # Written out, not bound: the planner has to see which of the partial indexes it may use.
-    wanted = SearchDocument.kind == bindparam("document_kind", kind, literal_execute=True, unique=True)
-    return [wanted, _hit(session, parsed), *(_contains(term) for term in parsed.loose)]
+    found = asked(session, query)
+    return None if found is None else kept_ready(kind, found.shape, found.values)
 
 
 def is_current(session: Session) -> bool:
@@ -174,22 +174,6 @@ def begins(dialect: str, value: Any, first: str, after: str) -> ColumnElement[bo
 def next_after(beginning: str) -> str:
     """Return the first text behind all that begin so."""
     return beginning[:-1] + chr(min(ord(beginning[-1]) + 1, 0x10FFFF))
-
-
-def _contains(term: str) -> ColumnElement[bool]:
-    found = SearchDocument.body.contains(term, autoescape=True)
-    sound = sound_of(term)
-    return found if sound is None else or_(found, SearchDocument.grams.contains(f" {sound}", autoescape=True))
-
-
-def _hit(session: Session, parsed: BigramQuery) -> ColumnElement[bool]:
-    if session.get_bind().dialect.name == "postgresql":
-        _prefer_the_index(session)
-        query: BindParameter[str] = bindparam("tsquery", parsed.tsquery, unique=True)
-        return text("search_document.tv @@ CAST(:tsquery AS tsquery)").bindparams(query)  # type: ignore[return-value]  # a textual condition
-    return text("search_document.id IN (SELECT rowid FROM search_fts WHERE search_fts MATCH :fts5)").bindparams(
-        bindparam("fts5", parsed.fts5, unique=True)
-    )  # type: ignore[return-value]  # a textual condition
 
 
 def _prefer_the_index(session: Session) -> None:
