@@ -1,25 +1,18 @@
-"""The body of the Word file: red head, title, sections and imprint."""
+"""The body of the weekly report: red head, title, sections and imprint."""
 
 import re
-from collections.abc import Iterator
 
-from crm.reports import docx_styles as styles
-from crm.reports import norm
-from crm.reports.document import (
-    Imprint,
-    NewsItem,
-    Section,
-    SubHeading,
-    Table,
-    WeeklyDocument,
-)
-from crm.reports.docx_tables import table_properties, table_xml
-from crm.reports.docx_text import hanging, page_field, paragraph, run, spacing
-from crm.reports.norm import Face
-from crm.reports.numbering import Line, numbered_lines, numbered_sections
-from crm.reports.ooxml import Xml, join, root, w
-from crm.reports.wording import EMPTY_SECTION, date_range, date_text, full_width, issue_text, news_text
+from crm.reports.document import Imprint, WeeklyDocument
+from crm.reports.wording import EMPTY_ROW, EMPTY_SECTION, issue_text
+from crm.word import norm, styles
+from crm.word.body import Silence, page_setup, sections_xml
+from crm.word.norm import Face
+from crm.word.ooxml import Xml, join, root, w
+from crm.word.tables import table_properties
+from crm.word.text import hanging, paragraph, run, spacing
+from crm.word.wording import date_range, date_text, full_width
 
+SILENCE = Silence(EMPTY_SECTION, EMPTY_ROW)
 LAST_LINE = 20  # Word wants a paragraph after a table; 1 pt does not show
 LARGEST_MARK = 120  # half-points: 60 pt
 SMALLEST_MARK = 44
@@ -103,31 +96,6 @@ def _title(document: WeeklyDocument) -> Xml:
     )
 
 
-def _line(label: str, line: Line) -> Iterator[Xml]:
-    if isinstance(line, Table):
-        yield table_xml(line)
-    elif isinstance(line, SubHeading):
-        heading = run(f"{label}{line.text}", norm.LEVEL_TWO)
-        yield paragraph(styles.LEVEL_TWO, heading)
-    else:
-        text = news_text(line) if isinstance(line, NewsItem) else line.text
-        pieces = [piece.strip() for piece in text.split("\n") if piece.strip()]
-        for place, piece in enumerate(pieces):
-            shown = f"{label}{piece}" if place == 0 else piece
-            yield paragraph(styles.NORMAL, run(shown, norm.BODY))
-
-
-def _section(label: str, section: Section) -> Iterator[Xml]:
-    heading = run(f"{label}{section.heading}", norm.LEVEL_ONE)
-    yield paragraph(styles.LEVEL_ONE, heading)
-    empty = True
-    for line_label, line in numbered_lines(section):
-        empty = False
-        yield from _line(line_label, line)
-    if empty:
-        yield paragraph(styles.NORMAL, run(EMPTY_SECTION, norm.BODY))
-
-
 def _imprint_row(content: Xml, top: int, bottom: int) -> Xml:
     rules = (
         w(side, val="single", sz=size, space=0, color="000000") for side, size in (("top", top), ("bottom", bottom))
@@ -192,51 +160,16 @@ def _imprint(document: WeeklyDocument) -> Xml:
     return join(paragraph(styles.HEAD), w("tbl", properties, grid, *rows))
 
 
-def _page_setup() -> Xml:
-    references = [
-        Xml(f'<w:footerReference w:type="{kind}" r:id="{key}"/>')
-        for kind, key in (("default", "rId3"), ("even", "rId4"))
-    ]
-    return w(
-        "sectPr",
-        *references,
-        w("pgSz", w=norm.PAGE_WIDTH, h=norm.PAGE_HEIGHT),
-        w(
-            "pgMar",
-            top=norm.MARGIN_TOP,
-            right=norm.MARGIN_RIGHT,
-            bottom=norm.MARGIN_BOTTOM,
-            left=norm.MARGIN_LEFT,
-            header=851,
-            footer=norm.FOOTER_DISTANCE,
-            gutter=0,
-        ),
-        w("cols", space=425),
-        w("docGrid", type="lines", linePitch=norm.GRID_PITCH),
-    )
-
-
 def document_part(document: WeeklyDocument) -> str:
     """Return word/document.xml."""
-    sections = (line for label, section in numbered_sections(document.outline) for line in _section(label, section))
     last = paragraph(styles.IMPRINT, properties=spacing(LAST_LINE))
     body = w(
         "body",
         _head(document),
         _title(document),
-        *sections,
+        *sections_xml(document.outline, SILENCE),
         _imprint(document),
         last,
-        _page_setup(),
+        page_setup(),
     )
     return root("document", body)
-
-
-def footer_part(*, odd: bool) -> str:
-    """Return a footer: the number at the outer edge, one character in."""
-    character = norm.PAGE_NUMBER.character
-    side = "right" if odd else "left"
-    ind = w("ind", **{f"{side}Chars": 100, side: character, "firstLine": 0})
-    layout = join(ind, w("jc", val=side))
-    number = page_field(norm.PAGE_NUMBER)
-    return root("ftr", paragraph(styles.FOOTER, number, properties=layout))

@@ -15,6 +15,7 @@ from crm.pipeline.rules import IDLE_DAYS
 from crm.reports import wording
 from crm.reports.weeks import SHANGHAI
 from crm.signals.kinds import KIND_LABELS, SignalKind
+from crm.word.wording import date_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -225,7 +226,7 @@ def _news(material: Material) -> str:
         quote = clipped(signal.quote, 160).rstrip("。")
         source = page.publisher or page.source.name
         told = quote if signal.enterprise.name[:KNOWN_BY] in quote else f"{signal.enterprise.name}：{quote}"
-        lines.append(f"【{kind}】{told}。（{source}，{wording.date_text(published)}）")
+        lines.append(f"【{kind}】{told}。（{source}，{date_text(published)}）")
     return "\n".join(_points(lines, "见附表")) or wording.EMPTY_SECTION
 
 

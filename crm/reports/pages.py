@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from crm.reports.document import Section, Table
 from crm.reports.linking import Piece, pieces
-from crm.reports.numbering import level_one, numbered_lines
 from crm.reports.stored import HEADINGS, IMPRINT_KEYS, blocks, tables_of, text_of
+from crm.word.blocks import Section, Table
+from crm.word.numbering import level_one, numbered_lines
 
 if TYPE_CHECKING:
     from crm.reports.models import ReportFigure, WeeklyReport

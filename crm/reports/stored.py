@@ -13,19 +13,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from crm.reports.document import (
-    Block,
-    Cell,
-    Figure,
-    Imprint,
-    Paragraph,
-    Point,
-    Section,
-    SubHeading,
-    SubPoint,
-    Table,
-    WeeklyDocument,
-)
+from crm.reports.document import Cell, Figure, Imprint, WeeklyDocument
+from crm.word.blocks import Block, Paragraph, Point, Section, SubHeading, SubPoint, Table
 
 if TYPE_CHECKING:
     from crm.reports.models import ReportFigure, WeeklyReport

@@ -9,10 +9,10 @@ from crm.assessment.rules import METRIC_LABELS, METRIC_UNITS, Metric, ranks
 from crm.core.money import half_up, percent
 from crm.fieldwork.rules import INTENTION_LABELS
 from crm.pipeline.rules import STAGE_LABELS
-from crm.reports.document import Table
 from crm.reports.drafting import clipped
 from crm.reports.stored import BuiltTable, CellLink, plain
 from crm.reports.weeks import SHANGHAI
+from crm.word.blocks import Table
 
 if TYPE_CHECKING:
     from datetime import date

@@ -12,10 +12,12 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from crm.reports.document import Cell, Figure, Table, WeeklyDocument
-from crm.reports.ooxml import clean_text
+from crm.reports.document import Cell, Figure, WeeklyDocument
 from crm.reports.weeks import SHANGHAI
-from crm.reports.wording import EMPTY_ROW, full_width
+from crm.reports.wording import EMPTY_ROW
+from crm.word.blocks import Table
+from crm.word.ooxml import clean_text
+from crm.word.wording import full_width
 
 INDEX_SHEET = "指标汇总"
 INDEX_COLUMNS = ("序号", "指标编码", "指标", "单位", "数值", "明细行数", "口径")

@@ -8,20 +8,9 @@ from io import BytesIO
 import docx
 from docx.document import Document
 
-from crm.reports.document import (
-    Figure,
-    Imprint,
-    NewsItem,
-    NewsList,
-    Paragraph,
-    Point,
-    Section,
-    SubHeading,
-    SubPoint,
-    Table,
-    WeeklyDocument,
-)
+from crm.reports.document import Figure, Imprint, WeeklyDocument
 from crm.reports.docx import render_docx
+from crm.word.blocks import NewsItem, NewsList, Paragraph, Point, Section, SubHeading, SubPoint, Table
 
 PROGRESS = Table(
     title="招商任务完成进度表",

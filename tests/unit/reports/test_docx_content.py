@@ -7,15 +7,9 @@ from io import BytesIO
 
 import pytest
 
-from crm.reports.document import (
-    Imprint,
-    NewsItem,
-    NewsList,
-    Paragraph,
-    Section,
-    Table,
-)
+from crm.reports.document import Imprint
 from crm.reports.docx import render_docx
+from crm.word.blocks import NewsItem, NewsList, Paragraph, Section, Table
 from tests.unit.reports.samples import WEEK, only, opened, texts
 
 

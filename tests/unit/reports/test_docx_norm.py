@@ -8,7 +8,7 @@ from docx.document import Document
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 
-from crm.reports import norm
+from crm.word import norm
 from tests.unit.reports.samples import WEEK, opened
 
 TYPE_AREA_POINTS = (norm.PAGE_HEIGHT - norm.MARGIN_TOP - norm.MARGIN_BOTTOM) / 20

@@ -2,10 +2,14 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from crm.reports.document import Cell, Paragraph, Point, SubHeading, SubPoint
 from crm.reports.linking import Piece, pieces
 from crm.reports.stored import blocks, number, pack_cell, plain, unpack_cell
+from crm.word.blocks import Paragraph, Point, SubHeading, SubPoint
+
+if TYPE_CHECKING:
+    from crm.reports.document import Cell
 
 VALUES = {"visits": ("57", "家"), "signed_amount": ("14000", "万元"), "leads": ("3", "条")}
 

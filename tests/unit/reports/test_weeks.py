@@ -4,8 +4,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from crm.reports.numbering import chinese_number, level_four, level_one, level_three, level_two
 from crm.reports.weeks import SHANGHAI, cut_off, parse_week, previous_week, week_range
+from crm.word.numbering import chinese_number, level_four, level_one, level_three, level_two
 
 
 def test_a_week_runs_from_monday_to_sunday() -> None:

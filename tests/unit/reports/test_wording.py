@@ -9,12 +9,12 @@ import pytest
 from crm.reports.wording import (
     TargetProgress,
     WeekFigures,
-    date_range,
     difference,
     overview,
     pace,
     progress_clause,
 )
+from crm.word.wording import date_range
 
 NOTHING = WeekFigures(start=date(2026, 11, 9), end=date(2026, 11, 15))
 BUSY = replace(

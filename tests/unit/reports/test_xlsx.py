@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from crm.reports.document import Figure, Section, Table, WeeklyDocument
+from crm.reports.document import Figure, WeeklyDocument
 from crm.reports.xlsx import render_xlsx, sheet_name
+from crm.word.blocks import Section, Table
 from tests.unit.reports.samples import WEEK, only
 
 

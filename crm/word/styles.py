@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from crm.reports import norm
-from crm.reports.docx_text import indent, run_properties, spacing
-from crm.reports.norm import Face
-from crm.reports.ooxml import Xml, join, root, w
+from crm.word import norm
+from crm.word.norm import Face
+from crm.word.ooxml import Xml, join, root, w
+from crm.word.text import indent, run_properties, spacing
 
 NORMAL = "Normal"
 TITLE = "OfficialTitle"

@@ -1,7 +1,7 @@
 """Runs and paragraphs: every run names its fonts for Chinese and Latin alike."""
 
-from crm.reports.norm import EM_DASH, LINE_PITCH, Face
-from crm.reports.ooxml import Xml, join, text_node, w
+from crm.word.norm import EM_DASH, LINE_PITCH, Face
+from crm.word.ooxml import Xml, join, text_node, w
 
 EXACT = "exact"
 NOTHING = Xml("")

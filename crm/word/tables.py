@@ -4,13 +4,12 @@ import itertools
 import math
 from collections.abc import Sequence
 
-from crm.reports import docx_styles as styles
-from crm.reports import norm
-from crm.reports.document import Table
-from crm.reports.docx_text import paragraph, run, spacing
-from crm.reports.norm import Face
-from crm.reports.ooxml import Xml, join, w
-from crm.reports.wording import EMPTY_ROW, full_width
+from crm.word import norm, styles
+from crm.word.blocks import Table
+from crm.word.norm import Face
+from crm.word.ooxml import Xml, join, w
+from crm.word.text import paragraph, run, spacing
+from crm.word.wording import full_width
 
 CELL_PADDING = 57  # 1 mm at each side
 SHORT_CELL = 8  # full characters that still look well centred
@@ -60,10 +59,10 @@ def _faces(table: Table) -> tuple[Face, Face]:
     return norm.TABLE_HEAD, norm.TABLE_BODY
 
 
-def _rows(table: Table, widths: Sequence[int], face: Face) -> list[Xml]:
+def _rows(table: Table, widths: Sequence[int], face: Face, empty: str) -> list[Xml]:
     if not table.rows:
-        empty = _text(EMPTY_ROW, face, centred=True)
-        return [_row([_cell(empty, sum(widths), len(widths))], whole=True)]
+        said = _text(empty, face, centred=True)
+        return [_row([_cell(said, sum(widths), len(widths))], whole=True)]
     centred = [all(full_width(text) <= SHORT_CELL for text in column) for column in zip(*table.rows, strict=True)]
     rows = []
     for texts in table.rows:
@@ -98,8 +97,8 @@ def table_properties(style: str, *extra: Xml, padding: int = CELL_PADDING) -> Xm
     )
 
 
-def table_xml(table: Table) -> Xml:
-    """Return title, table and note."""
+def table_xml(table: Table, empty: str) -> Xml:
+    """Return title, table and note; a table without rows says ``empty``."""
     widths = column_widths(table)
     head_face, face = _faces(table)
     head = [
@@ -110,7 +109,7 @@ def table_xml(table: Table) -> Xml:
         table_properties(styles.TABLE_STYLE),
         _grid(widths),
         _row(head, whole=True, head=True),
-        *_rows(table, widths, face),
+        *_rows(table, widths, face, empty),
     )
     return join(_title(table), grid, _note(table))
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from crm.reports.document import (
+from crm.word.blocks import (
     Block,
     NewsItem,
     NewsList,
