@@ -51,7 +51,14 @@ RAIL: tuple[Item, ...] = (
     Item(
         "instructions", "批示", "/instructions", "clipboard-check", (Permission.PROJECT_READ, Permission.OPINION_GIVE)
     ),
-    Item("visits", "走访", "/visits", "map-pin", (Permission.TOUCH_READ,)),
+    Item(
+        "visits",
+        "走访",
+        "/visits",
+        "map-pin",
+        (Permission.TOUCH_READ,),
+        also=("/trips", "/receptions", "/events", "/meetings", "/postings"),
+    ),
     Item("funnel", "漏斗", "/reports/funnel", "chart-funnel", (Permission.REPORT_READ,)),
     Item("weekly", "周报", "/reports/weekly", "file-text", (Permission.REPORT_READ,)),
     Item("campaigns", "会战考核", "/campaigns", "target-arrow", (Permission.REPORT_READ,)),

@@ -57,8 +57,6 @@ NOT_SHOWN = (
     "crm/reports/doc",  # the weekly report is a Chinese document
     "crm/reports/drafting.py",
     "crm/reports/linking.py",  # phrases looked for in the report
-    "crm/reports/norm.py",
-    "crm/reports/numbering.py",
     "crm/reports/tables.py",
     "crm/reports/wording.py",
     "crm/reports/weeks.py",
@@ -69,8 +67,12 @@ NOT_SHOWN = (
     "crm/signals/namefile.py",
     "crm/signals/patterns.py",
     "crm/signals/rules.py",
+    "crm/word/",  # papers are Chinese documents
 )
-NAV, SECTION = "crm/nav.py", "栏目"  # a section of the product: 企业 is Companies there, Company elsewhere
+NAV, SECTION = (
+    ("crm/nav.py", "crm/fieldwork/sections.py"),
+    "栏目",
+)  # a section of the product: 企业 is Companies there, Company elsewhere
 NOT_SHOWN_NAMES = frozenset({"_HEADINGS"})  # headings recognised in ledgers
 Found = tuple[int, str, str | tuple[str, ...], list[str]]
 MessageId = tuple[str | None, str]
@@ -88,10 +90,10 @@ def chinese_strings(
     if relative.startswith(NOT_SHOWN):
         return
     for line, text in constants(file.read().decode("utf-8")):
-        if relative == NAV and text != SECTION:
-            yield line, "pgettext", (SECTION, text), []
-        elif relative != NAV:
+        if relative not in NAV:
             yield line, "gettext", text, []
+        elif text != SECTION:
+            yield line, "pgettext", (SECTION, text), []
 
 
 def constants(source: str) -> Iterator[tuple[int, str]]:

@@ -13,7 +13,7 @@ from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.core.errors import DomainError
 from crm.enterprises.models import Enterprise
-from crm.fieldwork import queries, services
+from crm.fieldwork import queries, sections, services
 from crm.fieldwork.queries import TouchFilter
 from crm.fieldwork.rules import (
     INTENTION_LABELS,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from crm.fieldwork.models import Touch
 
 bp = Blueprint("visits", __name__)
+bp.add_app_template_global(sections.tabs, "field_tabs")
 REFUSED = 422
 PERIODS = {"week": "本周", "month": "本月", "year": "今年"}
 

@@ -101,3 +101,9 @@ def test_an_inspection_asks_for_its_report(as_officer: Browser, session: Session
     assert as_officer.post(f"/visits/{row.id}/report", {"report": " "}).status_code == 422
     assert as_officer.post(f"/visits/{row.id}/report", {"report": "看了两块地。"}).status_code == 303
     assert "看了两块地。" in as_officer.get(f"/visits/{row.id}").text
+
+
+def test_the_tabs_of_field_work_stand_over_the_list(as_officer: Browser) -> None:
+    page = as_officer.get("/visits").text
+    tabs = page.split('aria-label="走访与活动"')[1].split("</nav>")[0]
+    assert '<a href="/visits" aria-current="page">走访' in tabs
