@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import crm.agenda.models
 import crm.assessment.models
 import crm.auth.models
 import crm.auth.staff_models
+import crm.auth.unit_models
 import crm.core.audit
 import crm.core.changes
 import crm.core.files
@@ -12,9 +14,15 @@ import crm.core.options
 import crm.core.searchindex
 import crm.core.tasks
 import crm.enterprises.models
+import crm.fieldwork.events.models
 import crm.fieldwork.models
+import crm.fieldwork.postings.models
+import crm.fieldwork.supervision.models
+import crm.fieldwork.photos.models
 import crm.imports.models
+import crm.meetings.models
 import crm.news.models
+import crm.notices.models
 import crm.pipeline.admission.models
 import crm.pipeline.approval.models
 import crm.pipeline.claims.models
@@ -31,6 +39,7 @@ import crm.register.models
 import crm.reports.models
 import crm.scoring.models
 import crm.signals.models
+import crm.stream.models
 from crm.core.db import Base
 
 metadata = Base.metadata
