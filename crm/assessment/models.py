@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.assessment.rules import Metric, TargetLevel
 from crm.auth.models import OrgUnit
 from crm.core.db import Base
-from crm.core.types import Day, Instant, IntPk, LongText, Short, enum_type
+from crm.core.types import Day, Instant, IntPk, JsonDict, Line, LongText, Short, enum_type
 
 
 class Target(Base):
@@ -66,3 +66,31 @@ class CampaignTask(Base):
 
     campaign: Mapped[Campaign] = relationship(back_populates="tasks")
     unit: Mapped[OrgUnit] = relationship()
+
+
+class CampaignBulletin(Base):
+    """A numbered bulletin of a campaign (活动简报): figures and their rows as they were, words a person may edit."""
+
+    __tablename__ = "campaign_bulletin"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "number"),
+        CheckConstraint("(number IS NULL) = (issued_at IS NULL)", name="issued"),
+        CheckConstraint("(issued_at IS NULL) = (issued_by IS NULL)", name="issued_by"),
+    )
+
+    id: Mapped[IntPk]
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    number: Mapped[int | None]
+    as_of: Mapped[Day]
+    title: Mapped[Line]
+    body: Mapped[LongText]
+    figures: Mapped[JsonDict]
+    built_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    built_at: Mapped[Instant]
+    issued_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    issued_at: Mapped[Instant | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    campaign: Mapped[Campaign] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads a plain dict)
