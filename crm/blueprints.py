@@ -6,9 +6,13 @@ from crm.admin.staff_views import bp as staff
 from crm.admin.views import bp as admin
 from crm.assessment.views import bp as assessment
 from crm.auth.views import bp as auth
+from crm.field.posting_views import bp as postings
+from crm.field.presence_views import bp as presence
+from crm.field.rota_views import bp as rota
 from crm.home.follow_ups import bp as follow_ups
 from crm.home.views import bp as home
 from crm.home.visit_form import bp as visit_form
+from crm.home.visit_photos import bp as visit_photos
 from crm.home.visits import bp as visits
 from crm.imports.grid_views import bp as import_rows
 from crm.imports.views import bp as imports
@@ -66,6 +70,7 @@ from crm.register.views import bp as register
 from crm.reports.views import bp as reports
 from crm.reports.weekly import bp as weekly
 from crm.search.views import bp as search
+from crm.stream.views import bp as stream
 
 BLUEPRINTS = (
     admin,
@@ -81,6 +86,7 @@ BLUEPRINTS = (
     inbox,
     news,
     visit_form,
+    visit_photos,
     visits,
     reports,
     weekly,
@@ -132,4 +138,8 @@ BLUEPRINTS = (
     rolls,
     search,
     staff,
+    postings,
+    presence,
+    rota,
+    stream,
 )

@@ -16,6 +16,8 @@ import crm.core.tasks
 import crm.enterprises.models
 import crm.fieldwork.events.models
 import crm.fieldwork.models
+import crm.fieldwork.receptions.models
+import crm.fieldwork.trips.models
 import crm.fieldwork.postings.models
 import crm.fieldwork.supervision.models
 import crm.fieldwork.photos.models

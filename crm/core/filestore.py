@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from sqlalchemy import event, select
+
 from crm.core.errors import DomainError, Problem
 from crm.core.files import Attachment
 
@@ -82,6 +84,15 @@ def store(
     session.add(row)
     session.flush()
     return row
+
+
+def forget(session: Session, folder: Path, row: Attachment) -> None:
+    """Delete the row of a file, and its bytes once that is committed, unless another row has the same."""
+    session.delete(row)
+    session.flush()
+    if session.scalar(select(Attachment.id).where(Attachment.sha256 == row.sha256).limit(1)) is None:
+        path = path_of(folder, row.sha256)
+        event.listen(session, "after_commit", lambda _session: path.unlink(missing_ok=True), once=True)
 
 
 def path_of(folder: Path, digest: str) -> Path:

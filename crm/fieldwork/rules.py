@@ -26,7 +26,9 @@ class TouchKind(StrEnum):
     INSPECTION = "inspection"
     NEGOTIATION = "negotiation"
     CALL = "call"
-    MESSAGE = "message"
+    LETTER = "letter"
+    MAIL = "mail"
+    WECHAT = "wechat"
 
 
 TOUCH_LABELS: dict[TouchKind, str] = {
@@ -35,7 +37,9 @@ TOUCH_LABELS: dict[TouchKind, str] = {
     TouchKind.INSPECTION: "来区考察",
     TouchKind.NEGOTIATION: "洽谈",
     TouchKind.CALL: "电话",
-    TouchKind.MESSAGE: "函件微信",
+    TouchKind.LETTER: "函件",
+    TouchKind.MAIL: "邮件",
+    TouchKind.WECHAT: "微信",
 }
 
 

@@ -162,6 +162,12 @@ class VoidForm(Form):
     reason = StringField(_("作废原因"), [Length(max=LINE_LENGTH, message=_("最多200字。"))])
 
 
+class PhotoOptionForm(Form):
+    """What the office decides about photos."""
+
+    keep_place = BooleanField(_("保留照片里的拍摄地点"))
+
+
 class FollowUpForm(Form):
     """Add a follow-up, or the next one."""
 

@@ -14,6 +14,8 @@ from crm.auth.rules import Permission
 from crm.core.errors import DomainError
 from crm.enterprises.models import Enterprise
 from crm.fieldwork import queries, sections, services
+from crm.fieldwork.photos import queries as photos
+from crm.fieldwork.photos.services import keeps_place
 from crm.fieldwork.queries import TouchFilter
 from crm.fieldwork.rules import (
     INTENTION_LABELS,
@@ -50,12 +52,14 @@ def index() -> ResponseReturnValue:
     """List the touches the person may read, newest first."""
     session, actor = db.session(), current_actor()
     wanted = _wanted()
+    page = queries.touches(session, actor, wanted, cursor=request.args.get("cursor"))
     scope = actor.scope(Permission.TOUCH_READ)
     units = [unit for unit in people.units(session, timing.today()) if scope is None or unit.id in scope]
     firm = session.get(Enterprise, wanted.enterprise_id) if wanted.enterprise_id else None
     return render_template(
         "home/visits.html",
-        page=queries.touches(session, actor, wanted, cursor=request.args.get("cursor")),
+        page=page,
+        photos=photos.counts(session, [touch.id for touch in page.rows]),
         count=queries.count_touches(session, actor, wanted),
         unit_options=[(unit.id, unit.name) for unit in units],
         person_options=[(user.id, user.name) for user in people.colleagues(session, scope, timing.today())],
@@ -178,6 +182,8 @@ def _record(touch: Touch, void_form: VoidForm) -> str:
         "home/visit.html",
         touch=touch,
         follow_ups=queries.follow_ups_of(session, actor, touch.id),
+        photos=photos.photos_of(session, touch.id),
+        keeps_place=mine and keeps_place(session),
         project=touches.project_name(session, actor, touch.project_id) if touch.project_id else None,
         kinds=TOUCH_LABELS,
         intentions=INTENTION_LABELS,

@@ -37,7 +37,9 @@ ICONS = {
     TouchKind.INSPECTION: "building-factory-2",
     TouchKind.NEGOTIATION: "message-circle",
     TouchKind.CALL: "phone",
-    TouchKind.MESSAGE: "mail",
+    TouchKind.LETTER: "file-text",
+    TouchKind.MAIL: "mail",
+    TouchKind.WECHAT: "brand-wechat",
 }
 
 

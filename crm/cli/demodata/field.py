@@ -34,7 +34,7 @@ MIX = (
     *(TouchKind.VISIT,) * 13,
     *(TouchKind.RECEPTION,) * 3,
     TouchKind.CALL,
-    TouchKind.MESSAGE,
+    TouchKind.WECHAT,
     TouchKind.NEGOTIATION,
 )
 MOODS = (Intention.WATCHING, Intention.INTERESTED, Intention.INTERESTED, Intention.STRONG, Intention.UNKNOWN)

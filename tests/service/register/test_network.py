@@ -111,7 +111,7 @@ def test_forgotten_is_who_was_on_record_and_touched_by_nobody_since(
 ) -> None:
     old: dict[str, Any] = {"created_at": NOW - timedelta(days=400)}
     for name, days in (("常联系", 20), ("半年前", 200)):
-        desk.met(desk.person(name, **old), days, TouchKind.MESSAGE)
+        desk.met(desk.person(name, **old), days, TouchKind.WECHAT)
     desk.person("从未", **old)
     desk.person("刚登记")
     desk.person("别打扰", do_not_contact=True, **old)

@@ -1,0 +1,90 @@
+"""A photo as somebody sent it, made into one that may be kept: decoded within bounds and written anew.
+
+Writing it anew is what takes out everything else a file may carry: camera, owner, place, comments, hidden bytes.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+
+from crm.core.errors import DomainError, Problem
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+MOST_BYTES = 10 * 1024 * 1024
+MOST_PIXELS = 40_000_000
+LONGEST_SIDE = 2560
+THUMBNAIL_SIDE = 320
+QUALITY, THUMBNAIL_QUALITY = 82, 70
+GPS = ExifTags.IFD.GPSInfo
+EMPTY = Problem("photo.empty", "照片是空的，请重新选择。", "photos")
+HEAVY = Problem("photo.heavy", "一张照片最多 10 MB，请压缩后再传。", "photos")
+KIND = Problem("photo.kind", "照片只接受 JPG、PNG、WebP；手机可在相机设置里选“兼容性最佳”。", "photos")
+VAST = Problem("photo.vast", "照片像素太大（最多 4,000 万），请用手机缩小后再传。", "photos")
+BROKEN = Problem("photo.broken", "照片文件已损坏，打不开，请换一张或重新拍摄。", "photos")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is kept of a photo: two JPEG files, the size, and whether the place is still in the first."""
+
+    picture: bytes
+    thumbnail: bytes
+    width: int
+    height: int
+    located: bool
+
+
+def prepare(data: bytes, *, keep_place: bool) -> Prepared:
+    """Check a photo and write it anew; its place stays only if the office asks for it.
+
+    Raises DomainError with what is wrong and what to do.
+    """
+    if not data:
+        raise DomainError(EMPTY)
+    if len(data) > MOST_BYTES:
+        raise DomainError(HEAVY)
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise DomainError(VAST)
+            opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is decoded no larger than needed
+            opened.load()
+            place = dict(opened.getexif().get_ifd(GPS)) if keep_place else {}
+            upright = ImageOps.exif_transpose(opened)
+            return _written(_flat(upright), place)
+    except UnidentifiedImageError as error:
+        raise DomainError(KIND) from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise DomainError(VAST) from error
+    except (OSError, ValueError, SyntaxError, OverflowError, EOFError) as error:
+        raise DomainError(BROKEN) from error
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """Return the picture in plain colours; what was transparent is white."""
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return image.convert("RGB")
+    ground = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB")
+
+
+def _written(image: Image.Image, place: dict[int, object]) -> Prepared:
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    small = image.copy()
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
+    exif = Image.Exif()
+    if place:
+        exif[GPS] = place
+    picture = _jpeg(image, QUALITY, exif)
+    return Prepared(picture, _jpeg(small, THUMBNAIL_QUALITY, Image.Exif()), image.width, image.height, bool(place))
+
+
+def _jpeg(image: Image.Image, quality: int, exif: Image.Exif) -> bytes:
+    clean = Image.new("RGB", image.size)
+    clean.paste(image)
+    out = io.BytesIO()
+    clean.save(out, "JPEG", quality=quality, optimize=True, exif=exif)
+    return out.getvalue()
