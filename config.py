@@ -22,10 +22,23 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent
 MINIMUM_SECRET_LENGTH = 32
 SOCKET_PATH_LIMIT = 100
+MAIL_SECURITY = {"starttls": 587, "tls": 465, "none": 25}
 
 
 class SettingsError(ValueError):
     """An environment variable holds a value the service cannot start with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The mail server of the office; without a host no mail is sent."""
+
+    host: str = ""
+    port: int = 587
+    user: str = ""
+    password: str = ""
+    sender: str = ""
+    security: str = "starttls"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,9 @@ class Settings:
     session_idle_minutes: int = 120
     session_hours: int = 12
     data_key: str = ""
+    public_url: str = ""
+    robot_allow: tuple[str, ...] = ()
+    mail: Mail = Mail()
 
     @property
     def files_dir(self) -> Path:
@@ -85,10 +101,13 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         proxy_hops=_number(env, "YINFENG_PROXY_HOPS", 0, low=0, high=5),
         web_threads=_number(env, "YINFENG_WEB_THREADS", 8, low=1, high=64),
         worker_processes=_number(env, "YINFENG_WORKERS", 1, low=1, high=32),
-        crawl_allow=tuple(filter(None, (env.get("YINFENG_CRAWL_ALLOW") or "").split(","))),
+        crawl_allow=_listed(env, "YINFENG_CRAWL_ALLOW"),
         max_upload_bytes=_number(env, "YINFENG_MAX_UPLOAD_MB", 10, low=1, high=200) * 1024 * 1024,
         session_idle_minutes=_number(env, "YINFENG_SESSION_IDLE_MINUTES", 120, low=1, high=1440),
         session_hours=_number(env, "YINFENG_SESSION_HOURS", 12, low=1, high=72),
+        public_url=_public_url(env),
+        robot_allow=_listed(env, "YINFENG_ROBOT_ALLOW"),
+        mail=_mail(env),
     )
 
 
@@ -113,6 +132,38 @@ def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
         message = "DATABASE_URL must start with sqlite:/// or postgresql://"
         raise SettingsError(message)
     return url
+
+
+def _public_url(env: Mapping[str, str]) -> str:
+    """Address at which people open the product; links in mails and groups begin with it."""
+    url = (env.get("YINFENG_PUBLIC_URL") or "").rstrip("/")
+    if url and not url.startswith(("https://", "http://")):
+        message = "YINFENG_PUBLIC_URL must start with https:// or http://"
+        raise SettingsError(message)
+    return url
+
+
+def _mail(env: Mapping[str, str]) -> Mail:
+    host, security = env.get("YINFENG_SMTP_HOST") or "", env.get("YINFENG_SMTP_SECURITY") or "starttls"
+    sender = env.get("YINFENG_SMTP_FROM") or ""
+    if security not in MAIL_SECURITY:
+        message = f"YINFENG_SMTP_SECURITY must be one of {', '.join(MAIL_SECURITY)}, not {security!r}"
+        raise SettingsError(message)
+    if host and "@" not in sender:
+        message = "YINFENG_SMTP_FROM must be the address mails come from, for example yinfeng@office.example"
+        raise SettingsError(message)
+    return Mail(
+        host=host,
+        port=_number(env, "YINFENG_SMTP_PORT", MAIL_SECURITY[security], low=1, high=65535),
+        user=env.get("YINFENG_SMTP_USER") or "",
+        password=env.get("YINFENG_SMTP_PASSWORD") or "",
+        sender=sender,
+        security=security,
+    )
+
+
+def _listed(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(filter(None, (env.get(name) or "").split(",")))
 
 
 def _kept_secret(env: Mapping[str, str], name: str, path: Path) -> str:

@@ -12,6 +12,7 @@ from workers import (
     importjobs,
     leadjobs,
     newsjobs,
+    noticejobs,
     reportjobs,
     searchjobs,
 )
@@ -37,6 +38,8 @@ HANDLERS: dict[str, Handler] = {
     jobs.REINDEX: Handler(run=searchjobs.reindex),
     jobs.RESCORE: Handler(run=newsjobs.rescore),
     jobs.RESCORE_ALL: Handler(run=newsjobs.rescore_all),
+    jobs.SEND_NOTICES: Handler(prepare=noticejobs.send, apply=noticejobs.record, timeout=noticejobs.SEND_SECONDS),
+    jobs.SWEEP_NOTICES: Handler(run=noticejobs.sweep),
     jobs.WEEKLY_DRAFT: Handler(run=reportjobs.weekly_draft),
     HOUSEKEEPING: Handler(run=housekeeping.run),
 }

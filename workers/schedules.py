@@ -29,5 +29,6 @@ PLANS: tuple[Plan, ...] = (
     Plan("nightly-repeats", jobs.FIND_REPEATS, Rhythm(daily_at="01:20")),
     Plan("nightly-leads", jobs.RECYCLE_LEADS, Rhythm(daily_at="01:40")),
     Plan("nightly-rescore", jobs.RESCORE_ALL, Rhythm(daily_at="02:30")),
+    Plan("notice-sweep", jobs.SWEEP_NOTICES, Rhythm(every_minutes=15)),
     Plan("weekly-draft", jobs.WEEKLY_DRAFT, Rhythm(daily_at="10:00", weekday=4)),
 )

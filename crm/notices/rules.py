@@ -152,7 +152,7 @@ def next_digest(minute: int, now: datetime, zone: tzinfo) -> datetime:
 
 def pause(attempts: int) -> timedelta:
     """Return how long to wait after so many failures: 1, 2, 4, 8, 16, then 30 minutes."""
-    return min(MINUTE * 2 ** min(attempts - 1, 5), LONGEST_WAIT)
+    return min(MINUTE * (1 << min(attempts - 1, 5)), LONGEST_WAIT)
 
 
 @dataclass(frozen=True, slots=True)

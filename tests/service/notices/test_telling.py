@@ -1,46 +1,22 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from crm.core.tasks import Task
 from crm.notices import rules
-from crm.notices.models import Notice, NoticeChannel, NoticeChoice, NoticeDelivery
-from crm.notices.rules import NoticeKind, Vendor
+from crm.notices.models import Notice, NoticeDelivery
+from crm.notices.rules import NoticeKind
 from crm.notices.services import DISCREET, tell
 from crm.pipeline.confidential.models import ProjectInsider
+from tests.service.notices.helpers import choose, robot
 from tests.support import builders
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from tests.support.builders import Office
-
-ALL_KINDS = [str(kind) for kind in NoticeKind]
-
-
-def robot(session: Session, office: Office, **fields: Any) -> NoticeChannel:
-    values = {"name": "东部群", "vendor": Vendor.WECOM, "url": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=k"}
-    bucket = rules.full(20, builders.NOW)
-    row = NoticeChannel(
-        **{**values, "kinds": ALL_KINDS, **fields},
-        tokens=bucket.tokens,
-        filled_at=bucket.filled_at,
-        created_by=office.registrar.id,
-        created_at=builders.NOW,
-    )
-    session.add(row)
-    session.flush()
-    return row
-
-
-def choose(session: Session, user_id: int, **fields: Any) -> NoticeChoice:
-    values = {"email": "chen@office.example", "mail_kinds": ALL_KINDS, "silent_kinds": [], "updated_at": builders.NOW}
-    row = NoticeChoice(user_id=user_id, **{**values, **fields})
-    session.add(row)
-    session.flush()
-    return row
 
 
 def test_everybody_named_is_told_once_and_numbers_stay_out(session: Session, office: Office) -> None:

@@ -1,0 +1,1 @@
+"""Ways a message leaves the house; every one is ``send(message) -> Outcome``."""
