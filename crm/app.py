@@ -16,7 +16,7 @@ from crm.auth.rules import Permission
 from crm.blueprints import BLUEPRINTS
 from crm.cli.commands import COMMANDS
 from crm.core import clock, vault
-from crm.web import assets, db, errors, filters, i18n, inputs, security
+from crm.web import assets, compress, db, errors, filters, i18n, inputs, security
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +36,7 @@ def create_app(settings: Settings, database: Database, *, now: Callable[[], date
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxy_hops, x_proto=settings.proxy_hops)  # type: ignore[method-assign]  # the documented way to wrap it
     inputs.init_app(app)
     app.before_request(_name_request)
+    compress.init_app(app)
     db.init_app(app)
     i18n.init_app(app, settings.time_zone)
     CSRFProtect(app)
