@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crm.admin.staff_views import bp as staff
 from crm.admin.views import bp as admin
+from crm.agenda.views import bp as agenda
 from crm.assessment.views import bp as assessment
 from crm.auth.views import bp as auth
 from crm.field.posting_views import bp as postings
@@ -74,6 +75,7 @@ from crm.stream.views import bp as stream
 
 BLUEPRINTS = (
     admin,
+    agenda,
     assessment,
     auth,
     contacts,

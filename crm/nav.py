@@ -25,7 +25,7 @@ class Item:
 
 
 RAIL: tuple[Item, ...] = (
-    Item("home", "工作台", "/", "home", phone=True),
+    Item("home", "工作台", "/", "home", phone=True, also=("/calendar", "/follow-ups")),
     Item("signals", "动态", "/signals", "news", (Permission.SIGNAL_READ,), phone=True),
     Item(
         "enterprises",
@@ -102,8 +102,8 @@ def context() -> dict[str, list[Shown]]:
 
 def _show(item: Item) -> Shown:
     path = request.path
-    places = (item.href, *item.also)
-    here = path == "/" if item.href == "/" else any(path == one or path.startswith(one + "/") for one in places)
+    places = item.also if item.href == "/" else (item.href, *item.also)
+    here = path == item.href or any(path == one or path.startswith(one + "/") for one in places)
     if (item.key, path) in {("visits", NEW_VISIT.href), ("leads", NEW_LEAD.href)}:
         here = False
     return Shown(item.key, ptr("栏目", item.label), item.href, item.icon, here)

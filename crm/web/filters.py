@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(percent, "pct")
     app.add_template_filter(when)
     app.add_template_filter(day)
+    app.add_template_filter(clock)
     app.add_template_filter(due_words)
     app.add_template_filter(thousands, "num")
     app.add_template_filter(weekday)
@@ -59,15 +60,20 @@ def when(value: datetime | None) -> str:
     if value is None:
         return "—"
     local = value.astimezone(timing.zone())
-    clock = f"{local:%H:%M}"
+    at = clock(value)
     days = (timing.today() - local.date()).days
     if days == 0:
-        return tr("今天 %(clock)s", clock=clock)
+        return tr("今天 %(clock)s", clock=at)
     if days == 1:
-        return tr("昨天 %(clock)s", clock=clock)
+        return tr("昨天 %(clock)s", clock=at)
     if local.year != timing.today().year:
         return day(local.date())
-    return f"{day(local.date())} {clock}"
+    return f"{day(local.date())} {at}"
+
+
+def clock(value: datetime) -> str:
+    """Write the time of day: 14:05."""
+    return f"{value.astimezone(timing.zone()):%H:%M}"
 
 
 def day(value: date | datetime | None) -> str:
