@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -12,7 +13,6 @@ from crm.core.errors import Problem
 from crm.core.money import half_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
 LONGEST = timedelta(days=92)
@@ -20,6 +20,8 @@ LARGEST = Decimal(100_000)
 FEN_DIGITS = 6
 MOST_LINES = 300
 LINE = 200
+NUMBERED = re.compile(r"^[0-9]{1,3}[.、．)）]\s*")
+CUT = re.compile("[\t，,]")
 
 
 class EventKind(StrEnum):
@@ -141,7 +143,7 @@ def delegate_problems(one: Delegate) -> list[Problem]:
 
 def guest_problems(one: Guest) -> list[Problem]:
     """Reasons why somebody cannot be invited."""
-    if one.enterprise_id is None and not one.firm.strip() and not one.person.strip():
+    if one.enterprise_id is None and one.contact_id is None and not one.firm.strip() and not one.person.strip():
         return [Problem("guest.name", "请选择企业，或填写单位或姓名。", "firm")]
     return []
 
@@ -168,18 +170,7 @@ def typed_lines(text: str) -> list[tuple[str, str]]:
     """Read a typed list: one guest a line, the enterprise and maybe a person after a tab or comma; repeats once."""
     found: dict[tuple[str, str], None] = {}
     for raw in text.splitlines():
-        line = raw.strip().lstrip("0123456789.、 ").strip() if raw.strip()[:1].isdigit() else raw.strip()
-        line = line or raw.strip()
-        for sign in ("\t", "，", ","):
-            firm, cut, person = line.partition(sign)
-            if cut:
-                break
+        firm, _cut, person = CUT.sub(",", NUMBERED.sub("", raw.strip()), count=1).partition(",")
         if firm.strip() or person.strip():
             found[firm.strip()[:LINE], person.strip()[:LINE]] = None
     return list(found)
-
-
-def cost_text(values: Iterable[Decimal | None]) -> Decimal | None:
-    """Add up sums that are known; None if none is."""
-    known = [value for value in values if value is not None]
-    return sum(known, Decimal(0)) if known else None
