@@ -86,7 +86,8 @@ def _page_context() -> dict[str, Any]:
         return {"nav": [], "bottom_nav": [], "locale": i18n.cookie_locale(), "theme": theme, "person": None}
     if current_user.is_authenticated:
         theme = current_user.theme
-        person = {"name": current_user.user.name, "units": list(current_user.actor.unit_names.values())}
+        units = list(current_user.actor.unit_names.values())
+        person = {"name": current_user.user.name, "units": units, "unread": current_user.unread}
     return {
         **nav.context(),
         "locale": i18n.locale(),

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from crm.admin.staff_views import bp as staff
+from crm.admin.unit_views import bp as units
 from crm.admin.views import bp as admin
 from crm.agenda.views import bp as agenda
 from crm.assessment.views import bp as assessment
 from crm.auth.views import bp as auth
+from crm.field.brief_views import bp as briefs
 from crm.field.posting_views import bp as postings
 from crm.field.presence_views import bp as presence
 from crm.field.rota_views import bp as rota
+from crm.field.event_guest_views import bp as event_guests
+from crm.field.event_views import bp as events
+from crm.field.leader_views import bp as leaders
+from crm.field.reception_part_views import bp as reception_parts
+from crm.field.reception_views import bp as receptions
+from crm.field.result_views import bp as trip_results
+from crm.field.trip_part_views import bp as trip_parts
+from crm.field.trip_views import bp as trips
+from crm.home.app_shell import bp as app_shell
 from crm.home.follow_ups import bp as follow_ups
+from crm.home.outbox import bp as outbox
 from crm.home.views import bp as home
 from crm.home.visit_form import bp as visit_form
 from crm.home.visit_photos import bp as visit_photos
@@ -19,6 +31,8 @@ from crm.imports.grid_views import bp as import_rows
 from crm.imports.views import bp as imports
 from crm.inbox.views import bp as inbox
 from crm.news.views import bp as news
+from crm.notices.channel_views import bp as notice_channels
+from crm.notices.views import bp as notices
 from crm.pipeline.admission.opinion_views import bp as opinions
 from crm.pipeline.admission.setting_views import bp as admission_settings
 from crm.pipeline.admission.views import bp as admission
@@ -58,6 +72,7 @@ from crm.register.duplicate_views import bp as duplicates
 from crm.register.edit_views import bp as enterprise_edit
 from crm.register.export_views import bp as exports
 from crm.register.history_views import bp as register_history
+from crm.register.invite_views import bp as event_invites
 from crm.register.list_views import bp as enterprise_list
 from crm.register.merge_log_views import bp as merges
 from crm.register.merge_views import bp as merging
@@ -83,13 +98,27 @@ BLUEPRINTS = (
     contact_posts,
     contact_privacy,
     network,
+    events,
+    event_guests,
+    event_invites,
     follow_ups,
     home,
     inbox,
     news,
+    notices,
+    notice_channels,
     visit_form,
     visit_photos,
     visits,
+    briefs,
+    reception_parts,
+    receptions,
+    trip_parts,
+    trips,
+    trip_results,
+    leaders,
+    outbox,
+    app_shell,
     reports,
     weekly,
     pipeline,
@@ -143,5 +172,6 @@ BLUEPRINTS = (
     postings,
     presence,
     rota,
+    units,
     stream,
 )

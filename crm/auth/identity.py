@@ -36,11 +36,12 @@ FORBIDDEN = Problem("access.forbidden", "您的角色没有这项权限。")
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
     """The signed-in person of this request."""
 
-    def __init__(self, token: str, user: User, actor: Actor) -> None:
+    def __init__(self, token: str, user: User, actor: Actor, unread: int = 0) -> None:
         """Keep the token as the id that goes into the cookie."""
         self.token = token
         self.user = user
         self.actor = actor
+        self.unread = unread
         self.locale = user.locale
         self.theme = user.theme
 
@@ -72,13 +73,13 @@ def load(token: str) -> SignedIn | None:
     found = queries.signed_in(db.session(), services.digest(token), timing.today())
     if found is None:
         return None
-    row, user, actor = found
+    row, user, actor, unread = found
     now = timing.now()
     idle = timedelta(minutes=current_app.config["SESSION_IDLE_MINUTES"])
     if row.ended_at or row.expires_at <= now or row.last_seen_at + idle <= now or not user.active:
         return None
     _note_use(row)
-    return SignedIn(token, user, actor)
+    return SignedIn(token, user, actor, unread)
 
 
 def _note_use(row: LoginSession) -> None:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, bindparam, func, or_, select
+from sqlalchemy import Date, DateTime, Integer, bindparam, column, func, or_, select, table
 from sqlalchemy.orm import selectinload
 
 from crm.auth.models import LoginSession, OrgUnit, Roster, User
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
+NOTICE = table("notice", column("user_id", Integer), column("read_at", DateTime))  # a slice above this one
+MOST_UNREAD = 100
 EYES = 1024  # conditions kept ready: who sees what is asked several times a page, and takes long to write down
 
 
@@ -42,13 +44,14 @@ def actor_for(session: Session, user: User, day: date) -> Actor:
     return _actor(session, user, [(row.role, row.unit_id) for row in rows])
 
 
-def signed_in(session: Session, token_hash: str, day: date) -> tuple[LoginSession, User, Actor] | None:
-    """Find a sign-in session with its account and what that person may do on a day, in two queries."""
+def signed_in(session: Session, token_hash: str, day: date) -> tuple[LoginSession, User, Actor, int] | None:
+    """Find a sign-in session, its account, what that person may do on a day and has not read, in two queries."""
     rows = session.execute(_signed_in(), {"token_hash": token_hash, "day": day}).all()
     if not rows:
         return None
-    row, user = rows[0][0], rows[0][1]
-    return row, user, _actor(session, user, [(role, unit_id) for _row, _user, role, unit_id in rows if unit_id])
+    row, user, unread = rows[0][0], rows[0][1], rows[0][4]
+    held = [(role, unit_id) for _row, _user, role, unit_id, _unread in rows if unit_id]
+    return row, user, _actor(session, user, held), unread
 
 
 @cache
@@ -56,12 +59,18 @@ def _signed_in() -> Select[*tuple[Any, ...]]:
     """Sessions with their account and the posts of a day; built once, since every request asks it."""
     posts = _posts_on(bindparam("day", type_=Date())).subquery()
     return (
-        select(LoginSession, User, posts.c.role, posts.c.unit_id)
+        select(LoginSession, User, posts.c.role, posts.c.unit_id, _unread().scalar_subquery())
         .join(User, User.id == LoginSession.user_id)
         .outerjoin(posts, posts.c.user_id == User.id)
         .where(LoginSession.token_hash == bindparam("token_hash"))
         .order_by(posts.c.id)
     )
+
+
+def _unread() -> Select[int]:
+    """How many notices the person has not read; no more are counted than the bell can say."""
+    some = select(NOTICE.c.user_id).where(NOTICE.c.user_id == User.id, NOTICE.c.read_at.is_(None)).correlate(User)
+    return select(func.count()).select_from(some.limit(MOST_UNREAD).subquery())
 
 
 def subtree(session: Session) -> dict[int, frozenset[int]]:

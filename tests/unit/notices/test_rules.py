@@ -6,7 +6,8 @@ import pytest
 
 from crm.core.scheduling import SHANGHAI
 from crm.notices import rules
-from crm.notices.rules import Line, NoticeKind, Quiet
+from crm.notices.carriers import outbound
+from crm.notices.rules import Line, NoticeKind, Quiet, Vendor
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai
 
@@ -127,3 +128,35 @@ def test_a_few_messages_go_alone_and_many_together() -> None:
     assert rules.is_flood(2, 2)
     assert rules.is_flood(0, rules.SINGLE + 1)
     assert not rules.is_flood(50, 1)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://qyapi.weixin.qq.com.evil.example/x",
+        "http://qyapi.weixin.qq.com/x",
+        "https://qyapi.weixin.qq.com:8443/x",
+        "https://qyapi.weixin.qq.com:x/",
+        "https://user@qyapi.weixin.qq.com/x",
+        "https://oapi.dingtalk.com/robot/send",
+        "https://169.254.169.254/latest",
+        "https://127.0.0.1:9999/x",
+        "file:///etc/passwd",
+        "",
+    ],
+)
+def test_only_the_vendors_own_host_is_posted_to(url: str) -> None:
+    assert outbound.refusal(Vendor.WECOM, url, ("127.0.0.1:8888",))
+
+
+def test_an_exempt_pair_of_host_and_port_stands_in_for_a_vendor() -> None:
+    assert outbound.refusal(Vendor.WECOM, "http://127.0.0.1:8888/x", ("127.0.0.1:8888",)) is None
+    assert outbound.refusal(Vendor.WECOM, "https://qyapi.weixin.qq.com/x") is None
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "fe80::1%eth0", "::ffff:10.0.0.1"]
+)
+def test_an_address_that_is_not_public_is_not_written_to(address: str) -> None:
+    assert not outbound.is_public(address)
+    assert outbound.is_public("119.29.29.29")
