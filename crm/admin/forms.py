@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from flask_babel import lazy_gettext as _
 from wtforms import DateField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from crm.auth.rules import ROLE_LABELS, UNIT_LABELS
+from crm.web.fields import DayField
 from crm.web.forms import Form, choices
 
 NAME_LENGTH = 80
+LINE_LENGTH = 200
 NAME_NEEDED = _("请填写名称。")
 
 
@@ -57,3 +61,35 @@ class UnitForm(Form):
         self.kind.choices = choices((kind.value, label) for kind, label in UNIT_LABELS.items())
         self.parent.choices = choices([("0", "—"), *units])
         self.managing.choices = choices([("0", "—"), *units])
+
+
+class UnitChangeForm(Form):
+    """Rename a unit or move it, from a day on."""
+
+    name = StringField(_("机构名称"), [InputRequired(NAME_NEEDED), Length(max=NAME_LENGTH)])
+    parent = SelectField(_("上级机构"), coerce=int)
+    managing = SelectField(_("管理单位"), coerce=int)
+    region = StringField(_("负责区域"), [Optional(), Length(max=NAME_LENGTH)])
+    day = DayField(_("生效日期"), [InputRequired(_("请选择日期，例如 2026-11-20。"))])
+    reason = StringField(_("依据或原因"), [InputRequired(_("请写明依据或原因，例如文号。")), Length(max=LINE_LENGTH)])
+
+    def fill(self, units: list[tuple[str, str]]) -> Self:
+        """Set the units to choose from."""
+        self.parent.choices = choices([("0", "—"), *units])
+        self.managing.choices = choices([("0", "—"), *units])
+        return self
+
+
+class UnitCloseForm(Form):
+    """Close a unit after a last day."""
+
+    last_day = DayField(_("最后一天"), [InputRequired(_("请选择日期，例如 2026-11-20。"))])
+    successor = SelectField(_("接收机构"), coerce=int)
+    close_reason = StringField(
+        _("依据或原因"), [InputRequired(_("请写明依据或原因，例如文号。")), Length(max=LINE_LENGTH)]
+    )
+
+    def fill(self, units: list[tuple[str, str]]) -> Self:
+        """Set the units to choose from."""
+        self.successor.choices = choices([("0", "—"), *units])
+        return self

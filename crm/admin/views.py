@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from crm.admin import queries
-from crm.admin.forms import PersonForm, PostForm, UnitForm
+from crm.admin.forms import PersonForm, PostForm
 from crm.auth import queries as auth_queries
 from crm.auth import services
 from crm.auth.identity import current_actor
-from crm.auth.models import OrgUnit, Roster, User
-from crm.auth.rules import ROLE_LABELS, UNIT_LABELS, Permission, Role, UnitKind
+from crm.auth.models import Roster, User
+from crm.auth.rules import ROLE_LABELS, Permission, Role
 from crm.core import taskadmin
 from crm.core.errors import DomainError, NotFoundError, Problem
 from crm.core.tasks import TaskState
@@ -177,46 +177,6 @@ def reset_password(user_id: int) -> ResponseReturnValue:
     """Set a one-time password and show it once."""
     password = services.reset_password(db.session(), current_actor(), user_id, now=timing.now())
     return render_template("admin/password_once.html", user=_person(user_id), password=password)
-
-
-@bp.route("/admin/units", methods=["GET", "POST"])
-@requires(Permission.ADMIN_MANAGE)
-def units() -> ResponseReturnValue:
-    """List units and add one."""
-    form = UnitForm(valid_from=timing.today())
-    form.fill(unit_pairs())
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.validate() and form.valid_from.data is not None:
-            unit = OrgUnit(
-                name=text(form.name),
-                kind=UnitKind(form.kind.data),
-                parent_id=int(form.parent.data) or None,
-                managing_unit_id=int(form.managing.data) or None,
-                region=optional(form.region),
-                valid_from=form.valid_from.data,
-            )
-            try:
-                services.create_unit(db.session(), current_actor(), unit, now=timing.now())
-            except DomainError as error:
-                form.refuse(error.problems)
-            else:
-                flash(tr("已新建机构 %(name)s。", name=unit.name), "ok")
-                return redirect(url_for("admin.units"))
-    listed = auth_queries.units(db.session(), timing.today())
-    names = {unit.id: unit.name for unit in listed}
-    page = render_template("admin/units.html", form=form, units=listed, names=names, kinds=UNIT_LABELS)
-    return page, status
-
-
-@bp.post("/admin/units/<int:unit_id>/close")
-@requires(Permission.ADMIN_MANAGE)
-def close_unit(unit_id: int) -> ResponseReturnValue:
-    """Close a unit; what it did stays counted."""
-    unit = services.close_unit(db.session(), current_actor(), unit_id, now=timing.now(), today=timing.today())
-    flash(tr("已撤销机构 %(name)s，历史数据保留。", name=unit.name), "ok")
-    return redirect(url_for("admin.units"))
 
 
 @bp.get("/admin/audit")

@@ -18,6 +18,7 @@ from crm.assessment.standings import Standing, standing
 from crm.auth import queries as people
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
+from crm.auth.units import names_on
 from crm.core.errors import DomainError, Problem
 from crm.web import db, timing
 from crm.web.access import requires
@@ -48,7 +49,7 @@ def _standing(window: Window, goals: dict[tuple[int, Metric], int]) -> Standing:
     session = db.session()
     done = queries.matrix(session, window)
     unit_ids = sorted({unit_id for unit_id, _metric in (*goals, *done)})
-    units = [(unit.id, unit.name) for unit in queries.units_by_id(session, unit_ids)]
+    units = list(names_on(session, window.end, unit_ids).items())  # as they were called then
     return standing(units, done, goals, elapsed(window.start, window.end, timing.today()))
 
 

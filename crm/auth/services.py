@@ -226,20 +226,6 @@ def create_unit(session: Session, actor: Actor, unit: OrgUnit, *, now: datetime)
     return unit
 
 
-def close_unit(session: Session, actor: Actor, unit_id: int, *, now: datetime, today: date) -> OrgUnit:
-    """Close a unit from today on; its rows stay. Units with people or units below them stay open."""
-    unit = session.get(OrgUnit, unit_id)
-    if unit is None or unit.valid_to is not None:
-        raise NotFoundError(Problem("unit.absent", "没有这个机构，或已经撤销。"))
-    staffed = select(Roster.id).where(Roster.unit_id == unit_id, queries.valid_on(Roster, today)).limit(1)
-    below = select(OrgUnit.id).where(OrgUnit.parent_id == unit_id, queries.valid_on(OrgUnit, today)).limit(1)
-    if session.scalar(staffed) or session.scalar(below):
-        raise DomainError(Problem("unit.in_use", "机构下还有在编人员或下级机构，请先调整编组再撤销。"))
-    unit.valid_to = max(unit.valid_from, today - timedelta(days=1))
-    audit.record(session, actor.user_id, "unit.close", ("unit", unit.id), now=now, name=unit.name)
-    return unit
-
-
 def assign(session: Session, actor: Actor, roster: Roster, *, now: datetime) -> Roster:
     """Give a person a role in a unit from a day on."""
     session.add(roster)

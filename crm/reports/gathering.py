@@ -54,7 +54,7 @@ def gather(session: Session, week: Week, issuer: str) -> Gathered:
         signals=queries.accepted_signals(session, week),
         overdue=queries.overdue(session, week),
         due_next=queries.due_next_week(session, week),
-        units=queries.unit_names(session),
+        units=queries.unit_names(session, week.day),
         targets=assessment.targets(session, year.start.year, TargetLevel.ENSURE),
         by_unit={key: _by_unit(found) for key, found in rows.items()},
         elapsed_share=elapsed(year.start, year.start.replace(month=12, day=31), week.day).share,

@@ -124,8 +124,8 @@ def _stalled(session: Session, week: Week) -> list[KpiRow]:
     return [_talk_row(talk) for talk in queries.stalled(session, week.cutoff)]
 
 
-def _task_rows(session: Session, tasks: Sequence[FollowUp]) -> list[KpiRow]:
-    names = queries.unit_names(session)
+def _task_rows(session: Session, week: Week, tasks: Sequence[FollowUp]) -> list[KpiRow]:
+    names = queries.unit_names(session, week.day)
     rows = []
     for task in tasks:
         firm = task.enterprise.name if task.enterprise else None
@@ -136,11 +136,11 @@ def _task_rows(session: Session, tasks: Sequence[FollowUp]) -> list[KpiRow]:
 
 
 def _overdue(session: Session, week: Week) -> list[KpiRow]:
-    return _task_rows(session, queries.overdue(session, week))
+    return _task_rows(session, week, queries.overdue(session, week))
 
 
 def _due_next(session: Session, week: Week) -> list[KpiRow]:
-    return _task_rows(session, queries.due_next_week(session, week))
+    return _task_rows(session, week, queries.due_next_week(session, week))
 
 
 def _signal_row(signal: Signal) -> KpiRow:

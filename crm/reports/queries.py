@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from crm.assessment.facts import Measure, RowKind, Window, touches
 from crm.auth.models import OrgUnit, User
 from crm.auth.rules import UnitKind
+from crm.auth.units import names_on
 from crm.core.errors import NotFoundError, Problem
 from crm.core.jobs import WEEKLY_DRAFT
 from crm.core.tasks import Task
@@ -26,6 +27,7 @@ from crm.signals.models import Signal, SignalState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
@@ -202,10 +204,9 @@ def contracts(session: Session, agreement_ids: Sequence[int]) -> list[Agreement]
     return list(session.scalars(statement))
 
 
-def unit_names(session: Session) -> dict[int, str]:
-    """Names of all units in the office's order."""
-    rows = session.execute(select(OrgUnit.id, OrgUnit.name).order_by(OrgUnit.position, OrgUnit.id)).all()
-    return {row.id: row.name for row in rows}
+def unit_names(session: Session, day: date) -> dict[int, str]:
+    """Names of all units in the office's order, as they were called on a day."""
+    return names_on(session, day)
 
 
 def issuer(session: Session) -> str:

@@ -18,6 +18,7 @@ from crm.assessment.measures import MEASURES
 from crm.auth import queries as people
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
+from crm.auth.units import names_on
 from crm.core.errors import ForbiddenError, NotFoundError, Problem
 from crm.core.memo import remembered
 from crm.core.money import percent
@@ -139,7 +140,7 @@ def rows() -> ResponseReturnValue:
         window=window,
         page=page,
         href=partial(_row_href, measure.kind),
-        unit_name=people.unit_names(session, [unit_id]).get(unit_id) if unit_id else None,
+        unit_name=names_on(session, window.end, [unit_id]).get(unit_id) if unit_id else None,
         total=queries.total(session, measure, window),
         size=queries.size(session, measure, window),
         has_notes=any(row.note for row in page.rows),

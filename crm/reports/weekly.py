@@ -272,5 +272,7 @@ def figure(report_id: int, key: str) -> ResponseReturnValue:
         size=len(kept),
         shown=len(shown),
         unit_id=unit_id,
-        unit_name=queries.unit_names(db.session()).get(unit_id) if unit_id else None,
+        unit_name=queries.unit_names(db.session(), week_of(report.iso_year, report.iso_week).day).get(unit_id)
+        if unit_id
+        else None,
     )

@@ -89,16 +89,19 @@ def test_a_unit_with_a_taken_name_is_refused_and_the_form_keeps_it(
 def test_a_unit_is_closed_only_when_nobody_is_left_in_it(
     as_administrator: Browser, session: Session, office: Office
 ) -> None:
-    refused = as_administrator.post(f"/admin/units/{office.east.id}/close")
+    closing = {"last_day": "2026-11-30", "successor": 0, "close_reason": "编委会3号文"}
+    refused = as_administrator.post(f"/admin/units/{office.east.id}/close", closing)
     assert refused.status_code == 422
     assert "在编人员" in refused.text
     form = {"name": "厦门办事处", "kind": "liaison_office", "parent": 0, "managing": 0, "valid_from": "2026-01-01"}
     as_administrator.post("/admin/units", form)
     unit_id = session.scalar(select(OrgUnit.id).where(OrgUnit.name == "厦门办事处"))
     session.rollback()
-    assert as_administrator.post(f"/admin/units/{unit_id}/close").status_code == 302
+    closed = as_administrator.post(f"/admin/units/{unit_id}/close", {**closing, "last_day": "2026-11-19"})
+    assert closed.status_code == 303
     assert "厦门办事处" not in as_administrator.get("/admin/units").text.split("<tbody>")[1].split("</tbody>")[0]
-    assert as_administrator.post(f"/admin/units/{unit_id}/close").status_code == 404
+    assert "厦门办事处" in as_administrator.get("/admin/units?state=closed").text
+    assert as_administrator.post(f"/admin/units/{unit_id}/close", closing).status_code == 404
 
 
 def test_a_reset_password_is_shown_once_and_works(
