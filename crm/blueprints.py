@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from crm.admin.staff_views import bp as staff
 from crm.admin.unit_views import bp as units
-from crm.admin.unit_views import bp as units
 from crm.admin.views import bp as admin
 from crm.agenda.views import bp as agenda
 from crm.assessment.views import bp as assessment
@@ -173,7 +172,6 @@ BLUEPRINTS = (
     postings,
     presence,
     rota,
-    units,
     units,
     stream,
 )

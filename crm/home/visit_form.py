@@ -86,7 +86,7 @@ def save() -> ResponseReturnValue:
     problems: Sequence[Problem] = ()
     if form.validate():
         try:
-            return _saved(form, _log(form))
+            return _saved(form, record(form))
         except DomainError as error:
             if error.status != REFUSED:
                 raise
@@ -167,7 +167,11 @@ def _familiar(form: TouchForm) -> list[Choice]:
     return [Choice(row.id, row.name) for row in rows]
 
 
-def _log(form: TouchForm) -> Touch:
+def record(form: TouchForm) -> Touch:
+    """Log what a form holds, whichever way it came.
+
+    Raises DomainError with the problems, each by its field.
+    """
     session, actor, now = db.session(), current_actor(), timing.now()
     project = text(form.project)
     target = TouchTarget(

@@ -1,0 +1,241 @@
+/* The form that logs a visit: photos are made small here, and what is written goes through the outbox,
+   so that neither a cut line nor an ended sign-in loses it. Needs outbox.js. Without it the form works as it is. */
+"use strict";
+
+document.addEventListener("DOMContentLoaded", () => {
+  const MOST = 9;
+  const SIDE = 2048;
+  const QUALITY = 0.82;
+  const HEAVY = 10 * 1024 * 1024;
+  const { outbox } = yf;
+  const { words } = outbox;
+
+  /* ---- photos ------------------------------------------------------- */
+
+  /** Draw a photo smaller, upright and without what it knows about place and camera. */
+  async function shrink(file) {
+    const image = await createImageBitmap(file, { imageOrientation: "from-image" });
+    const scale = Math.min(1, SIDE / Math.max(image.width, image.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.max(1, Math.round(image.width * scale));
+    canvas.height = Math.max(1, Math.round(image.height * scale));
+    const brush = canvas.getContext("2d");
+    brush.fillStyle = "#fff";
+    brush.fillRect(0, 0, canvas.width, canvas.height);
+    brush.drawImage(image, 0, 0, canvas.width, canvas.height);
+    image.close();
+    return new Promise((resolve, reject) => {
+      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture"))), "image/jpeg", QUALITY);
+    });
+  }
+
+  async function take(file, keepPlace) {
+    const blob = keepPlace ? file : await shrink(file);
+    if (blob.size > HEAVY) throw new Error("heavy");
+    const name = `${file.name.replace(/\.[^.]*$/, "") || "photo"}.${blob.type === "image/jpeg" ? "jpg" : file.name.split(".").pop()}`;
+    return { id: newId(), name, type: blob.type, data: await blob.arrayBuffer(), done: false, problem: "" };
+  }
+
+  function newId() {
+    return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  /** Photos chosen in a form: shown small, each with a button that takes it away. */
+  class Photos {
+    constructor(form) {
+      this.form = form;
+      this.input = form.querySelector("[data-photos]");
+      this.list = form.querySelector("[data-photo-list]");
+      this.chosen = [];
+      if (!this.input) return;
+      this.input.addEventListener("change", () => this.add([...this.input.files]));
+    }
+
+    async add(files) {
+      for (const file of files) {
+        if (this.chosen.length >= MOST) {
+          yf.toast(words.tooMany, "warn");
+          break;
+        }
+        try {
+          this.chosen.push(await take(file, this.input.hasAttribute("data-keep-place")));
+        } catch {
+          yf.toast(`${file.name}：${words.noPhoto}`, "bad");
+        }
+      }
+      this.input.value = "";
+      this.draw();
+    }
+
+    put(photos) {
+      this.chosen = photos.filter((photo) => photo.data);
+      this.draw();
+    }
+
+    draw() {
+      if (!this.list) return;
+      for (const image of this.list.querySelectorAll("img")) URL.revokeObjectURL(image.src);
+      this.list.replaceChildren(...this.chosen.map((photo, index) => this.tile(photo, index)));
+      this.list.hidden = !this.chosen.length;
+    }
+
+    tile(photo, index) {
+      const tile = document.getElementById("y-photo-tile").content.firstElementChild.cloneNode(true);
+      const image = tile.querySelector("img");
+      image.src = URL.createObjectURL(new Blob([photo.data], { type: photo.type }));
+      image.alt = words.photo.replace("{n}", index + 1);
+      tile.querySelector("button").setAttribute("aria-label", `${words.drop} ${image.alt}`);
+      tile.querySelector("button").addEventListener("click", () => {
+        this.chosen = this.chosen.filter((one) => one !== photo);
+        this.draw();
+        this.input.focus();
+      });
+      return tile;
+    }
+  }
+
+  /* ---- the form ----------------------------------------------------- */
+
+  const valuesOf = (form) => [...new FormData(form)].filter(
+    ([name, value]) => typeof value === "string" && !["csrf_token", "client_id", "next"].includes(name),
+  );
+  const labelOf = (form, selector) => form.querySelector(selector)?.closest("label")?.textContent.trim() || "";
+
+  function draftOf(form, photos, user) {
+    const value = (name) => String(new FormData(form).get(name) || "");
+    const named = value("enterprise_id") && value("enterprise_id") !== "new";
+    const fields = valuesOf(form);
+    if (!value("enterprise_id")) fields.push(["enterprise_id", "new"]); // a name was typed: the register is asked later
+    return {
+      id: form.elements.client_id.value,
+      user,
+      at: Date.now(),
+      state: "waiting",
+      problems: [],
+      sent: "",
+      title: named ? form.querySelector("[name=enterprise_id]:checked + span")?.firstChild.textContent.trim() || value("q") : value("q"),
+      kind: labelOf(form, "[name=kind]:checked"),
+      when: value("occurred_at"),
+      note: value("summary").slice(0, 80),
+      fields,
+      photos: photos.chosen,
+    };
+  }
+
+  /** Put what a draft holds back into the form. */
+  function fillIn(form, draft) {
+    form.elements.client_id.value = draft.id;
+    const offered = draft.fields.find(([name]) => name === "enterprise_id");
+    if (offered && draft.title) offer(form, offered[1], draft.title);
+    for (const [name, value] of draft.fields) {
+      for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+        if (field.type !== "radio" && field.type !== "checkbox") field.value = value;
+        else if (field.value === value) field.checked = true;
+      }
+    }
+  }
+
+  /** Show an enterprise that the draft chose among those on offer. */
+  function offer(form, value, title) {
+    const picks = form.querySelector("[data-picks]");
+    if (!picks || picks.querySelector(`[name=enterprise_id][value="${CSS.escape(value)}"]`)) return;
+    const label = document.getElementById("y-pick").content.firstElementChild.cloneNode(true);
+    label.querySelector("input").value = value;
+    label.querySelector("span").textContent = title;
+    picks.prepend(label);
+  }
+
+  function busy(form, on) {
+    const button = form.querySelector("[data-save]") || form.querySelector(".y-form-foot button[type=submit]");
+    button.disabled = on;
+    if (on) button.setAttribute("aria-busy", "true");
+    else button.removeAttribute("aria-busy");
+  }
+
+  /** Without a server to ask, say at least what can never be sent. */
+  function lacks(form) {
+    const value = (name) => String(new FormData(form).get(name) || "").trim();
+    const found = [
+      ["enterprise_id", value("enterprise_id") || value("q"), words.noFirm, "q"],
+      ["summary", value("summary"), words.noNote, "summary"],
+      ["next_due", !value("next_step") || value("next_due"), words.noDue, "next_due"],
+    ].find(([, good]) => !good);
+    if (!found) return false;
+    yf.toast(found[2], "bad");
+    form.querySelector(`#${found[3]}`).focus();
+    return true;
+  }
+
+  async function save(form, photos) {
+    const user = Number(form.dataset.outbox) || (await outbox.person())?.user;
+    if (!user) {
+      yf.toast(words.nobody, "bad");
+      return;
+    }
+    const alone = form.hasAttribute("data-alone");
+    if (alone && lacks(form)) return;
+    const draft = draftOf(form, photos, user);
+    await outbox.put(draft);
+    const got = await outbox.send(draft.id, !alone);
+    if (got.state === "sent") {
+      window.location.assign(form.elements.next?.value || got.url);
+    } else if (got.state === "refused" && !alone && !got.url) {
+      photos.input?.setAttribute("disabled", ""); // the draft keeps them until the server has taken the rest
+      form.submit();
+    } else if (got.url && got.state === "refused") {
+      window.location.assign("/outbox");
+    } else if (navigator.serviceWorker?.controller || got.state !== "waiting") {
+      window.location.assign("/outbox");
+    } else {
+      yf.toast(words.kept, "warn");
+    }
+  }
+
+  async function begin(form) {
+    const photos = new Photos(form);
+    form.removeAttribute("data-draft");
+    if (form.hasAttribute("data-alone")) form.elements.client_id.value = newId();
+    const asked = new URLSearchParams(window.location.search).get("draft");
+    const known = await outbox.get(asked || form.elements.client_id.value);
+    if (known) {
+      if (asked) fillIn(form, known);
+      photos.put(known.photos);
+    }
+    form.addEventListener("submit", async (event) => {
+      if (event.submitter && event.submitter.formNoValidate) return;
+      event.preventDefault();
+      if (form.dataset.busy) return;
+      form.dataset.busy = "yes";
+      busy(form, true);
+      try {
+        await save(form, photos);
+      } catch {
+        form.submit(); // a browser that keeps nothing: the plain way
+        return;
+      }
+      delete form.dataset.busy;
+      busy(form, false);
+    }, true);
+  }
+
+  /** Photos added to a visit that is there: made small before they are sent. */
+  async function sendSmall(event) {
+    const form = event.target;
+    const input = form.querySelector("input[type=file]");
+    if (!input.files.length || form.hasAttribute("data-keep-place")) return;
+    event.preventDefault();
+    const small = new DataTransfer();
+    for (const file of [...input.files].slice(0, MOST)) {
+      try {
+        small.items.add(new File([await shrink(file)], `${file.name.replace(/\.[^.]*$/, "")}.jpg`, { type: "image/jpeg" }));
+      } catch {
+        small.items.add(file); // the server says what is wrong with it
+      }
+    }
+    input.files = small.files;
+    form.submit();
+  }
+
+  document.querySelectorAll("form[data-photo-form]").forEach((form) => form.addEventListener("submit", sendSmall));
+  if (outbox.usable) document.querySelectorAll("form[data-outbox]").forEach((form) => begin(form).catch(() => {}));
+});
