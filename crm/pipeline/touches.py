@@ -12,6 +12,7 @@ from crm.auth.queries import within
 from crm.auth.rules import Permission
 from crm.core.errors import DomainError, Problem
 from crm.fieldwork import services
+from crm.fieldwork.trips import joining
 from crm.pipeline.intake.working import note_work
 from crm.pipeline.models import Project
 from crm.pipeline.queries import privy, visible_to
@@ -77,4 +78,5 @@ def log(session: Session, actor: Actor, draft: TouchDraft, target: TouchTarget, 
         target = replace(target, project_id=own[0] if len(own) == 1 else None)
     touch = services.log_touch(session, actor, draft, target, now=now, today=today)
     note_work(session, touch.project_id, actor.user_id, now=now)
+    joining.join(session, touch, now=now)
     return touch

@@ -115,6 +115,8 @@ def table_xml(table: Table, empty: str) -> Xml:
 
 
 def _title(table: Table) -> Xml:
+    if not table.title:
+        return Xml("")
     return paragraph(
         styles.TABLE_TITLE,
         run(table.title, norm.TABLE_TITLE),

@@ -1,0 +1,48 @@
+"""Picking an enterprise in a form: found while typing, or with a button where there is no script."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crm.enterprises import queries as register
+from crm.enterprises.models import Enterprise
+from crm.fieldwork import queries as fieldwork
+from crm.web.inputs import number_or_none
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from crm.auth.rules import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One enterprise on offer."""
+
+    id: int
+    name: str
+    note: str = ""
+
+
+def found(session: Session, query: str) -> list[Choice]:
+    """Enterprises by name, alias or pinyin."""
+    rows = register.suggest(session, query) if query else []
+    return [
+        Choice(row.id, row.name, "、".join(filter(None, (*(p.name for p in row.places[:2]), row.region))))
+        for row in rows
+    ]
+
+
+def offered(session: Session, actor: Actor, query: str, chosen: str) -> list[Choice]:
+    """What was searched for; else the chosen one and those touched last."""
+    hits = found(session, query)
+    if hits:
+        return hits
+    rows = fieldwork.recent_enterprises(session, actor)
+    chosen_id = number_or_none(chosen)
+    if chosen_id and chosen_id not in {row.id for row in rows}:
+        row = session.get(Enterprise, chosen_id)
+        rows = [row, *rows] if row else rows
+    rows.sort(key=lambda row: row.id != chosen_id)
+    return [Choice(row.id, row.name) for row in rows]
