@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from crm.auth.rules import Actor
     from crm.pipeline.cards import CardRow, Clock
 
-DUE = 12
+DUE = 6
 FEW = 5
 FRESH = timedelta(days=30)
 

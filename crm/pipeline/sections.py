@@ -35,7 +35,7 @@ class Setting:
 
 SECTIONS: tuple[Section, ...] = (
     Section("pipeline.show", "概况"),
-    Section("stream.of_project", "往来"),
+    Section("stream.of_project", "往来动态"),
     Section("steps.show", "下步"),
     Section("project_intake.show", "线索与归口"),
     Section("claims.ownership", "归属"),
