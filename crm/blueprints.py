@@ -11,7 +11,9 @@ from crm.auth.views import bp as auth
 from crm.field.brief_views import bp as briefs
 from crm.field.posting_views import bp as postings
 from crm.field.presence_views import bp as presence
+from crm.field.finding_views import bp as findings
 from crm.field.rota_views import bp as rota
+from crm.field.site_views import bp as inspections
 from crm.field.event_guest_views import bp as event_guests
 from crm.field.event_views import bp as events
 from crm.field.leader_views import bp as leaders
@@ -173,5 +175,7 @@ BLUEPRINTS = (
     presence,
     rota,
     units,
+    inspections,
+    findings,
     stream,
 )

@@ -57,7 +57,7 @@ RAIL: tuple[Item, ...] = (
         "/visits",
         "map-pin",
         (Permission.TOUCH_READ,),
-        also=("/trips", "/receptions", "/events", "/meetings", "/postings"),
+        also=("/trips", "/receptions", "/events", "/meetings", "/postings", "/inspections"),
     ),
     Item("funnel", "漏斗", "/reports/funnel", "chart-funnel", (Permission.REPORT_READ,)),
     Item("weekly", "周报", "/reports/weekly", "file-text", (Permission.REPORT_READ,)),

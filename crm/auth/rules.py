@@ -111,6 +111,7 @@ class Permission(StrEnum):
     REPORT_READ = "report.read"
     SIGNAL_READ = "signal.read"
     SIGNAL_TRIAGE = "signal.triage"
+    SITE_INSPECT = "site.inspect"
     SOURCE_MANAGE = "source.manage"
     STAFF_MANAGE = "staff.manage"
     AGREEMENT_RECOGNIZE = "agreement.recognize"
@@ -171,6 +172,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.REGISTER_MERGE,
             P.REPORT_BUILD,
             P.REPORT_FREEZE,
+            P.SITE_INSPECT,
             P.SOURCE_MANAGE,
             P.STAFF_MANAGE,
             P.TARGET_MANAGE,
@@ -178,7 +180,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.RECOGNIZER: frozenset(_READ | {P.AGREEMENT_RECOGNIZE}),
-    Role.SUPERVISOR: frozenset(_READ | {P.AUDIT_READ, P.INSTRUCTION_WATCH}),
+    Role.SUPERVISOR: frozenset(_READ | {P.AUDIT_READ, P.INSTRUCTION_WATCH, P.SITE_INSPECT}),
     Role.LEADER: frozenset(
         _READ
         | {
@@ -191,6 +193,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.PROJECT_REVIEW,
             P.REGISTER_EXPORT,
             P.REPORT_FREEZE,
+            P.SITE_INSPECT,
         }
     ),
     Role.REVIEWER: frozenset({P.ENTERPRISE_READ, P.LEAD_REPORT, P.OPINION_GIVE}),

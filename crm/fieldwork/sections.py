@@ -21,6 +21,7 @@ SECTIONS: dict[str, str] = {
     "events.index": "活动",
     "meetings.index": "会议",
     "postings.index": "驻点",
+    "inspections.index": "现场督查",
 }
 
 

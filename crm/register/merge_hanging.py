@@ -24,6 +24,7 @@ LABELS: Mapping[str, str] = {
     "touch_contact": "参加的走访",
     "project": "项目",
     "follow_up": "待办",
+    "site_inspection": "现场督查",
     "instruction": "批示",
     "list_entry": "榜单位次",
     "enterprise_alias": "名称和别名",

@@ -220,6 +220,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   /** Photos added to a visit that is there: made small before they are sent. */
   async function sendSmall(event) {
+    if (event.submitter && event.submitter.formNoValidate) return;
     const form = event.target;
     const input = form.querySelector("input[type=file]");
     if (!input.files.length || form.hasAttribute("data-keep-place")) return;
