@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import os
-import re
+import secrets
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 import config
 from crm.app import configure, create_app
-from crm.auth import passwords
+from crm.auth import passwords, services
 from crm.cli.database import migrate
 from crm.core import vault
 from crm.core.db import Database
-from tests.support import builders, postgres
+from tests.support import builders, emptying, postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from argon2 import PasswordHasher
     from flask import Flask
@@ -88,44 +89,53 @@ def _run_outside(database: Database, statement: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def sqlite_place(tmp_path_factory: pytest.TempPathFactory) -> Database:
+def sqlite_place(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[emptying.Place]:
     """Return the one address of SQLite tests: statements compiled for one test serve the next."""
-    return Database(f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'test.db'}")
+    path = tmp_path_factory.mktemp("sqlite") / "test.db"
+
+    def build() -> None:
+        for left in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+            left.unlink(missing_ok=True)
+        shutil.copyfile(sqlite_template, path)
+
+    place = emptying.Place(Database(f"sqlite:///{path}"), build)
+    yield place
+    place.database.dispose()
 
 
 @pytest.fixture
-def sqlite_database(sqlite_place: Database, sqlite_template: Path) -> Iterator[Database]:
+def sqlite_database(request: pytest.FixtureRequest, sqlite_place: emptying.Place) -> Iterator[Database]:
     """Return an empty migrated SQLite database."""
-    path = Path(str(sqlite_place.engine.url.database))
-    for left in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
-        left.unlink(missing_ok=True)
-    shutil.copyfile(sqlite_template, path)
-    yield sqlite_place
-    sqlite_place.dispose()
+    yield from _used(request, sqlite_place)
 
 
 @pytest.fixture(scope="session")
-def postgres_place(postgres_server: str) -> Database:
+def postgres_place(postgres_server: str) -> Iterator[emptying.Place]:
     """Return the one address of PostgreSQL tests of this process, as for SQLite."""
     name = f"yinfeng_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    return Database(make_url(postgres_server).set(database=name).render_as_string(hide_password=False))
+    url = make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+
+    def build() -> None:
+        admin = Database(postgres_server)
+        _run_outside(admin, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        _run_outside(admin, f"CREATE DATABASE {name} TEMPLATE yinfeng_template")
+        admin.dispose()
+
+    place = emptying.Place(Database(url), build)
+    yield place
+    place.database.dispose()
 
 
 @pytest.fixture
-def postgres_database(postgres_server: str, postgres_place: Database) -> Iterator[Database]:
-    """Return an empty migrated PostgreSQL database: the one of the test before, emptied, else a new one."""
-    name = str(postgres_place.engine.url.database)
-    admin = Database(postgres_server)
-    if name not in _known or not postgres.emptied(postgres_place.engine):
-        _run_outside(admin, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        _run_outside(admin, f"CREATE DATABASE {name} TEMPLATE yinfeng_template")
-        _known.add(name)
-    admin.dispose()
-    yield postgres_place
-    postgres_place.dispose()
+def postgres_database(request: pytest.FixtureRequest, postgres_place: emptying.Place) -> Iterator[Database]:
+    """Return an empty migrated PostgreSQL database."""
+    yield from _used(request, postgres_place)
 
 
-_known: set[str] = set()
+def _used(request: pytest.FixtureRequest, place: emptying.Place) -> Iterator[Database]:
+    yield place.ready()
+    if request.node.get_closest_marker("jobs"):
+        place.shared()
 
 
 @pytest.fixture(params=BACKENDS)
@@ -199,18 +209,23 @@ class Browser:
         return self.client.post(path, data={**(data or {}), "csrf_token": self.token()}, **kwargs)
 
     def token(self) -> str:
-        """Return a fresh CSRF token from a page everybody may open."""
-        page = self.client.get("/password")
-        if page.status_code != 200:
-            page = self.client.get("/login", follow_redirects=True)
-        found = re.search(r'name="csrf-token" content="([^"]+)"', page.text)
-        assert found, page.text[:300]
-        return found.group(1)
+        """Return a fresh CSRF token of this browser's session, as every page carries it."""
+        with self.client.session_transaction() as kept:
+            secret = kept.setdefault("csrf_token", secrets.token_hex(20))
+        key = self.client.application.config["SECRET_KEY"]
+        return str(URLSafeTimedSerializer(key, salt="wtf-csrf-token").dumps(secret))
 
     def sign_in(self, username: str, password: str = builders.PASSWORD) -> Browser:
-        """Sign in, and fail loudly when refused."""
-        answer = self.post("/login", {"username": username, "password": password})
-        assert answer.status_code == 302, answer.text[:2000]
+        """Sign in as the sign-in page does, without its form, and fail loudly when refused."""
+        app = self.client.application
+        now, hours = app.config["CLOCK"](), app.config["SESSION_HOURS"]
+        with app.extensions["database"].transaction() as session:
+            token, _user = services.sign_in(
+                session, username, password, services.Origin("127.0.0.1"), now=now, hours=hours
+            )
+        with self.client.session_transaction() as kept:
+            kept.clear()
+            kept.update({"_user_id": token, "_fresh": True})
         return self
 
 

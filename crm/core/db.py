@@ -79,6 +79,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
         engine = create_engine(url, connect_args={"timeout": 30}, pool_size=pool_size)
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
+        event.listen(engine, "checkin", _sqlite_checkin)
         return engine
     return create_engine(url, pool_size=pool_size, pool_pre_ping=True)
 
@@ -130,6 +131,13 @@ def _sqlite_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
 def _sqlite_begin(connection: Connection) -> None:
     readonly = connection.get_execution_options().get(READONLY, False)
     connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+
+
+def _sqlite_checkin(connection: DBAPIConnection | None, _record: ConnectionPoolEntry) -> None:
+    """End what a refused COMMIT leaves open: SQLite keeps the transaction, and with it the lock of all writers."""
+    raw: SqliteConnection | None = connection  # type: ignore[assignment]  # the event is only attached to SQLite engines
+    if raw is not None and raw.in_transaction:
+        raw.rollback()
 
 
 def _refuse_flush(_session: Session, _context: object, _instances: object) -> None:

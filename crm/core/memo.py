@@ -37,7 +37,7 @@ class _Kept(Generic[Value]):
     value: Value
 
 
-_SHELVES: WeakKeyDictionary[Pool, OrderedDict[Hashable, _Kept[object]]] = WeakKeyDictionary()
+SHELVES: WeakKeyDictionary[Pool, OrderedDict[Hashable, _Kept[object]]] = WeakKeyDictionary()
 
 
 def remembered(
@@ -48,7 +48,7 @@ def remembered(
     The key must name everything the figure depends on, whose rows the person may see among it. ``rows``
     tells how many rows a value stands for: below :data:`WORTH` it is counted each time.
     """
-    shelf = _SHELVES.setdefault(session.get_bind().engine.pool, OrderedDict())
+    shelf = SHELVES.setdefault(session.get_bind().engine.pool, OrderedDict())
     version = session.scalar(select(func.max(AuditEvent.id)))
     kept = shelf.get(key)
     if kept is not None and kept.version == version and timedelta(0) <= now - kept.at < LASTING:

@@ -85,25 +85,37 @@ def user(session: Session, username: str, name: str, *posts: tuple[OrgUnit, Role
     return row
 
 
+POSTS = {
+    "officer": ("chen", "陈晓", "east", Role.OFFICER),
+    "colleague": ("zhou", "周敏", "east", Role.OFFICER),
+    "outsider": ("he", "何川", "south", Role.OFFICER),
+    "lead": ("lin", "林涛", "east", Role.TEAM_LEAD),
+    "registrar": ("xu", "许静", "bureau", Role.REGISTRAR),
+    "recognizer": ("tang", "唐宁", "bureau", Role.RECOGNIZER),
+    "supervisor": ("gu", "顾远", "bureau", Role.SUPERVISOR),
+    "leader": ("shen", "沈立", "bureau", Role.LEADER),
+    "administrator": ("admin", "管理员", "bureau", Role.ADMINISTRATOR),
+}
+
+
 def office(session: Session) -> Office:
-    """Add the standard office."""
+    """Add the standard office, in few statements: two thousand tests begin with it."""
     bureau = unit(session, "云溪县招商局", UnitKind.BUREAU)
-    east = unit(session, "长三角小分队", UnitKind.SQUAD, bureau)
-    south = unit(session, "珠三角小分队", UnitKind.SQUAD, bureau)
-    return Office(
-        bureau=bureau,
-        east=east,
-        south=south,
-        officer=user(session, "chen", "陈晓", (east, Role.OFFICER)),
-        colleague=user(session, "zhou", "周敏", (east, Role.OFFICER)),
-        outsider=user(session, "he", "何川", (south, Role.OFFICER)),
-        lead=user(session, "lin", "林涛", (east, Role.TEAM_LEAD)),
-        registrar=user(session, "xu", "许静", (bureau, Role.REGISTRAR)),
-        recognizer=user(session, "tang", "唐宁", (bureau, Role.RECOGNIZER)),
-        supervisor=user(session, "gu", "顾远", (bureau, Role.SUPERVISOR)),
-        leader=user(session, "shen", "沈立", (bureau, Role.LEADER)),
-        administrator=user(session, "admin", "管理员", (bureau, Role.ADMINISTRATOR)),
-    )
+    squads = [
+        OrgUnit(name=name, kind=UnitKind.SQUAD, parent_id=bureau.id, valid_from=date(2026, 1, 1))
+        for name in ("长三角小分队", "珠三角小分队")
+    ]
+    people = {
+        post: User(username=username, name=name, password_hash=cheap_hash(), created_at=NOW)
+        for post, (username, name, _place, _role) in POSTS.items()
+    }
+    session.add_all([*squads, *people.values()])
+    session.flush()
+    rows: dict[str, Any] = {"bureau": bureau, "east": squads[0], "south": squads[1], **people}
+    for post, (_username, _name, place, role) in POSTS.items():
+        session.add(Roster(user_id=rows[post].id, unit_id=rows[place].id, role=role, valid_from=date(2026, 1, 1)))
+    session.flush()
+    return Office(**rows)
 
 
 def enterprise(session: Session, name: str = "", **fields: Any) -> Enterprise:

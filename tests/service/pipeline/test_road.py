@@ -42,8 +42,8 @@ def test_a_project_walks_the_whole_road_and_every_step_is_a_row(session: Session
     assert [entry.to_stage for entry in entries] == list(ORDER)
     assert [entry.from_stage for entry in entries] == [None, *ORDER[:-1]]
     assert all(entry.first for entry in entries)
-    moves = session.scalars(select(AuditEvent).where(AuditEvent.action == "project.move")).all()
-    assert [event.detail["to"] for event in moves] == list(ORDER[1:])
+    moved = select(AuditEvent).where(AuditEvent.action == "project.move").order_by(AuditEvent.id)
+    assert [event.detail["to"] for event in session.scalars(moved)] == list(ORDER[1:])
 
 
 def test_the_gate_before_inspecting_wants_a_visit_of_this_project(session: Session, office: Office) -> None:
