@@ -32,6 +32,8 @@ from crm.home.visits import bp as visits
 from crm.imports.grid_views import bp as import_rows
 from crm.imports.views import bp as imports
 from crm.inbox.views import bp as inbox
+from crm.meetings.meeting_views import bp as meeting
+from crm.meetings.views import bp as meetings
 from crm.news.views import bp as news
 from crm.notices.channel_views import bp as notice_channels
 from crm.notices.views import bp as notices
@@ -103,6 +105,8 @@ BLUEPRINTS = (
     events,
     event_guests,
     event_invites,
+    meetings,
+    meeting,
     follow_ups,
     home,
     inbox,

@@ -43,6 +43,7 @@ NOT_SHOWN = (
     "crm/core/money.py",  # the trade's own money words, parsed and printed in Chinese
     "crm/core/text.py",  # folding tables
     "crm/enterprises/codes.py",  # how regions are called
+    "crm/meetings/minutes.py",  # minutes are a Chinese document
     "crm/news/body.py",  # words looked for in pages
     "crm/news/dates.py",
     "crm/news/extract.py",

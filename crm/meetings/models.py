@@ -123,6 +123,7 @@ class AgendaItem(Base):
     ref_id: Mapped[BigInt | None]
     title: Mapped[Line]
     detail: Mapped[LongText | None]
+    due_on: Mapped[Day | None]
     href: Mapped[Line | None]
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), index=True)
     enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("enterprise.id"), index=True)

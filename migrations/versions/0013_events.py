@@ -312,6 +312,7 @@ def _agenda_item() -> None:
         _col("ref_id", BIG, null=True),
         _col("title", LINE),
         _col("detail", sa.Text(), null=True),
+        _col("due_on", sa.Date(), null=True),
         _col("href", LINE, null=True),
         _col("project_id", BIG, null=True),
         _col("enterprise_id", BIG, null=True),

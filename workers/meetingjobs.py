@@ -1,0 +1,19 @@
+"""The nightly round over series of meetings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crm.core.scheduling import SHANGHAI
+from crm.meetings import series
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from workers.contract import Context, Payload, Result
+
+
+def arrange(session: Session, payload: Payload, context: Context) -> Result:  # noqa: ARG001 (shape of a job)
+    """Arrange the meetings of the next weeks on the work calendar."""
+    today = context.now.astimezone(SHANGHAI).date()
+    return {"arranged": series.arrange_all(session, now=context.now, today=today)}
