@@ -14,6 +14,7 @@ import crm.core.options
 import crm.core.searchindex
 import crm.core.tasks
 import crm.enterprises.models
+import crm.fieldwork.chains.models
 import crm.fieldwork.events.models
 import crm.fieldwork.models
 import crm.fieldwork.receptions.models

@@ -11,6 +11,7 @@ from workers import (
     housekeeping,
     importjobs,
     leadjobs,
+    meetingjobs,
     newsjobs,
     noticejobs,
     reportjobs,
@@ -21,7 +22,9 @@ from workers.schedules import HOUSEKEEPING
 
 HANDLERS: dict[str, Handler] = {
     jobs.ANALYSE: Handler(run=newsjobs.analyse),
+    jobs.ARRANGE_MEETINGS: Handler(run=meetingjobs.arrange),
     jobs.BULK_EDIT: Handler(prepare=bulkjobs.write, apply=bulkjobs.record, timeout=bulkjobs.BULK_SECONDS),
+    jobs.CLIMB_LADDER: Handler(run=noticejobs.climb),
     jobs.KEEP_CLAIMS: Handler(run=claimjobs.keep),
     jobs.FIND_REPEATS: Handler(run=claimjobs.look_behind),
     jobs.CRAWL: Handler(prepare=newsjobs.fetch, apply=newsjobs.record, timeout=newsjobs.CRAWL_SECONDS),

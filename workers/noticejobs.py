@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crm.core import jobs
+from crm.core.scheduling import SHANGHAI
+from crm.core.tasks import enqueue
+from crm.fieldwork.chains import climbing
 from crm.notices import sending
 from crm.notices.carriers.outbound import Gate
 from crm.notices.carriers.post import Post
@@ -50,3 +54,11 @@ def _carrier(batch: Batch, context: Context) -> Carrier:
         return Post(settings.mail, batch.address, settings.public_url, context.now)
     gate = Gate(batch.vendor, settings.robot_allow)
     return robot(gate, batch.url, batch.secret, settings.public_url, context.now)
+
+
+def climb(session: Session, payload: Payload, context: Context) -> Result:  # noqa: ARG001 (shape of a job)
+    """Let promises climb the ladder; a full batch is followed by another task."""
+    found = climbing.climb(session, now=context.now, zone=SHANGHAI)
+    if found["climbed"] == climbing.BATCH:
+        enqueue(session, jobs.CLIMB_LADDER, {}, now=context.now, dedupe_key=jobs.CLIMB_LADDER)
+    return dict(found)

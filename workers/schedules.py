@@ -25,10 +25,12 @@ HOUSEKEEPING = "housekeeping"
 PLANS: tuple[Plan, ...] = (
     Plan("due-sources", jobs.DUE_SOURCES, Rhythm(every_minutes=5)),
     Plan("housekeeping", HOUSEKEEPING, Rhythm(daily_at="03:30")),
+    Plan("nightly-meetings", jobs.ARRANGE_MEETINGS, Rhythm(daily_at="00:40")),
     Plan("nightly-claims", jobs.KEEP_CLAIMS, Rhythm(daily_at="01:10")),
     Plan("nightly-repeats", jobs.FIND_REPEATS, Rhythm(daily_at="01:20")),
     Plan("nightly-leads", jobs.RECYCLE_LEADS, Rhythm(daily_at="01:40")),
     Plan("nightly-rescore", jobs.RESCORE_ALL, Rhythm(daily_at="02:30")),
+    Plan("follow-up-ladder", jobs.CLIMB_LADDER, Rhythm(every_minutes=30)),
     Plan("notice-sweep", jobs.SWEEP_NOTICES, Rhythm(every_minutes=15)),
     Plan("weekly-draft", jobs.WEEKLY_DRAFT, Rhythm(daily_at="10:00", weekday=4)),
 )

@@ -11,6 +11,8 @@ from crm.auth.rules import Permission
 from crm.core import audit
 from crm.core.errors import DomainError, ForbiddenError, Problem
 from crm.fieldwork import queries, rules
+from crm.fieldwork.chains import course
+from crm.fieldwork.chains.rules import Answer
 from crm.fieldwork.models import FollowUp
 from crm.fieldwork.rules import FollowUpDraft
 
@@ -100,13 +102,21 @@ def assign_first_calls(
 
 
 def complete_follow_up(
-    session: Session, actor: Actor, follow_up_id: int, *, now: datetime, note: str | None = None
+    session: Session,
+    actor: Actor,
+    follow_up_id: int,
+    *,
+    now: datetime,
+    note: str | None = None,
+    answer: Answer = Answer.DONE,
 ) -> FollowUp:
-    """Tick off a follow-up; ticking twice is the same as once."""
+    """Tick off a follow-up; ticking twice is the same as once. A step of a chain ends with an answer."""
     row = _own(session, actor, follow_up_id)
     if row.done_at is None:
         row.done_at, row.done_by, row.done_note = now, actor.user_id, note
         audit.record(session, actor.user_id, "follow_up.done", ("follow_up", row.id), now=now)
+        if course.is_step(row):
+            course.step_ended(session, row, actor.user_id, answer, note, now=now)
     return row
 
 
@@ -128,6 +138,8 @@ def reopen_follow_up(session: Session, actor: Actor, follow_up_id: int, *, now: 
     row = _own(session, actor, follow_up_id)
     if row.done_at is not None:
         row.done_at = row.done_by = row.done_note = None
+        if course.is_step(row):
+            course.step_reopened(session, row)
         audit.record(session, actor.user_id, "follow_up.reopen", ("follow_up", row.id), now=now)
     return row
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.auth.models import OrgUnit, User
@@ -10,6 +10,8 @@ from crm.core.db import Base
 from crm.core.types import Code, Day, Instant, IntPk, Line, LongText, Short, enum_type
 from crm.enterprises.models import Contact, Enterprise
 from crm.fieldwork.rules import Intention, LeaderLevel, TouchKind
+
+OPEN = text("done_at IS NULL")
 
 
 class Touch(Base):
@@ -64,6 +66,7 @@ class FollowUp(Base):
     __table_args__ = (
         Index("ix_follow_up_owner_id_done_at_due_on", "owner_id", "done_at", "due_on"),
         Index(None, "touch_id"),
+        Index("ix_follow_up_open", "due_on", "id", sqlite_where=OPEN, postgresql_where=OPEN),
         CheckConstraint("(done_at IS NULL) = (done_by IS NULL)", name="done"),
     )
 

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from crm.fieldwork.postings import rules
+from crm.fieldwork.postings import rota_rules, rules
+from crm.fieldwork.postings.rota_rules import RotaSetup
 from crm.fieldwork.postings.rules import (
     AbsenceDraft,
     AbsenceReason,
@@ -13,7 +14,6 @@ from crm.fieldwork.postings.rules import (
     PostRole,
     Presence,
     Rank,
-    RotaSetup,
     Stay,
 )
 
@@ -134,12 +134,12 @@ def test_a_post_needs_its_people_and_a_head_of_rank(people: int, ranks: list[Ran
     ("took", "everybody", "wanted"), [(1, 2, True), (2, 5, False), (0, 0, True), (3, 6, True), (4, 9, False)]
 )
 def test_half_of_the_leaders_is_enough(took: int, everybody: int, *, wanted: bool) -> None:
-    assert rules.share_met(took, everybody, 50) is wanted
+    assert rota_rules.share_met(took, everybody, 50) is wanted
 
 
 def test_settings_of_the_rota_stay_within_reason() -> None:
-    assert keys(rules.rota_problems(RotaSetup(head_ids=(1, 2)))) == []
-    assert keys(rules.rota_problems(RotaSetup(share=0, min_days=40, heads_needed=2))) == [
+    assert keys(rota_rules.rota_problems(RotaSetup(head_ids=(1, 2)))) == []
+    assert keys(rota_rules.rota_problems(RotaSetup(share=0, min_days=40, heads_needed=2))) == [
         "rota.share",
         "rota.min_days",
         "rota.heads",

@@ -1,0 +1,1 @@
+"""Follow-up chains of the office, and the ladder that overdue promises climb."""
