@@ -12,7 +12,7 @@ LOCK_VENV := .cache/lock-venv
 COMPILE = $(LOCK_VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help setup setup-dev run test lint types contracts unit bench demo-reset lock docs vendor backup restore catalogue access-map stages pictures
+.PHONY: help setup setup-dev run test lint types contracts unit bench demo-reset lock docs vendor backup restore catalogue access-map stages pictures stylesheet
 
 help: ## 列出所有命令 / list all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ stages: setup-dev ## 更新阶段与门槛文档 / renew docs/stages.md
 
 pictures: setup-dev ## 重拍文档配图 / take the pictures of README and docs again
 	@$(PY) -m benchmarks.pictures
+
+stylesheet: ## 按页面裁剪样式表 / cut the vendored style sheet down to what the pages use
+	@$(PYTHON) -m crm.cli.stylesheet
 
 vendor: setup-dev ## 重新收取前端依赖 / fetch the front-end packages again
 	$(PY) -m crm.cli.vendor

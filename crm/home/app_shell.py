@@ -15,7 +15,7 @@ from crm.web.i18n import tr
 
 bp = Blueprint("app_shell", __name__)
 KEPT = (
-    "vendor/tabler.min.css",
+    "css/tabler.css",
     "css/tokens.css",
     "css/app.css",
     "css/parts.css",
