@@ -1,10 +1,12 @@
-"""A line between a browser and the application that a test can cut."""
+"""A line between a browser and the application that a test can cut, and a measurement can slow down."""
 
 from __future__ import annotations
 
 import contextlib
+import queue
 import socket
 import threading
+import time
 from urllib.parse import urlsplit
 
 
@@ -18,6 +20,8 @@ class Line:
         self._up = True
         self._open: set[socket.socket] = set()
         self._gate = socket.create_server(("127.0.0.1", 0))
+        self.carried = 0  # bytes from the application to the browser
+        self.delay = 0.0  # seconds that an answer is under way
         self.url = f"http://127.0.0.1:{self._gate.getsockname()[1]}"
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -47,8 +51,8 @@ class Line:
                 continue
             far = socket.create_connection(self._target)
             self._open |= {near, far}
-            for one, other in ((near, far), (far, near)):
-                threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+            threading.Thread(target=self._carry, args=(near, far), daemon=True).start()
+            threading.Thread(target=self._bring_back, args=(far, near), daemon=True).start()
 
     def _carry(self, one: socket.socket, other: socket.socket) -> None:
         with contextlib.suppress(OSError):
@@ -56,6 +60,29 @@ class Line:
                 other.sendall(data)
         self._drop(one)
         self._drop(other)
+
+    def _bring_back(self, far: socket.socket, near: socket.socket) -> None:
+        """Carry what the application answers, each piece as late as the line is slow."""
+        under_way: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
+        threading.Thread(target=self._arrive, args=(under_way, near, far), daemon=True).start()
+        with contextlib.suppress(OSError):
+            while data := far.recv(65536):
+                self.carried += len(data)
+                under_way.put((time.monotonic() + self.delay, data))
+        under_way.put((time.monotonic() + self.delay, b""))
+
+    def _arrive(
+        self, under_way: queue.SimpleQueue[tuple[float, bytes]], near: socket.socket, far: socket.socket
+    ) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                due, data = under_way.get()
+                time.sleep(max(0.0, due - time.monotonic()))
+                if not data:
+                    break
+                near.sendall(data)
+        self._drop(near)
+        self._drop(far)
 
     def _drop(self, end: socket.socket) -> None:
         self._open.discard(end)
