@@ -42,7 +42,7 @@ class Maker:
 def of_firm(facts: FirmFacts, stop: TripStop | None, maker: Maker) -> bytes:
     """Write the brief of one enterprise."""
     sections = [Section(heading, tuple(blocks)) for heading, blocks in _parts(facts, stop, maker.today)]
-    properties = Properties(f"拜访{facts.firm.name}参考", maker.unit, maker.today)
+    properties = Properties(f"{facts.firm.name}拜访参考", maker.unit, maker.today)
     return paper(properties, sections, below=f"（{date_text(maker.today)}）", note=_note(maker))
 
 
@@ -60,7 +60,7 @@ def of_trip(trip: Trip, facts: dict[int, FirmFacts], maker: Maker) -> bytes:
         sections.append(Section(f"{stop.called}（{_day(stop.on_day)}）", tuple(blocks)))
     days = date_range(trip.starts_on, trip.ends_on, with_year=True)
     return paper(
-        Properties(f"{trip.title}参考", maker.unit, maker.today), sections, below=f"（{days}）", note=_note(maker)
+        Properties(_named(trip.title), maker.unit, maker.today), sections, below=f"（{days}）", note=_note(maker)
     )
 
 
@@ -73,7 +73,7 @@ def _route(trip: Trip) -> Table:
         (f"{_day(stop.on_day)} {stop.at_clock}".strip(), stop.called, stop.place or "", stop.meets or "")
         for stop in trip.stops
     )
-    return Table("", ("时间", "拜访对象", "地点", "拟会见"), rows, (3, 6, 4, 4))
+    return Table("", ("时间", "拜访对象", "地点", "拟会见"), rows, (4, 6, 4, 4))
 
 
 def _delegation(trip: Trip) -> Table:
@@ -85,19 +85,18 @@ def _delegation(trip: Trip) -> Table:
 
 
 def _parts(facts: FirmFacts, stop: TripStop | None, today: date) -> list[tuple[str, list[Block]]]:
+    typed = [Point(line) for line in lines(stop.points)] if stop else []
     parts: list[tuple[str, list[Block]]] = [
+        ("谈话要点", [*typed, *(Point(point.text) for point in propose(facts, today))]),
+        ("带去的项目、载体和政策", _luggage(stop) if stop else []),
         ("企业概况", _profile(facts)),
         ("榜单位次", _ranks(facts)),
         ("最新动态", _news(facts)),
-        ("往来情况", _touches(facts)),
+        ("往来情况", _touches(facts, today)),
         ("未了承诺", _promises(facts)),
         ("在谈项目", _projects(facts)),
         ("对方人员", _people(facts)),
     ]
-    if stop is not None:
-        parts.append(("带去的项目、载体和政策", _luggage(stop)))
-    typed = [Point(line) for line in lines(stop.points)] if stop else []
-    parts.append(("谈话要点", [*typed, *(Point(point.text) for point in propose(facts, today))]))
     return [(heading, blocks) for heading, blocks in parts if blocks]
 
 
@@ -146,18 +145,18 @@ def _news(facts: FirmFacts) -> list[Block]:
     return blocks
 
 
-def _touches(facts: FirmFacts) -> list[Block]:
+def _touches(facts: FirmFacts, today: date) -> list[Block]:
     rows = tuple(
         (
-            _when(row.occurred_at),
+            _short(row.occurred_at.astimezone(SHANGHAI).date(), today),
             TOUCH_LABELS[row.kind],
-            f"{row.author.name}（{row.unit.name}）",
+            row.author.name,
             _clipped(row.summary),
             INTENTION_LABELS[row.intention],
         )
         for row in facts.touches
     )
-    return [Table("", ("日期", "方式", "我方", "谈了什么", "意向"), rows, (4, 3, 4, 10, 3))] if rows else []
+    return [Table("", ("日期", "方式", "我方", "谈了什么", "意向"), rows, (4, 3, 3, 11, 3))] if rows else []
 
 
 def _promises(facts: FirmFacts) -> list[Block]:
@@ -208,6 +207,15 @@ def _source(article: Article) -> str:
 
 def _when(at: datetime) -> str:
     return date_text(at.astimezone(SHANGHAI).date())
+
+
+def _short(day: date, today: date) -> str:
+    """Write a day without its year when it is this one."""
+    return _day(day) if day.year == today.year else date_text(day)
+
+
+def _named(title: str) -> str:
+    return f"{title}拜访参考" if not title.endswith("企业") else f"{title}参考"
 
 
 def _day(day: date) -> str:

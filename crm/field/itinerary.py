@@ -49,7 +49,7 @@ def _about(row: Reception) -> list[Block]:
     known = (
         ("事由", row.title),
         ("来访企业", row.enterprise.name),
-        ("时间", f"{_stamp(row.starts_at)}至{_stamp(row.ends_at)}"),
+        ("时间", f"{_stamp(row.starts_at)}至{_until(row)}"),
         ("地点", row.place),
         ("承办单位", row.unit.name),
         ("接待规格", LEADER_LABELS[row.leader_level]),
@@ -106,6 +106,11 @@ def ics(row: Reception, host: str) -> bytes:
 
 def _local(at: datetime) -> datetime:
     return at.astimezone(SHANGHAI)
+
+
+def _until(row: Reception) -> str:
+    same = _local(row.starts_at).date() == _local(row.ends_at).date()
+    return f"{_local(row.ends_at):%H:%M}" if same else _stamp(row.ends_at)
 
 
 def _stamp(at: datetime) -> str:

@@ -17,6 +17,8 @@ from crm.fieldwork import queries, sections, services
 from crm.fieldwork.photos import queries as photos
 from crm.fieldwork.photos.services import keeps_place
 from crm.fieldwork.queries import TouchFilter
+from crm.fieldwork.receptions import queries as receptions
+from crm.fieldwork.receptions.rules import KIND_LABELS as HOSTED
 from crm.fieldwork.rules import (
     INTENTION_LABELS,
     LEADER_LABELS,
@@ -27,6 +29,7 @@ from crm.fieldwork.rules import (
     is_backdated,
     may_correct,
 )
+from crm.fieldwork.trips import queries as trips
 from crm.home.forms import CorrectionForm, ReportForm, VoidForm
 from crm.pipeline import touches
 from crm.web import db, timing
@@ -176,6 +179,7 @@ def restore(touch_id: int) -> ResponseReturnValue:
 def _record(touch: Touch, void_form: VoidForm) -> str:
     session, actor, now = db.session(), current_actor(), timing.now()
     mine = actor.may(Permission.TOUCH_WRITE) and may_correct(actor, touch.created_by, touch.unit_id)
+    own = mine and touch.voided_at is None
     young = is_amendable(touch.recorded_at, now)
     inspection = touch.kind is TouchKind.INSPECTION
     return render_template(
@@ -184,6 +188,9 @@ def _record(touch: Touch, void_form: VoidForm) -> str:
         follow_ups=queries.follow_ups_of(session, actor, touch.id),
         photos=photos.photos_of(session, touch.id),
         keeps_place=mine and keeps_place(session),
+        trip=trips.of_touch(session, actor, touch.id),
+        trips=trips.around(session, actor, touch.occurred_at.astimezone(timing.zone()).date()) if own else [],
+        reception=receptions.of_touch(session, actor, touch.id) if touch.kind in HOSTED else None,
         project=touches.project_name(session, actor, touch.project_id) if touch.project_id else None,
         kinds=TOUCH_LABELS,
         intentions=INTENTION_LABELS,

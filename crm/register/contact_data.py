@@ -18,6 +18,8 @@ from crm.enterprises.indexing import CONTACT
 from crm.enterprises.rules import CLOSENESS
 from crm.fieldwork import queries as fieldwork
 from crm.fieldwork.models import Touch, TouchContact
+from crm.fieldwork.receptions.models import Reception, ReceptionPerson
+from crm.fieldwork.receptions.rules import ROLE_LABELS
 from crm.fieldwork.rules import TOUCH_LABELS
 from crm.register import mentions, traces
 from crm.register.erasure import ALREADY
@@ -59,6 +61,7 @@ def export_contact(session: Session, actor: Actor, contact_id: int, *, now: date
         "任职经历": [post for one in rows for post in _posts(session, one, clock)],
         "本单位认识此人的同事": [known for one in rows for known in _knowers(session, one, clock)],
         "往来记录": _touches(session, ids, clock),
+        "接待名单": _receptions(session, ids, clock),
         "修改历史": _history(session, ids, clock),
         "查看和导出记录": [look for one in ids for look in _looks(session, one, clock)],
         "导入的原始行": [
@@ -151,6 +154,24 @@ def _touches(session: Session, ids: Sequence[int], clock: _Clock) -> list[dict[s
             "谈了什么": row.summary,
         }
         for row in session.scalars(statement)
+    ]
+
+
+def _receptions(session: Session, ids: Sequence[int], clock: _Clock) -> list[dict[str, str]]:
+    statement = (
+        select(ReceptionPerson, Reception)
+        .join(Reception, Reception.id == ReceptionPerson.reception_id)
+        .where(ReceptionPerson.contact_id.in_(ids))
+        .order_by(Reception.starts_at, Reception.id)
+    )
+    return [
+        {
+            "时间": clock(row.starts_at),
+            "事由": row.title,
+            "角色": ROLE_LABELS[person.role],
+            "职务": person.post or "",
+        }
+        for person, row in session.execute(statement)
     ]
 
 

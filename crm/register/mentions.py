@@ -14,6 +14,8 @@ from crm.core.db import Base
 from crm.enterprises.indexing import CONTACT, ENTERPRISE
 from crm.enterprises.models import Contact, Enterprise, EnterpriseRelation, ProfileEntry
 from crm.fieldwork.models import FollowUp, Touch
+from crm.fieldwork.receptions.models import Reception, ReceptionPerson, ReceptionSlot
+from crm.fieldwork.trips.models import Trip, TripMember, TripStop
 from crm.pipeline.deals.models import Obligation
 from crm.pipeline.exceptions.models import GateException
 from crm.pipeline.exits.models import ProjectExit
@@ -30,9 +32,12 @@ if TYPE_CHECKING:
 
 EACH = 50
 LOGGED = "audit"
+SAID = ("touch", "follow_up", "trip", "reception", "project", ENTERPRISE)
 AT: dict[str, str] = {
     "touch": "/visits/{}",
     "follow_up": "/follow-ups",
+    "trip": "/trips/{}",
+    "reception": "/receptions/{}",
     "project": "/projects/{}",
     "profile": "/enterprises/{}/profile",
     ENTERPRISE: "/enterprises/{}",
@@ -47,6 +52,8 @@ AT: dict[str, str] = {
 LABELS: dict[str, str] = {
     "touch": "走访记录",
     "follow_up": "待办",
+    "trip": "出访（目的、审批、纪要、拜访要点）",
+    "reception": "接待（名单、行程、反馈）",
     "project": "项目（内容、记事、评审、变动原因）",
     "profile": "企业档案",
     ENTERPRISE: "企业简介或来源",
@@ -93,6 +100,15 @@ def _texts(texts: Sequence[str], ids: Sequence[int]) -> list[Select[Any]]:
     return [
         _place("touch", Touch.id, texts, Touch.summary, Touch.report, Touch.people, Touch.place, Touch.void_reason),
         _place("follow_up", FollowUp.id, texts, FollowUp.title, FollowUp.done_note),
+        _place("trip", Trip.id, texts, Trip.title, Trip.purpose, Trip.approval_note, Trip.minutes),
+        _place("trip", TripMember.trip_id, texts, TripMember.name),
+        _place("trip", TripStop.trip_id, texts, TripStop.title, TripStop.place, TripStop.meets, TripStop.points,
+               TripStop.proposals, TripStop.sites, TripStop.policies, TripStop.skipped),
+        _place("reception", Reception.id, texts, Reception.title, Reception.place, Reception.purpose,
+               Reception.feedback),
+        _place("reception", ReceptionPerson.reception_id, texts, ReceptionPerson.name),
+        _place("reception", ReceptionSlot.reception_id, texts, ReceptionSlot.title, ReceptionSlot.place,
+               ReceptionSlot.responsible, ReceptionSlot.feedback),
         _place("project", Project.id, texts, Project.name, Project.content, Project.exit_detail),
         _place("project", ProjectNote.project_id, texts, ProjectNote.body),
         _place("project", StageEntry.project_id, texts, StageEntry.reason, StageEntry.takes_over, StageEntry.promised),
@@ -112,7 +128,7 @@ def _texts(texts: Sequence[str], ids: Sequence[int]) -> list[Select[Any]]:
         _row("contact_history", FieldChange.ref_id).where(FieldChange.kind == CONTACT, others, told),
         _row("weekly", report.id).where(or_(holds(report.texts, texts), holds(report.edited, texts))),
         _row(LOGGED, to(null(), Contact.id.type)).select_from(AuditEvent).where(
-            holds(AuditEvent.detail, texts), AuditEvent.subject_type.in_(("touch", "follow_up", "project", ENTERPRISE))
+            holds(AuditEvent.detail, texts), AuditEvent.subject_type.in_(SAID)
         ),
     ]  # fmt: skip
 

@@ -20,6 +20,7 @@ from crm.enterprises.contact_privacy import NOBODY
 from crm.enterprises.indexing import CONTACT
 from crm.enterprises.models import ContactPost, Enterprise
 from crm.enterprises.reach import SHORTEST_WHOLE, phone_digits
+from crm.fieldwork.receptions.models import ReceptionPerson
 from crm.register.models import DuplicatePair, ExportRun, MergeLog, SavedView
 
 if TYPE_CHECKING:
@@ -119,6 +120,8 @@ def scrub(session: Session, ids: Sequence[int], words: Words) -> None:
     pair = (DuplicatePair.kind == CONTACT, or_(DuplicatePair.low_id.in_(ids), DuplicatePair.high_id.in_(ids)))
     session.execute(delete(DuplicatePair).where(*pair))
     _imports(session, ids, words)
+    guest = update(ReceptionPerson).where(ReceptionPerson.contact_id.in_(ids))
+    session.execute(guest.values(post=None, name=None))
     for event in session.scalars(
         select(AuditEvent).where(AuditEvent.subject_type == CONTACT, AuditEvent.subject_id.in_(ids))
     ):

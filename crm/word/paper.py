@@ -1,4 +1,4 @@
-"""A plain paper after GB/T 9704: title, a line below it, numbered sections and a closing note."""
+"""A plain paper after GB/T 9704: title, a line and a note below it, numbered sections."""
 
 from collections.abc import Iterable
 
@@ -10,13 +10,13 @@ from crm.word.package import Properties, word_file
 from crm.word.text import paragraph, run
 
 
-def _head(title: str, below: str) -> Xml:
+def _head(title: str, below: str, note: str) -> Xml:
     under = paragraph(styles.SUBTITLE, run(below, norm.LEVEL_TWO)) if below else Xml("")
-    return join(paragraph(styles.TITLE, run(title, norm.TITLE)), under, paragraph(styles.HEAD))
+    small = paragraph(styles.TABLE_NOTE, run(note, norm.TABLE_NOTE)) if note else Xml("")
+    return join(paragraph(styles.TITLE, run(title, norm.TITLE)), under, small, paragraph(styles.HEAD))
 
 
 def paper(properties: Properties, sections: Iterable[Section], *, below: str = "", note: str = "") -> bytes:
     """Return the paper as .docx; the same texts give the same bytes."""
-    closing = paragraph(styles.TABLE_NOTE, run(note, norm.TABLE_NOTE)) if note else Xml("")
-    body = w("body", _head(properties.title, below), *sections_xml(sections, Silence()), closing, page_setup())
+    body = w("body", _head(properties.title, below, note), *sections_xml(sections, Silence()), page_setup())
     return word_file(properties, root("document", body))
