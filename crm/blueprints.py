@@ -9,6 +9,7 @@ from crm.agenda.views import bp as agenda
 from crm.assessment.views import bp as assessment
 from crm.auth.views import bp as auth
 from crm.field.brief_views import bp as briefs
+from crm.field.knowing_views import bp as knowing
 from crm.field.posting_views import bp as postings
 from crm.field.presence_views import bp as presence
 from crm.field.finding_views import bp as findings
@@ -181,5 +182,6 @@ BLUEPRINTS = (
     units,
     inspections,
     findings,
+    knowing,
     stream,
 )

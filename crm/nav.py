@@ -36,7 +36,7 @@ RAIL: tuple[Item, ...] = (
         phone=True,
         also=("/recycle", "/lists", "/imports", "/exports", "/duplicates", "/merges"),
     ),
-    Item("contacts", "联系人", "/contacts", "address-book", (Permission.CONTACT_READ,)),
+    Item("contacts", "联系人", "/contacts", "address-book", (Permission.CONTACT_READ,), also=("/acquaintances",)),
     Item("leads", "线索", "/leads", "bulb", (Permission.LEAD_REPORT,)),
     Item(
         "projects",

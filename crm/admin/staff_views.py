@@ -16,6 +16,8 @@ from crm.auth.identity import current_actor
 from crm.auth.rules import ROLE_LABELS, SKILL_LABELS, Permission, SkillKind
 from crm.auth.staff import SkillDraft, TrainingDraft
 from crm.core.errors import DomainError
+from crm.fieldwork.postings import queries as postings
+from crm.fieldwork.postings.rules import POST_ROLE_LABELS, RANK_LABELS
 from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.fields import DayField, WholeField
@@ -67,7 +69,8 @@ def index() -> ResponseReturnValue:
     query = request.args.get("q", "").strip()[:LONGEST]
     asked = request.args.get("kind", "")
     kind = SkillKind(asked) if asked in set(SkillKind) else None
-    page, skills, totals = staff.pool(db.session(), query, kind, cursor=request.args.get("cursor"))
+    also = postings.sent_to(query) if query else None
+    page, skills, totals = staff.pool(db.session(), query, kind, cursor=request.args.get("cursor"), also=also)
     return render_template(
         "admin/staff.html",
         page=page,
@@ -78,6 +81,7 @@ def index() -> ResponseReturnValue:
         kinds=SKILL_LABELS,
         levels=LEVELS,
         roles=ROLE_LABELS,
+        at=postings.places_of(db.session(), [user.id for user in page.rows], timing.today()),
         today=timing.today(),
     )
 
@@ -184,6 +188,9 @@ def _person(user_id: int, form: SkillForm, status: int) -> ResponseReturnValue:
         kinds=SKILL_LABELS,
         levels=LEVELS,
         roles=ROLE_LABELS,
+        stays=postings.history_of(db.session(), user_id),
+        post_roles=POST_ROLE_LABELS,
+        ranks=RANK_LABELS,
         today=timing.today(),
     )
     return page, status

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import selectinload
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
 LINE, SHORT = 200, 80
@@ -62,16 +63,20 @@ class Colleague:
 
 
 def pool(
-    session: Session, query: str, kind: SkillKind | None, *, cursor: str | None
+    session: Session, query: str, kind: SkillKind | None, *, cursor: str | None, also: Select[Any] | None = None
 ) -> tuple[Page[User], dict[int, list[StaffSkill]], dict[int, tuple[int, int]]]:
     """Return a page of active people by name, their skills, and (trainings, hours) of each.
 
-    ``query`` is looked for in names and skills; ``kind`` narrows to those with a skill of that kind.
+    ``query`` is looked for in names and skills, and among the ids of ``also``; with a ``kind`` in skills of
+    that kind alone, without a query everybody with such a skill is meant.
     """
     statement = select(User).where(User.active).options(selectinload(User.rosters).joinedload(Roster.unit))
     if query:
         skilled = select(StaffSkill.user_id).where(StaffSkill.name.contains(query, autoescape=True))
-        statement = statement.where(User.name.contains(query, autoescape=True) | User.id.in_(skilled))
+        found = User.name.contains(query, autoescape=True) | User.id.in_(
+            skilled if kind is None else skilled.where(StaffSkill.kind == kind)
+        )
+        statement = statement.where(found if also is None else found | User.id.in_(also))
     if kind is not None:
         statement = statement.where(User.id.in_(select(StaffSkill.user_id).where(StaffSkill.kind == kind)))
     order = [Key(User.name), Key(User.id)]

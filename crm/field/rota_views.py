@@ -16,7 +16,7 @@ from crm.core.errors import DomainError
 from crm.field import posting_pages as pages
 from crm.field.posting_forms import RotaForm
 from crm.fieldwork.postings import rota
-from crm.fieldwork.postings.rules import RotaSetup
+from crm.fieldwork.postings.rota_rules import RotaSetup
 from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.i18n import tr

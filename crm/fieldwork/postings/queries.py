@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
@@ -190,6 +190,26 @@ def _strength(row: StationedPost, people: list[tuple[PostRole, Rank, str]]) -> S
     heads = tuple(name for role, _rank, name in people if role is PostRole.HEAD)
     rotating = tuple(name for role, _rank, name in people if role is PostRole.ROTATING)
     return Strength(len(staff), heads, rotating, tuple(gaps))
+
+
+def sent_to(query: str) -> Select[Any]:
+    """Ids of people who are or were at a post whose name or region holds these words."""
+    words = [column.contains(query, autoescape=True) for column in (StationedPost.name, StationedPost.region)]
+    return select(Posting.user_id).join(StationedPost, StationedPost.id == Posting.post_id).where(or_(*words))
+
+
+def places_of(session: Session, user_ids: Sequence[int], day: date) -> dict[int, list[str]]:
+    """Names of the posts at which people are on a day."""
+    statement = (
+        select(Posting.user_id, StationedPost.name)
+        .join(StationedPost, StationedPost.id == Posting.post_id)
+        .where(Posting.user_id.in_(user_ids), there_on(day, day))
+        .order_by(Posting.full_time.desc(), Posting.id)
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    for user_id, name in session.execute(statement):
+        found[user_id].append(name)
+    return dict(found)
 
 
 def history_of(session: Session, user_id: int) -> list[Posting]:

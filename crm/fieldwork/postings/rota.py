@@ -15,7 +15,8 @@ from crm.core import options
 from crm.core.errors import DomainError, ForbiddenError, Problem
 from crm.fieldwork.postings import attendance, queries
 from crm.fieldwork.postings.models import Posting
-from crm.fieldwork.postings.rules import THERE, RotaSetup, rota_problems, share_met
+from crm.fieldwork.postings.rota_rules import RotaSetup, rota_problems, share_met
+from crm.fieldwork.postings.rules import THERE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

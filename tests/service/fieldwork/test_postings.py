@@ -12,6 +12,7 @@ from crm.core.errors import DomainError, ForbiddenError, NotFoundError
 from crm.fieldwork.postings import attendance, presence, queries, rota, services
 from crm.fieldwork.postings.attendance import Days
 from crm.fieldwork.postings.models import CheckIn, Posting, StationedPost
+from crm.fieldwork.postings.rota_rules import RotaSetup
 from crm.fieldwork.postings.rules import (
     AbsenceDraft,
     AbsenceReason,
@@ -20,7 +21,6 @@ from crm.fieldwork.postings.rules import (
     PostRole,
     Presence,
     Rank,
-    RotaSetup,
 )
 from crm.fieldwork.rules import TouchKind
 from tests.support import builders
