@@ -88,6 +88,7 @@ from crm.register.relation_views import bp as relations
 from crm.register.roll_views import bp as rolls
 from crm.register.view_views import bp as saved_views
 from crm.register.views import bp as register
+from crm.reports.bulletin_views import bp as bulletins
 from crm.reports.views import bp as reports
 from crm.reports.weekly import bp as weekly
 from crm.search.views import bp as search
@@ -106,6 +107,7 @@ BLUEPRINTS = (
     events,
     event_guests,
     event_invites,
+    bulletins,
     meetings,
     meeting,
     follow_ups,

@@ -21,6 +21,8 @@ from crm.auth.rules import ROLE_LABELS
 from crm.auth.services import CODE_ALPHABET
 from crm.cli.database import alembic_config, migrate
 from crm.cli.demodata import claims, dossier, field, goals, leads, office, outlook, projects, register, reviews
+    events,
+    meetings,
 from crm.cli.demodata.desk import Desk, Diary
 from crm.cli.demosite import DAY_FILE, PORT
 from crm.core import audit, clock
@@ -74,6 +76,8 @@ def load(session: Session, *, now: datetime, site: str, seed: int = SEED) -> Loa
     leads.plan_tips(desk, diary)
     field.plan_visits(desk, diary)
     field.plan_promises(desk, diary)
+    events.plan_events(desk, diary)
+    meetings.plan_meetings(desk, diary)
     goals.plan_goals(desk, diary)
     goals.plan_scores(desk, diary)
     goals.plan_reports(desk, diary)
@@ -86,6 +90,7 @@ def load(session: Session, *, now: datetime, site: str, seed: int = SEED) -> Loa
     dossier.add_profiles(desk, desk.on(desk.today - PROFILED, 16))
     goals.score_all(desk, now)
     goals.draft_this_week(desk, now)
+    meetings.arrange(desk, now)
     counts = {"people": len(desk.people), "enterprises": len(desk.enterprises), "rows": desk.numbers}
     audit.record(session, None, MARKER, ("demo", None), now=now, today=today.isoformat(), seed=seed, **counts)
     session.flush()

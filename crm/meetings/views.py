@@ -59,6 +59,7 @@ def index() -> ResponseReturnValue:
         rhythms=RHYTHM_LABELS,
         weekdays=WEEKDAYS,
         number=queries.meeting_number,
+        knows=knows,
         today=today,
         may_call=services.may_call(actor),
     )

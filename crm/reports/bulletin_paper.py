@@ -1,0 +1,100 @@
+"""The bulletin of a campaign as a Chinese paper (活动简报): its first words out of its figures, and its Word file."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from crm.core import money
+from crm.reports.document import WeeklyDocument
+from crm.reports.docx import render_docx
+from crm.word.blocks import Paragraph, Section, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+    from typing import Any
+
+    from crm.assessment.models import CampaignBulletin
+    from crm.assessment.standings import Standing
+
+LISTED = 3
+
+
+def first_words(name: str, as_of: date, figures: Mapping[str, Any], standing: Standing) -> str:
+    """Return the text a person starts from: how far time is, each task, who leads and who lags. No project is named."""
+    spent = standing.elapsed
+    share = money.percent(spent.days, spent.total) or "—"
+    lines = [f"截至{as_of.month}月{as_of.day}日，{name}已过{spent.days}天，占全程{spent.total}天的{share}。"]
+    lines += [
+        f"{one['label']}：完成{one['done']}{one['unit']}，任务{one['target']}{one['unit']}{_rate(one)}。"
+        for one in figures["metrics"]
+    ]
+    ranked = sorted((line for line in standing.units if line.rank is not None), key=lambda line: line.rank or 0)
+    if ranked:
+        ahead = "、".join(line.name for line in ranked[:LISTED])
+        lines.append(f"平均完成率靠前的单位：{ahead}。")
+    behind = [line.name for line in ranked if line.mean is not None and line.mean < Decimal(100) * spent.share]
+    if behind:
+        lines.append(f"落后于时间进度的单位{len(behind)}个：{'、'.join(behind)}。")
+    return "\n".join(lines)
+
+
+def word_file(bulletin: CampaignBulletin, issuer: str) -> bytes:
+    """Return the bulletin as .docx with a red head; before it has a number the head says draft."""
+    figures, campaign = bulletin.figures, bulletin.campaign
+    overall = Table(
+        "各项任务完成情况",
+        ("任务", "完成", "任务数", "完成率"),
+        tuple(
+            (one["label"], f"{one['done']}{one['unit']}", f"{one['target']}{one['unit']}", _percent(one) or "—")
+            for one in figures["metrics"]
+        ),
+        (5, 3, 3, 3),
+        note=f"数据截至{bulletin.as_of.isoformat()}。",
+    )
+    labels = [one["label"] for one in figures["metrics"]]
+    units = Table(
+        "各单位完成情况（完成/任务）",
+        ("单位", *labels, "平均完成率", "名次"),
+        tuple(_unit_row(unit) for unit in figures["units"]),
+        (5, *(3 for _label in labels), 3, 2),
+    )
+    document = WeeklyDocument(
+        title_red=f"“{campaign.name.strip('“”')}”活动简报",
+        title=bulletin.title,
+        issue_no=bulletin.number,
+        total_no=None,
+        issuer=issuer,
+        issued_on=bulletin.as_of,
+        period_start=campaign.start_on,
+        period_end=bulletin.as_of,
+        summary="",
+        sections=(
+            Section("总体进展", (Paragraph(bulletin.body),)),
+            Section("任务完成情况", (overall, *((units,) if figures["units"] else ()))),
+        ),
+    )
+    return render_docx(document)
+
+
+def file_name(bulletin: CampaignBulletin) -> str:
+    """Name under which the file is saved."""
+    number = f"第{bulletin.number}期" if bulletin.number is not None else "草稿"
+    return f"{bulletin.campaign.name.strip('“”')}活动简报{number}.docx"
+
+
+def _unit_row(unit: Mapping[str, Any]) -> tuple[str, ...]:
+    cells: Sequence[Sequence[int]] = unit["cells"]
+    mean = f"{unit['mean']}%" if unit["mean"] is not None else "—"
+    rank = str(unit["rank"]) if unit["rank"] is not None else "—"
+    return (unit["name"], *(f"{done}/{target}" if target else str(done) for done, target in cells), mean, rank)
+
+
+def _percent(one: Mapping[str, Any]) -> str | None:
+    return money.percent(one["done"], one["target"]) if one["target"] else None
+
+
+def _rate(one: Mapping[str, Any]) -> str:
+    rate = _percent(one)
+    return f"，完成率{rate}" if rate else ""
