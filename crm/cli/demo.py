@@ -20,9 +20,21 @@ from crm.auth import queries
 from crm.auth.rules import ROLE_LABELS
 from crm.auth.services import CODE_ALPHABET
 from crm.cli.database import alembic_config, migrate
-from crm.cli.demodata import claims, dossier, field, goals, leads, office, outlook, projects, register, reviews
+from crm.cli.demodata import (
+    claims,
+    dossier,
     events,
+    field,
+    goals,
+    leads,
     meetings,
+    office,
+    outlook,
+    projects,
+    register,
+    reviews,
+    travel,
+)
 from crm.cli.demodata.desk import Desk, Diary
 from crm.cli.demosite import DAY_FILE, PORT
 from crm.core import audit, clock
@@ -84,6 +96,7 @@ def load(session: Session, *, now: datetime, site: str, seed: int = SEED) -> Loa
     newer = desk.on(today - NEWER_EDITION, 9, 30)
     diary.write(newer, lambda at: register.import_edition(desk, 1, today.year, at))
     diary.play()
+    travel.add_travel(desk)
     claims.add_claims(desk)
     outlook.add_outlooks(desk)
     goals.add_sources(desk, site, now)
