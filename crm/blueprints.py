@@ -24,7 +24,10 @@ from crm.field.result_views import bp as trip_results
 from crm.field.trip_part_views import bp as trip_parts
 from crm.field.trip_views import bp as trips
 from crm.home.app_shell import bp as app_shell
+from crm.home.chain_views import bp as chains
 from crm.home.follow_ups import bp as follow_ups
+from crm.home.ladder_views import bp as ladder
+from crm.home.stalled_views import bp as stalled
 from crm.home.outbox import bp as outbox
 from crm.home.views import bp as home
 from crm.home.visit_form import bp as visit_form
@@ -111,6 +114,9 @@ BLUEPRINTS = (
     meetings,
     meeting,
     follow_ups,
+    chains,
+    ladder,
+    stalled,
     home,
     inbox,
     news,

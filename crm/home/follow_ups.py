@@ -14,6 +14,8 @@ from crm.auth.views import local_path
 from crm.core.errors import DomainError
 from crm.fieldwork import followups as services
 from crm.fieldwork import queries
+from crm.fieldwork.chains.course import PREFIX
+from crm.fieldwork.chains.rules import ANSWER_LABELS, Action, Answer, answers
 from crm.fieldwork.rules import NEXT_AFTER
 from crm.home import day
 from crm.home.forms import FollowUpForm
@@ -27,7 +29,14 @@ if TYPE_CHECKING:
 bp = Blueprint("follow_ups", __name__)
 REFUSED = 422
 ALL = 200
+ANSWERS = {f"{PREFIX}{action}": [(one.value, ANSWER_LABELS[one]) for one in answers(action)] for action in Action}
 POSTPONE_DAYS = {"1": "明天", "3": "三天后", "7": "一周后"}
+
+
+@bp.app_template_global("chain_answers")
+def chain_answers(kind: str) -> list[tuple[str, str]]:
+    """Return how a step of a chain can end; nothing for other follow-ups."""
+    return ANSWERS.get(kind, [])
 
 
 @bp.get("/follow-ups")
@@ -60,7 +69,9 @@ def add() -> ResponseReturnValue:
 @requires(Permission.TOUCH_WRITE)
 def done(follow_up_id: int) -> ResponseReturnValue:
     """Tick off a follow-up."""
-    row = services.complete_follow_up(db.session(), current_actor(), follow_up_id, now=timing.now())
+    said = request.form.get("answer", "")
+    answer = Answer(said) if said in set(Answer) else Answer.DONE
+    row = services.complete_follow_up(db.session(), current_actor(), follow_up_id, now=timing.now(), answer=answer)
     return _answer(tr("已完成：%(title)s", title=row.title), undo=_reopen(follow_up_id))
 
 

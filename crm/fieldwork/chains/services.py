@@ -84,7 +84,7 @@ def start(  # noqa: PLR0913 (who, what, for whom, by whom and when)
     actor: Actor,
     chain_id: int,
     enterprise_ids: Sequence[int],
-    owner: tuple[int, int],
+    owner: tuple[int, int] | None,
     *,
     key: str,
     now: datetime,
@@ -95,7 +95,7 @@ def start(  # noqa: PLR0913 (who, what, for whom, by whom and when)
     if not chain.active:
         raise DomainError(ABSENT)
     wanted = sorted(set(enterprise_ids))
-    _check(session, actor, wanted, owner, today)
+    owner_id, unit_id = _checked(session, actor, wanted, owner, today)
     found = select(Enterprise.id).where(Enterprise.id.in_(wanted), Enterprise.deleted_at.is_(None))
     firms = sorted(session.scalars(found.where(Enterprise.merged_into_id.is_(None))))
     under_way = {firm_id for _chain, firm_id in course.live(session, [chain.id], firms)}
@@ -106,12 +106,12 @@ def start(  # noqa: PLR0913 (who, what, for whom, by whom and when)
         if one in known:
             continue
         run = course.prepared(chain, one, today, now=now)
-        run.enterprise_id, run.owner_id, run.unit_id, run.started_by = firm_id, owner[0], owner[1], actor.user_id
+        run.enterprise_id, run.owner_id, run.unit_id, run.started_by = firm_id, owner_id, unit_id, actor.user_id
         runs.append(run)
     if runs:
         course.begin(session, runs, now=now)
         audit.record(
-            session, actor.user_id, "chain.start", ("chain", chain.id), now=now, owner=owner[0], count=len(runs)
+            session, actor.user_id, "chain.start", ("chain", chain.id), now=now, owner=owner_id, count=len(runs)
         )
     return Started(len(runs), len(under_way))
 
@@ -142,13 +142,19 @@ def save_ladder(session: Session, actor: Actor, wanted: Ladder, *, now: datetime
     options.write(session, actor.user_id, LADDER, wanted.packed(), now=now)
 
 
-def _check(session: Session, actor: Actor, firms: Sequence[int], owner: tuple[int, int], today: date) -> None:
-    owner_id, unit_id = owner
+def _checked(
+    session: Session, actor: Actor, firms: Sequence[int], owner: tuple[int, int] | None, today: date
+) -> tuple[int, int]:
+    """Return owner and unit, unless the work may not be given so."""
     if not firms:
         raise DomainError(NO_FIRMS)
     if len(firms) > rules.MOST_STARTED:
         raise DomainError(TOO_MANY)
+    if owner is None:
+        raise DomainError(OWNER)
+    owner_id, unit_id = owner
     if not actor.reaches(Permission.TOUCH_WRITE, unit_id):
         raise DomainError(NOT_YOUR_UNIT)
     if owner_id not in {one.id for one in people.colleagues(session, frozenset({unit_id}), today)}:
         raise DomainError(OWNER)
+    return owner_id, unit_id
