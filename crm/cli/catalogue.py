@@ -44,6 +44,9 @@ NOT_SHOWN = (
     "crm/core/text.py",  # folding tables
     "crm/enterprises/codes.py",  # how regions are called
     "crm/meetings/minutes.py",  # minutes are a Chinese document
+    "crm/field/brief_paper.py",  # papers are Chinese documents
+    "crm/field/inspection.py",
+    "crm/field/itinerary.py",
     "crm/news/body.py",  # words looked for in pages
     "crm/news/dates.py",
     "crm/news/extract.py",

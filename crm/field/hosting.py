@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from crm.core import audit
 from crm.core.errors import DomainError, Problem
-from crm.fieldwork.receptions import rules, services
-from crm.fieldwork.receptions.rules import ReceptionState, Side, SlotKind
+from crm.field import inspection
+from crm.fieldwork.receptions import services
+from crm.fieldwork.receptions.rules import ReceptionState, Side
 from crm.fieldwork.rules import TouchDraft, TouchKind, TouchTarget, writing_units
 from crm.pipeline import touches
 
@@ -61,7 +62,7 @@ def hold(
         place=row.place,
         leader_level=row.leader_level,
         headcount=sum(one.heads for one in guests) or None,
-        report=report(row, outcome) if row.kind is TouchKind.INSPECTION else None,
+        report=inspection.report(row, outcome) if row.kind is TouchKind.INSPECTION else None,
     )
     unit_id = row.unit_id if row.unit_id in writing_units(actor) else None
     target = TouchTarget(row.enterprise_id, f"reception-{row.id}", unit_id, row.project_id, row.project_id is None)
@@ -70,23 +71,3 @@ def hold(
     audit.record(session, actor.user_id, "reception.hold", ("reception", row.id), now=now, touch=touch.id)
     session.flush()
     return row
-
-
-def report(row: Reception, outcome: Outcome) -> str:
-    """Write the report of an inspection (考察报告) from visitors, itinerary and feedback."""
-    guests = rules.party([(one.role, one.heads) for one in row.people if one.side is Side.VISITOR])
-    came = "、".join(f"{label}{count}人" for label, count in guests) or "未登记"
-    hosts = "、".join(one.called for one in row.people if one.side is Side.HOST) or "未登记"
-    parts = [f"来访人员：{came}。", f"接待人员：{hosts}。"]
-    shown = [slot for slot in row.slots if slot.kind is SlotKind.SITE]
-    if shown:
-        parts.append("考察现场：" + "；".join(_site(slot.title, slot.place, slot.feedback) for slot in shown) + "。")
-    parts.append(f"对方反馈：{outcome.feedback.strip()}")
-    if outcome.next_step.strip():
-        parts.append(f"下步：{outcome.next_step.strip()}")
-    return "\n".join(parts)
-
-
-def _site(title: str, place: str | None, feedback: str | None) -> str:
-    where = f"（{place}）" if place else ""
-    return f"{title}{where}{f'，反馈：{feedback}' if feedback else ''}"

@@ -151,8 +151,8 @@ class CostForm(Form):
 
 
 for _kind in CostKind:
-    setattr(CostForm, f"{_kind}_budget", WanField(_("%(kind)s预算", kind=COST_LABELS[_kind])))
-    setattr(CostForm, f"{_kind}_spent", WanField(_("%(kind)s支出", kind=COST_LABELS[_kind])))
+    setattr(CostForm, f"{_kind}_budget", WanField(_("%(kind)s预算", kind=_(COST_LABELS[_kind]))))
+    setattr(CostForm, f"{_kind}_spent", WanField(_("%(kind)s支出", kind=_(COST_LABELS[_kind]))))
 
 
 class ApprovalForm(Form):

@@ -19,7 +19,7 @@ from crm.news.models import CrawlRun, FailedPage, RunState, Source
 from crm.pipeline.rules import Stage
 from crm.reports import services as reports
 from crm.scoring import services as scoring
-from tests.browser import dossiers, firsttalks, leads, reviews
+from tests.browser import dossiers, firsttalks, journeys, leads, reviews
 from tests.support import builders
 from tests.support.builders import NOW, TODAY
 
@@ -52,6 +52,7 @@ def furnish(session: Session) -> None:
     firms = _register(session, office)
     _news(session, firms)
     _field_work(session, office, firms)
+    journeys.furnish(session, office, firms)
     _management(session, office)
     firsttalks.furnish(session, office, firms)
     reviews.furnish(session, office)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crm.fieldwork.receptions.rules import PersonDraft, ReceptionDraft, SlotDraft
 
 NOT_YOURS = Problem("reception.not_yours", "只有登记人、主陪和陪同人员、本组组长和招商办可以修改。")
-CHANGED = Problem("reception.changed", "这次接待刚刚被别人改过，请刷新页面后再改；您填的内容还在下面。")
+CHANGED = Problem("reception.changed", "这次接待刚刚被别人改过，请核对后再保存；您填的内容还在下面。")
 DONE = Problem("reception.done", "已接待或已取消的不能再改安排；反馈可以在走访记录里更正。")
 PART_ABSENT = Problem("reception.part", "这一行已不在接待安排里，请刷新页面。")
 

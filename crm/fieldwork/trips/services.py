@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crm.fieldwork.trips.rules import CostDraft, MemberDraft, StopDraft, TripDraft
 
 NOT_YOURS = Problem("trip.not_yours", "只有行程登记人、代表团成员、本组组长和招商办可以修改。")
-CHANGED = Problem("trip.changed", "这次出访刚刚被别人改过，请刷新页面后再改；您填的内容还在下面。")
+CHANGED = Problem("trip.changed", "这次出访刚刚被别人改过，请核对后再保存；您填的内容还在下面。")
 CLOSED = Problem("trip.closed", "行程已结题或取消，需要修改时请先重新打开。")
 PART_ABSENT = Problem("trip.part", "这一行已不在行程里，请刷新页面。")
 FROZEN = (rules.TripState.CLOSED, rules.TripState.CANCELLED)
