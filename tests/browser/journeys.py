@@ -29,7 +29,7 @@ def furnish(session: Session, office: Office, firms: Sequence[Enterprise]) -> No
     actor = office.actor(session, office.officer)
     draft = TripDraft("赴岚桥拜访储能企业", TODAY, TODAY + timedelta(days=2), "摸清扩产计划。")
     trip = services.plan_trip(session, actor, draft, now=NOW)
-    for place, firm in enumerate(firms[:2]):
+    for place, firm in enumerate((firms[0], firms[3])):
         stop = StopDraft(TODAY + timedelta(days=place), firm.id, None, "09:30", PLACE, "董事长", "先谈用工", "专案",
                          "东区厂房6号", "奖补办法")  # fmt: skip
         services.save_stop(session, actor, trip.id, None, stop, now=NOW)
