@@ -105,7 +105,8 @@ document.addEventListener("DOMContentLoaded", () => {
     const value = (name) => String(new FormData(form).get(name) || "");
     const named = value("enterprise_id") && value("enterprise_id") !== "new";
     const fields = valuesOf(form);
-    if (!value("enterprise_id")) fields.push(["enterprise_id", "new"]); // a name was typed: the register is asked later
+    // A name typed without a network: the register is asked when the draft is sent.
+    if (form.hasAttribute("data-alone") && !value("enterprise_id")) fields.push(["enterprise_id", "new"]);
     return {
       id: form.elements.client_id.value,
       user,
@@ -201,6 +202,10 @@ document.addEventListener("DOMContentLoaded", () => {
       if (asked) fillIn(form, known);
       photos.put(known.photos);
     }
+    form.addEventListener("htmx:error", (event) => {
+      event.stopPropagation();
+      yf.toast(words.alone, "info");
+    });
     form.addEventListener("submit", async (event) => {
       if (event.submitter && event.submitter.formNoValidate) return;
       event.preventDefault();
