@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from crm.agenda import gatherings
 from crm.agenda.entries import KIND_LABELS, MOST, Entry, Kind, Span
 from crm.agenda.models import CalendarLink
 from crm.agenda.sources import SOURCES
@@ -37,6 +38,7 @@ def entries(
 ) -> tuple[list[Entry], bool]:
     """Entries of some people, and whether a kind had more than is shown."""
     found = [SOURCES[kind](session, actor, shown, whose) for kind in Kind if kind in kinds and kind in SOURCES]
+    found.append(gatherings.entries(session, actor, shown, whose, kinds))
     return [one for part in found for one in part], any(len(part) >= MOST for part in found)
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
+from crm.agenda import gatherings
+from crm.agenda.entries import KIND_ICONS, KIND_LABELS, in_order
+from crm.agenda.queries import span
 from crm.assessment.links import rows_href
 from crm.assessment.rules import METRIC_UNITS, Metric
 from crm.auth.identity import current_actor
@@ -13,7 +16,7 @@ from crm.home.forms import FollowUpForm
 from crm.pipeline.cards import Clock
 from crm.pipeline.intake import queries as leads
 from crm.pipeline.rules import STAGE_LABELS
-from crm.signals.kinds import KIND_LABELS
+from crm.signals.kinds import KIND_LABELS as SIGNAL_LABELS
 from crm.web import db, timing
 from crm.web.access import signed_in
 
@@ -51,7 +54,10 @@ def index() -> str:
         rows_href=rows_href,
         mine=day.my_signals(session, actor) if field else [],
         hot=day.untouched_signals(session, actor, now),
-        kinds=KIND_LABELS,
+        kinds=SIGNAL_LABELS,
+        gatherings=in_order(gatherings.entries(session, actor, span(today, today), frozenset({actor.user_id}))),
+        gathering_labels=KIND_LABELS,
+        gathering_icons=KIND_ICONS,
         projects=day.my_projects(session, actor, clock) if field else [],
         stages=STAGE_LABELS,
         few=day.FEW,
