@@ -22,8 +22,11 @@ from crm.enterprises.models import (
     EnterpriseAlias,
     EnterpriseRelation,
     ProfileEntry,
+    TargetList,
 )
 from crm.fieldwork.models import FollowUp, Touch
+from crm.fieldwork.receptions.models import Reception, ReceptionSlot
+from crm.fieldwork.trips.models import Trip, TripMember, TripStop
 from crm.news.models import Article, Source
 from crm.pipeline.admission.models import BoardVote, CaseDecision, OpinionAnswer, OpinionNotice, ScoreLine
 from crm.pipeline.approval.models import (
@@ -42,6 +45,7 @@ from crm.pipeline.models import Project
 from crm.register.models import SavedView
 from crm.signals.models import Signal
 from tests.browser import office
+from tests.browser.axe import Judge
 from tests.browser.conftest import DESKTOP, PHONE, People, running_on_a_file
 
 if TYPE_CHECKING:
@@ -86,6 +90,9 @@ PAGES = (
     "/leads/referrers/1", "/leads/leaders", "/leads/tips/1", "/leads/tips/3", "/projects/1/intake",
     "/projects/10/intake", "/projects/settings/intake", "/projects/repeats", "/projects/repeats/1", "/visits",
     "/visits/new", "/visits/new?enterprise=1", "/visits/1",
+    "/trips", "/trips/new", "/trips/1", "/trips/1/members", "/trips/1/stops/1", "/trips/1/costs", "/trips/1/brief",
+    "/trips/results", "/trips/leaders", "/trips/leaders/one?user=1", "/receptions", "/receptions/new",
+    "/receptions/1", "/receptions/1/visitors", "/receptions/1/itinerary", "/receptions/1/held",
     "/visits/1/edit", "/visits/2/report", "/follow-ups", "/follow-ups/1/next", "/reports/funnel",
     "/reports/rows?measure=visits", "/reports/weekly", "/reports/weekly/2026-W47", "/reports/weekly/1/figure/visits",
     "/campaigns", "/campaigns/1", "/campaigns/new", "/campaigns/1/edit", "/targets", "/targets/edit", "/sources",
@@ -101,6 +108,7 @@ PARTS = {
     "/enterprises/pick",
     "/enterprises/similar",
     "/palette",
+    "/trips/firms",
     "/visits/pick",
     "/setup",
 }
@@ -117,7 +125,7 @@ CATALOGUE = Path(crm.__file__ or "").parent / "translations" / "en" / "LC_MESSAG
 # Everything the examination looks for, once.
 FAULTY = """<!doctype html><body style="background: #111; color: #eee"><h1></h1><h1></h1><button>保存</button>
 <button title="删除" aria-describedby="b"></button><input name="x"><img src="data:,">
-<p id="a"></p><p id="a"></p><a href="/"></a>
+<p id="a" style="color: #222">太淡的字</p><p id="a"></p><a href="/"></a>
 <main><div style="width: 3000px; height: 80px; background: #fff"></div></main>"""
 # What people wrote or chose: names and titles stay as they are in either language.
 DATA: tuple[InstrumentedAttribute[Any], ...] = (
@@ -132,6 +140,9 @@ DATA: tuple[InstrumentedAttribute[Any], ...] = (
     OpinionAnswer.body, OpinionAnswer.conditions, OpinionNotice.reference, ScoreLine.reason, BoardVote.reason,
     CaseDecision.minutes_no, Approval.title, ApprovalStep.body, IncentiveClause.body, ClauseFinding.basis,
     Consultation.body, ReadinessCheck.note, Instruction.body, Instruction.paper_no, InstructionReply.body,
+    Trip.title, Trip.purpose, Trip.approved_by, TripMember.name, TripMember.post, TripStop.place, TripStop.meets,
+    TripStop.points, TripStop.proposals, TripStop.sites, TripStop.policies, Enterprise.profile, TargetList.name,
+    Reception.title, Reception.place, ReceptionSlot.title, ReceptionSlot.place,
 )  # fmt: skip
 
 
@@ -173,9 +184,10 @@ def walk(people: People, tours: dict[str, Tour], language: str) -> Tour:
     page = people.enter(f"all-{language}", phone=language == "zh")
     expect(page.locator("html")).to_have_attribute("lang", re.compile(language))
     stranger = people.visitor(viewport=page.viewport_size)
+    judge = Judge()
     for guest, paths in ((page, PAGES), (stranger, STRANGERS)):
         for path in paths:
-            tour.faults += [f"{path}: {problem}" for problem in look(guest, path)]
+            tour.faults += [f"{path}: {problem}" for problem in look(guest, path, judge)]
             tour.words[path] = list(guest.evaluate(WORDS))
     return tour
 
@@ -216,7 +228,7 @@ def bright(page: Page, path: str) -> list[str]:
 def test_the_examination_itself_sees_what_is_wrong(people: People) -> None:
     page = people.visitor()
     page.set_content(FAULTY)
-    problems = " ".join(page.evaluate(EXAMINE))
+    problems = " ".join([*page.evaluate(EXAMINE), *Judge().faults(page, "/faulty")])
     for wrong in (
         "no title",
         "no language",
@@ -227,10 +239,12 @@ def test_the_examination_itself_sees_what_is_wrong(people: People) -> None:
         "no name",
         "twice: a",
         "called b",
+        "image-alt: img",
+        "color-contrast: p",
     ):
         assert wrong in problems
     assert page.evaluate(BRIGHT) == ["DIV  rgb(255, 255, 255)"]
-    assert page.evaluate(WORDS) == ["保存", "删除"]
+    assert page.evaluate(WORDS) == ["保存", "太淡的字", "删除"]
 
 
 def test_every_plain_address_is_looked_at(app: Flask) -> None:
@@ -239,10 +253,10 @@ def test_every_plain_address_is_looked_at(app: Flask) -> None:
     assert plain - looked_at - PARTS == set()
 
 
-def look(page: Page, path: str) -> list[str]:
-    """Examine a page in the window it was opened in, then in one of the other width."""
+def look(page: Page, path: str, judge: Judge) -> list[str]:
+    """Examine a page in the window it was opened in, then in one of the other width; axe judges the first."""
     page.goto(path)
-    problems = list(page.evaluate(EXAMINE))
+    problems = [*page.evaluate(EXAMINE), *judge.faults(page, path)]
     first = page.viewport_size
     assert first
     page.set_viewport_size(NARROW if first["width"] > NARROW["width"] else WIDE)
