@@ -14,7 +14,6 @@ from crm.auth.rules import Permission
 from crm.home import day, waiting, week
 from crm.home.forms import FollowUpForm
 from crm.pipeline.cards import Clock
-from crm.pipeline.intake import queries as leads
 from crm.pipeline.rules import STAGE_LABELS
 from crm.signals.kinds import KIND_LABELS as SIGNAL_LABELS
 from crm.web import db, timing
@@ -64,5 +63,4 @@ def index() -> str:
         to_review=day.to_review(session, actor, clock) if actor.may(Permission.PROJECT_REVIEW) else [],
         to_recognize=day.to_recognize(session, actor) if actor.may(Permission.AGREEMENT_RECOGNIZE) else [],
         papers=day.may_see_papers(actor),
-        leads=leads.counts(session, actor),
     )

@@ -21,6 +21,7 @@ from crm.pipeline.exceptions.rules import ExceptionState
 from crm.pipeline.instructions.models import Instruction
 from crm.pipeline.instructions.queries import from_me, to_me
 from crm.pipeline.instructions.rules import InstructionState
+from crm.pipeline.intake import queries as leads
 from crm.pipeline.models import Project
 from crm.pipeline.queries import privy, visible_to
 from crm.pipeline.repeats.models import ProjectRepeat
@@ -53,6 +54,9 @@ KINDS: dict[str, Kind] = {
     "exceptions": Kind("待批例外", "/projects/exceptions", "rubber-stamp"),
     "repeats": Kind("待核老项目", "/projects/repeats", "copy"),
     "approvals": Kind("在办送审文件", "/approvals", "files"),
+    "accept": Kind("线索待接收", "/leads", "user-check"),
+    "tips": Kind("随手报待答复", "/leads", "inbox"),
+    "triage": Kind("线索待研判", "/leads", "bulb"),
 }
 
 
@@ -80,6 +84,8 @@ def _parts(actor: Actor) -> dict[str, Select[int]]:
     parts |= {key: count(actor) for right, (key, count) in rights.items() if actor.may(right)}
     if actor.may(P.CLAIM_RULE):
         parts["repeats"] = _repeats(actor)
+    if actor.may(P.PROJECT_READ):
+        parts |= leads.waiting(actor)
     return parts
 
 

@@ -224,9 +224,18 @@ def my_tips(session: Session, actor: Actor, *, cursor: str | None) -> Page[TipRo
 
 def counts(session: Session, actor: Actor) -> dict[str, int]:
     """How much waits for this person: to accept, to answer, to triage; one query."""
+    parts = waiting(actor)
+    both = union_all(
+        *(select(literal(key).label("key"), part.scalar_subquery().label("n")) for key, part in parts.items())
+    )
+    return {row.key: row.n for row in session.execute(both)}
+
+
+def waiting(actor: Actor) -> dict[str, Select[int]]:
+    """Return what counts the leads that wait for this person, by what is to be done with them."""
     triage = within(Project.unit_id, actor, Permission.LEAD_TRIAGE)
     tips = within(LeadTip.unit_id, actor, Permission.LEAD_TRIAGE)
-    parts = {
+    return {
         "accept": select(func.count())
         .select_from(Handover)
         .join(Project, Project.id == Handover.project_id)
@@ -237,10 +246,6 @@ def counts(session: Session, actor: Actor) -> dict[str, int]:
         .join(Project, Project.id == LeadIntake.project_id)
         .where(visible_to(actor), triage, Project.exit_kind.is_(None), LeadIntake.state.in_(IN_TRIAGE)),
     }
-    both = union_all(
-        *(select(literal(key).label("key"), part.scalar_subquery().label("n")) for key, part in parts.items())
-    )
-    return {row.key: row.n for row in session.execute(both)}
 
 
 def history(session: Session, project_id: int) -> list[tuple[LeadEvent, str | None]]:
