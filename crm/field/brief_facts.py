@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from crm.auth.rules import Actor
 
+Places = dict[str, list[tuple[int, int | None]]]
 SIGNALS, NEWS, TOUCHES, PEOPLE, PROMISES, PROJECTS, ENTRIES, YEARS = 6, 4, 6, 10, 10, 6, 6, 5
 
 
@@ -70,22 +71,18 @@ def read(session: Session, actor: Actor, ids: Sequence[int]) -> dict[int, FirmFa
     """Read what is known of enterprises; deleted ones are left out."""
     if not ids:
         return {}
-    firms = select(Enterprise, EnterpriseScore).outerjoin(
-        EnterpriseScore, EnterpriseScore.enterprise_id == Enterprise.id
-    )
-    heads = session.execute(firms.where(Enterprise.id.in_(ids), Enterprise.deleted_at.is_(None))).all()
-    ranks = _ranks(session, ids)
+    heads = _heads(session, ids)
     parts = {name: _by_firm(session.scalars(statement)) for name, statement in _parts(actor, ids).items()}
     news = _news(session, ids)
     return {
         firm.id: FirmFacts(
             firm=firm,
             score=score,
-            ranks=tuple(ranks.get(firm.id, ())),
+            ranks=tuple(Ranks(name, tuple(places[:YEARS])) for name, places in lists.items()),
             news=tuple(news.get(firm.id, ())),
             **{name: tuple(rows.get(firm.id, ())) for name, rows in parts.items()},
         )
-        for firm, score in heads
+        for firm, score, lists in heads
     }
 
 
@@ -132,21 +129,23 @@ def _by_firm(rows: Iterable[Any]) -> dict[int, list[Any]]:
     return found
 
 
-def _ranks(session: Session, ids: Sequence[int]) -> dict[int, list[Ranks]]:
+def _heads(session: Session, ids: Sequence[int]) -> list[tuple[Enterprise, EnterpriseScore | None, Places]]:
+    """Return enterprises with their scores and their places by list, heaviest list and newest year first."""
     statement = (
-        select(ListEntry.enterprise_id, TargetList.name, ListEdition.year, ListEntry.rank)
-        .join(ListEdition, ListEdition.id == ListEntry.edition_id)
-        .join(TargetList, TargetList.id == ListEdition.list_id)
-        .where(ListEntry.enterprise_id.in_(ids))
+        select(Enterprise, EnterpriseScore, TargetList.name, ListEdition.year, ListEntry.rank)
+        .outerjoin(EnterpriseScore, EnterpriseScore.enterprise_id == Enterprise.id)
+        .outerjoin(ListEntry, ListEntry.enterprise_id == Enterprise.id)
+        .outerjoin(ListEdition, ListEdition.id == ListEntry.edition_id)
+        .outerjoin(TargetList, TargetList.id == ListEdition.list_id)
+        .where(Enterprise.id.in_(ids), Enterprise.deleted_at.is_(None))
         .order_by(TargetList.weight.desc(), TargetList.id, ListEdition.year.desc())
     )
-    found: defaultdict[int, dict[str, list[tuple[int, int | None]]]] = defaultdict(dict)
-    for firm_id, name, year, rank in session.execute(statement):
-        found[firm_id].setdefault(name, []).append((year, rank))
-    return {
-        firm_id: [Ranks(name, tuple(places[:YEARS])) for name, places in lists.items()]
-        for firm_id, lists in found.items()
-    }
+    found: dict[int, tuple[Enterprise, EnterpriseScore | None, Places]] = {}
+    for firm, score, name, year, rank in session.execute(statement):
+        places = found.setdefault(firm.id, (firm, score, {}))[2]
+        if name is not None:
+            places.setdefault(name, []).append((year, rank))
+    return list(found.values())
 
 
 def _news(session: Session, ids: Sequence[int]) -> dict[int, list[Article]]:

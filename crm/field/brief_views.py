@@ -69,7 +69,7 @@ def firm_docx(enterprise_id: int) -> ResponseReturnValue:
 @requires(P.TOUCH_READ)
 def of_trip(trip_id: int) -> ResponseReturnValue:
     """Show the brief of a trip, stop by stop."""
-    trip = queries.trip(db.session(), current_actor(), trip_id)
+    trip = queries.route(db.session(), current_actor(), trip_id)
     facts = _facts(trip)
     points = {firm_id: _points(one) for firm_id, one in facts.items()}
     return render_template(

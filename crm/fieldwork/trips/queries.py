@@ -53,18 +53,27 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 def trip(session: Session, actor: Actor, trip_id: int) -> Trip:
     """Return a trip with delegation, route and money; not found when it is another unit's."""
-    statement = (
-        select(Trip)
-        .where(Trip.id == trip_id, visible_to(actor))
-        .options(
-            joinedload(Trip.unit),
-            joinedload(Trip.author),
-            selectinload(Trip.members).joinedload(TripMember.user),
-            selectinload(Trip.stops).joinedload(TripStop.enterprise),
-            selectinload(Trip.costs),
-        )
+    whole = (
+        joinedload(Trip.unit),
+        joinedload(Trip.author),
+        selectinload(Trip.members).joinedload(TripMember.user),
+        selectinload(Trip.costs),
     )
-    found = session.scalar(statement)
+    return _one(session, _routed(actor, trip_id).options(*whole))
+
+
+def route(session: Session, actor: Actor, trip_id: int) -> Trip:
+    """Return a trip with its stops alone."""
+    return _one(session, _routed(actor, trip_id))
+
+
+def _routed(actor: Actor, trip_id: int) -> Select[Trip]:
+    stops = joinedload(Trip.stops).joinedload(TripStop.enterprise)
+    return select(Trip).where(Trip.id == trip_id, visible_to(actor)).options(stops)
+
+
+def _one(session: Session, statement: Select[Trip]) -> Trip:
+    found = session.scalars(statement).unique().one_or_none()
     if found is None:
         raise NotFoundError(ABSENT)
     return found

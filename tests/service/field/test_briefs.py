@@ -138,7 +138,7 @@ def test_a_brief_of_many_stops_asks_no_more_than_one_of_few(
     actor = office.actor(session, office.officer)
     with counted(database) as statements:
         assert set(brief_facts.read(session, actor, ids)) == set(ids)
-    assert len(statements) <= 9
+    assert len(statements) <= 8
 
 
 def test_an_enterprise_that_is_not_there_has_no_brief(as_officer: Browser) -> None:
