@@ -177,7 +177,11 @@ def tours() -> dict[str, Tour]:
 
 
 def walk(people: People, tours: dict[str, Tour], language: str) -> Tour:
-    """Open every page, in Chinese on a phone and in English on a desk, then in the other's window."""
+    """Look at every page in both windows, in Chinese on a phone and in English on a desk first.
+
+    The window changes once on a page: the next one opens in the width that the one before was left in, so that
+    of a page's two languages one opens it wide and the other narrow.
+    """
     if language in tours:
         return tours[language]
     tour = tours[language] = Tour()
@@ -254,12 +258,10 @@ def test_every_plain_address_is_looked_at(app: Flask) -> None:
 
 
 def look(page: Page, path: str, judge: Judge) -> list[str]:
-    """Examine a page in the window it was opened in, then in one of the other width; axe judges the first."""
+    """Examine a page in the window as it is, then in one of the other width, which stays; axe judges the first."""
     page.goto(path)
     problems = [*page.evaluate(EXAMINE), *judge.faults(page, path)]
     first = page.viewport_size
     assert first
     page.set_viewport_size(NARROW if first["width"] > NARROW["width"] else WIDE)
-    problems += [problem for problem in page.evaluate(EXAMINE) if problem not in problems]
-    page.set_viewport_size(first)
-    return problems
+    return problems + [problem for problem in page.evaluate(EXAMINE) if problem not in problems]
