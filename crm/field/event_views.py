@@ -23,6 +23,8 @@ from crm.web.forms import Form, text
 from crm.web.i18n import tr
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from flask.typing import ResponseReturnValue
 
     from crm.fieldwork.events.models import Event
@@ -198,11 +200,19 @@ def _record(event_id: int, **forms: Form) -> str:
         channels=CHANNEL_LABELS,
         stages=STAGE_LABELS,
         ways=event_yield.WAY_LABELS,
+        wan=_wan,
         today=timing.today(),
         may_write=may_write,
         manage=manage,
         **{**ready, **forms},
     )
+
+
+def _wan(value: Decimal | None) -> str:
+    """Write a small sum exactly: an event costs tens of 万元, where the whole ones would say too little."""
+    if value is None:
+        return "—"
+    return tr("%(sum)s万元", sum=f"{value:,.6f}".rstrip("0").rstrip("."))
 
 
 def _offered(form: EventForm) -> EventForm:

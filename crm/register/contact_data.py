@@ -17,6 +17,8 @@ from crm.enterprises.contacts import FIELDS
 from crm.enterprises.indexing import CONTACT
 from crm.enterprises.rules import CLOSENESS
 from crm.fieldwork import queries as fieldwork
+from crm.fieldwork.events.models import Event, EventGuest
+from crm.fieldwork.events.rules import GUEST_LABELS
 from crm.fieldwork.models import Touch, TouchContact
 from crm.fieldwork.receptions.models import Reception, ReceptionPerson
 from crm.fieldwork.receptions.rules import ROLE_LABELS
@@ -62,6 +64,7 @@ def export_contact(session: Session, actor: Actor, contact_id: int, *, now: date
         "本单位认识此人的同事": [known for one in rows for known in _knowers(session, one, clock)],
         "往来记录": _touches(session, ids, clock),
         "接待名单": _receptions(session, ids, clock),
+        "活动邀请": _events(session, ids),
         "修改历史": _history(session, ids, clock),
         "查看和导出记录": [look for one in ids for look in _looks(session, one, clock)],
         "导入的原始行": [
@@ -172,6 +175,19 @@ def _receptions(session: Session, ids: Sequence[int], clock: _Clock) -> list[dic
             "职务": person.post or "",
         }
         for person, row in session.execute(statement)
+    ]
+
+
+def _events(session: Session, ids: Sequence[int]) -> list[dict[str, str]]:
+    statement = (
+        select(EventGuest, Event)
+        .join(Event, Event.id == EventGuest.event_id)
+        .where(EventGuest.contact_id.in_(ids))
+        .order_by(Event.start_on, Event.id)
+    )
+    return [
+        {"日期": event.start_on.isoformat(), "活动": event.name, "情况": GUEST_LABELS[guest.state]}
+        for guest, event in session.execute(statement)
     ]
 
 

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import String, literal, null, or_, select, union_all
 from sqlalchemy import cast as to
 
+from crm.assessment.models import CampaignBulletin
 from crm.core.audit import AuditEvent
 from crm.core.changes import FieldChange
 from crm.core.db import Base
 from crm.enterprises.indexing import CONTACT, ENTERPRISE
 from crm.enterprises.models import Contact, Enterprise, EnterpriseRelation, ProfileEntry
+from crm.fieldwork.events.models import Event, EventCredit, EventDelegate, EventGuest
 from crm.fieldwork.models import FollowUp, Touch
 from crm.fieldwork.receptions.models import Reception, ReceptionPerson, ReceptionSlot
 from crm.fieldwork.trips.models import Trip, TripMember, TripStop
+from crm.meetings.models import AgendaItem, Meeting, MeetingDecision
 from crm.pipeline.deals.models import Obligation
 from crm.pipeline.exceptions.models import GateException
 from crm.pipeline.exits.models import ProjectExit
@@ -32,12 +35,15 @@ if TYPE_CHECKING:
 
 EACH = 50
 LOGGED = "audit"
-SAID = ("touch", "follow_up", "trip", "reception", "project", ENTERPRISE)
+SAID = ("touch", "follow_up", "trip", "reception", "event", "meeting", "project", ENTERPRISE)
 AT: dict[str, str] = {
     "touch": "/visits/{}",
     "follow_up": "/follow-ups",
     "trip": "/trips/{}",
     "reception": "/receptions/{}",
+    "event": "/events/{}",
+    "meeting": "/meetings/{}",
+    "bulletin": "/campaigns/bulletins/{}",
     "project": "/projects/{}",
     "profile": "/enterprises/{}/profile",
     ENTERPRISE: "/enterprises/{}",
@@ -54,6 +60,9 @@ LABELS: dict[str, str] = {
     "follow_up": "待办",
     "trip": "出访（目的、审批、纪要、拜访要点）",
     "reception": "接待（名单、行程、反馈）",
+    "event": "活动（安排、来宾、代表团）",
+    "meeting": "会议（议程、纪要、议定事项）",
+    "bulletin": "活动简报",
     "project": "项目（内容、记事、评审、变动原因）",
     "profile": "企业档案",
     ENTERPRISE: "企业简介或来源",
@@ -87,7 +96,8 @@ class Mention:
 
 def find(session: Session, ids: Sequence[int], words: Words) -> list[Mention]:
     """Say where these words stand in what people wrote, at most :data:`EACH` places of a kind."""
-    parts = [*_files(ids), *(_texts(words.searched, ids) if words.searched else ())]
+    told = words.searched
+    parts = [*_files(ids), *((*_texts(told, ids), *_gatherings(told)) if told else ())]
     pieces = [select(part.limit(EACH).subquery()) for part in parts]
     rows = session.execute(union_all(*pieces)).all()
     return [Mention(kind, ref) for kind, ref in sorted({(str(row[0]), int(row[1] or 0)) for row in rows})]
@@ -130,6 +140,21 @@ def _texts(texts: Sequence[str], ids: Sequence[int]) -> list[Select[Any]]:
         _row(LOGGED, to(null(), Contact.id.type)).select_from(AuditEvent).where(
             holds(AuditEvent.detail, texts), AuditEvent.subject_type.in_(SAID)
         ),
+    ]  # fmt: skip
+
+
+def _gatherings(texts: Sequence[str]) -> list[Select[Any]]:
+    """Events, meetings and bulletins."""
+    return [
+        _place("event", Event.id, texts, Event.name, Event.place, Event.host, Event.partners, Event.theme,
+               Event.cancel_reason),
+        _place("event", EventDelegate.event_id, texts, EventDelegate.name, EventDelegate.speech),
+        _place("event", EventGuest.event_id, texts, EventGuest.firm, EventGuest.person),
+        _place("event", EventCredit.event_id, texts, EventCredit.reason),
+        _place("meeting", Meeting.id, texts, Meeting.title, Meeting.guests, Meeting.minutes, Meeting.cancel_reason),
+        _place("meeting", AgendaItem.meeting_id, texts, AgendaItem.title, AgendaItem.detail, AgendaItem.note),
+        _place("meeting", MeetingDecision.meeting_id, texts, MeetingDecision.text, MeetingDecision.note),
+        _place("bulletin", CampaignBulletin.id, texts, CampaignBulletin.title, CampaignBulletin.body),
     ]  # fmt: skip
 
 

@@ -18,8 +18,9 @@ from crm.core.db import Base
 from crm.core.tasks import Task
 from crm.enterprises.contact_privacy import NOBODY
 from crm.enterprises.indexing import CONTACT
-from crm.enterprises.models import ContactPost, Enterprise
+from crm.enterprises.models import Contact, ContactPost, Enterprise
 from crm.enterprises.reach import SHORTEST_WHOLE, phone_digits
+from crm.fieldwork.events.models import EventGuest
 from crm.fieldwork.receptions.models import ReceptionPerson
 from crm.register.models import DuplicatePair, ExportRun, MergeLog, SavedView
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, ColumnElement, Select
     from sqlalchemy.orm import InstrumentedAttribute, Session
-
-    from crm.enterprises.models import Contact
 
 GONE = "（已删除）"
 SHORTEST_NAME = 2
@@ -122,6 +121,7 @@ def scrub(session: Session, ids: Sequence[int], words: Words) -> None:
     _imports(session, ids, words)
     guest = update(ReceptionPerson).where(ReceptionPerson.contact_id.in_(ids))
     session.execute(guest.values(post=None, name=None))
+    _invitations(session, ids, words)
     for event in session.scalars(
         select(AuditEvent).where(AuditEvent.subject_type == CONTACT, AuditEvent.subject_id.in_(ids))
     ):
@@ -129,6 +129,15 @@ def scrub(session: Session, ids: Sequence[int], words: Words) -> None:
     if words.searched:
         _logs(session, words, words.searched)
     session.flush()
+
+
+def _invitations(session: Session, ids: Sequence[int], words: Words) -> None:
+    """Take the name off invitations on which it was typed beside an enterprise of the person's."""
+    own = select(Contact.enterprise_id).where(Contact.id.in_(ids))
+    held = select(ContactPost.enterprise_id).where(ContactPost.contact_id.in_(ids))
+    here = or_(EventGuest.enterprise_id.in_(own), EventGuest.enterprise_id.in_(held), EventGuest.firm.in_(words.firms))
+    statement = update(EventGuest).where(EventGuest.person.in_(words.names), here)
+    session.execute(statement.values(person=GONE).execution_options(synchronize_session=False))
 
 
 def _logs(session: Session, words: Words, texts: Sequence[str]) -> None:
