@@ -30,6 +30,7 @@ from crm.cli.demodata import (
     meetings,
     office,
     outlook,
+    posts,
     projects,
     register,
     reviews,
@@ -99,6 +100,10 @@ def load(session: Session, *, now: datetime, site: str, seed: int = SEED) -> Loa
     travel.add_travel(desk)
     claims.add_claims(desk)
     outlook.add_outlooks(desk)
+    posts.add_posts(desk)
+    posts.add_inspections(desk)
+    posts.change_units(desk)
+    posts.add_talent(desk)
     goals.add_sources(desk, site, now)
     dossier.add_profiles(desk, desk.on(desk.today - PROFILED, 16))
     goals.score_all(desk, now)

@@ -75,7 +75,7 @@ def post_page(session: Session, actor: Actor, post: StationedPost) -> dict[str, 
         "later": [row for row in rows if row.valid_from > today],
         "past": [row for row in rows if row.valid_to is not None and row.valid_to < today],
         "recent": recent,
-        "run": run.each(),
+        "run": run.each()[::-1],  # the last days are what one looks for
         "grid": found,
         "days_there": {row.id: attendance.days_there(found, row.id) for row in recent},
         "visits": open_visits(session, actor, found.values()),

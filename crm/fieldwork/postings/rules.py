@@ -109,7 +109,7 @@ PRESENCE_TONES: dict[Presence, str] = {
     Presence.SIGNED: "green",
     Presence.LATE_SIGNED: "amber",
     Presence.ABSENT: "blue",
-    Presence.GAP: "red",
+    Presence.GAP: "seal",
     Presence.OPEN: "amber",
     Presence.OFF: "grey",
     Presence.TURN: "grey",

@@ -41,7 +41,7 @@ STATE_ICONS: dict[FindingState, str] = {
     FindingState.CLOSED: "circle-check",
 }
 STATE_TONES: dict[FindingState, str] = {
-    FindingState.OVERDUE: "red",
+    FindingState.OVERDUE: "seal",
     FindingState.OPEN: "blue",
     FindingState.MENDED: "amber",
     FindingState.CLOSED: "green",
