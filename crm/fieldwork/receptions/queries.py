@@ -14,7 +14,7 @@ from crm.auth.rules import Permission
 from crm.core.errors import NotFoundError, Problem
 from crm.core.paging import Key, Page, fetch_page
 from crm.fieldwork.receptions.models import Reception, ReceptionPerson, ReceptionSlot
-from crm.fieldwork.receptions.rules import Side
+from crm.fieldwork.receptions.rules import ReceptionState, Side
 from crm.fieldwork.secrecy import open_to
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
-    from crm.fieldwork.receptions.rules import ReceptionState
+    from crm.fieldwork.receptions.rules import ReceptionDraft
     from crm.fieldwork.rules import TouchKind
 
 ABSENT = Problem("reception.absent", "没有这次接待，或者不在您的查看范围内。")
@@ -96,6 +96,18 @@ def guests(session: Session, ids: Sequence[int]) -> dict[int, int]:
         .group_by(ReceptionPerson.reception_id)
     )
     return {row[0]: int(row[1]) for row in session.execute(statement)}
+
+
+def twin(session: Session, actor: Actor, draft: ReceptionDraft) -> Reception | None:
+    """Return the reception the person has planned already of this enterprise for this moment."""
+    same = (
+        Reception.enterprise_id == draft.enterprise_id,
+        Reception.starts_at == draft.starts_at,
+        Reception.title == draft.title.strip(),
+        Reception.created_by == actor.user_id,
+        Reception.state == ReceptionState.PLANNED,
+    )
+    return session.scalar(select(Reception).where(*same))
 
 
 def of_touch(session: Session, actor: Actor, touch_id: int) -> Reception | None:

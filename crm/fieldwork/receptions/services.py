@@ -45,7 +45,7 @@ def changeable(session: Session, actor: Actor, reception_id: int) -> Reception:
 
 
 def plan_reception(session: Session, actor: Actor, draft: ReceptionDraft, *, now: datetime) -> Reception:
-    """Plan a reception; whether the project may be named the caller has checked."""
+    """Plan a reception, once however often the button is tapped; whether the project may be named is checked before."""
     units = writing_units(actor)
     if not units:
         raise ForbiddenError(Problem("reception.no_unit", "您没有可登记接待的单位，请联系系统管理员调整编组。"))
@@ -55,6 +55,9 @@ def plan_reception(session: Session, actor: Actor, draft: ReceptionDraft, *, now
     if problems or draft.enterprise_id is None or draft.starts_at is None or draft.ends_at is None:
         raise DomainError(*problems)
     register.enterprise(session, draft.enterprise_id)
+    known = queries.twin(session, actor, draft)
+    if known is not None:
+        return known
     row = Reception(
         enterprise_id=draft.enterprise_id,
         unit_id=draft.unit_id or units[0],

@@ -84,7 +84,7 @@ def write_minutes(session: Session, actor: Actor, trip_id: int, text: str, *, ve
 def agree(
     session: Session, actor: Actor, trip_id: int, draft: FollowUpDraft, owner_id: int, *, now: datetime, today: date
 ) -> FollowUp:
-    """Add something agreed (议定事项): a follow-up of its owner, with a date."""
+    """Add something agreed (议定事项): a follow-up of its owner, with a date; twice is once."""
     trip = changeable(session, actor, trip_id)
     problems = fieldwork.follow_up_problems(draft, today)
     if draft.due_on is None:
@@ -96,6 +96,9 @@ def agree(
         problems.append(Problem("agreed.firm", "请选择行程里的企业。", "enterprise_id"))
     if problems:
         raise DomainError(*problems)
+    known = queries.agreed_twin(session, trip.id, draft, owner_id)
+    if known is not None:
+        return known
     row = FollowUp(
         title=draft.title.strip(),
         kind=AGREED,

@@ -16,6 +16,7 @@ from crm.core.paging import Key, Page, fetch_page
 from crm.fieldwork import queries as fieldwork
 from crm.fieldwork.models import FollowUp, Touch
 from crm.fieldwork.trips.models import Trip, TripAgreed, TripMember, TripStop, TripTouch
+from crm.fieldwork.trips.rules import TripState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
-    from crm.fieldwork.rules import LeaderLevel
-    from crm.fieldwork.trips.rules import TripState
+    from crm.fieldwork.rules import FollowUpDraft, LeaderLevel
 
 ABSENT = Problem("trip.absent", "没有这次出访，或者不在您的查看范围内。")
 MOST_TOUCHES = 200
@@ -156,10 +156,23 @@ def agreed(session: Session, actor: Actor, trip_id: int) -> list[FollowUp]:
     return list(session.scalars(statement))
 
 
+def agreed_twin(session: Session, trip_id: int, draft: FollowUpDraft, owner_id: int) -> FollowUp | None:
+    """Return the open item agreed on a trip in the same words for the same person and day."""
+    same = (FollowUp.title == draft.title.strip(), FollowUp.owner_id == owner_id, FollowUp.due_on == draft.due_on)
+    statement = select(FollowUp).join(TripAgreed, TripAgreed.follow_up_id == FollowUp.id)
+    return session.scalar(statement.where(TripAgreed.trip_id == trip_id, FollowUp.done_at.is_(None), *same).limit(1))
+
+
 def of_touch(session: Session, actor: Actor, touch_id: int) -> Trip | None:
     """Return the trip a touch was logged on, when the person may see it."""
     statement = select(Trip).join(TripTouch, TripTouch.trip_id == Trip.id)
     return session.scalar(statement.where(TripTouch.touch_id == touch_id, visible_to(actor)))
+
+
+def twin(session: Session, actor: Actor, title: str, starts_on: date, unit_id: int) -> Trip | None:
+    """Return the trip the person has planned already under this name for this day."""
+    same = (Trip.title == title, Trip.starts_on == starts_on, Trip.unit_id == unit_id)
+    return session.scalar(select(Trip).where(*same, Trip.created_by == actor.user_id, Trip.state == TripState.PLANNED))
 
 
 def around(session: Session, actor: Actor, day: date, limit: int = 20) -> list[Trip]:

@@ -25,6 +25,7 @@ NOT_YOURS = Problem("trip.not_yours", "只有行程登记人、代表团成员�
 CHANGED = Problem("trip.changed", "这次出访刚刚被别人改过，请核对后再保存；您填的内容还在下面。")
 CLOSED = Problem("trip.closed", "行程已结题或取消，需要修改时请先重新打开。")
 PART_ABSENT = Problem("trip.part", "这一行已不在行程里，请刷新页面。")
+TEXTS = ("place", "meets", "points", "proposals", "sites", "policies", "skipped")
 FROZEN = (rules.TripState.CLOSED, rules.TripState.CANCELLED)
 
 
@@ -45,7 +46,7 @@ def changeable(session: Session, actor: Actor, trip_id: int) -> Trip:
 
 
 def plan_trip(session: Session, actor: Actor, draft: TripDraft, *, now: datetime) -> Trip:
-    """Plan a trip; who plans it is of the delegation until somebody else is named."""
+    """Plan a trip; a second tap on the button gives the same one."""
     units = writing_units(actor)
     if not units:
         raise ForbiddenError(Problem("trip.no_unit", "您没有可登记出访的单位，请联系系统管理员调整编组。"))
@@ -54,6 +55,9 @@ def plan_trip(session: Session, actor: Actor, draft: TripDraft, *, now: datetime
         problems.append(Problem("trip.unit", "只能以自己所在的单位登记出访。", "unit_id"))
     if problems or draft.starts_on is None or draft.ends_on is None:
         raise DomainError(*problems)
+    known = queries.twin(session, actor, draft.title.strip(), draft.starts_on, draft.unit_id or units[0])
+    if known is not None:
+        return known
     trip = Trip(
         title=draft.title.strip(),
         purpose=draft.purpose,
@@ -137,7 +141,7 @@ def save_stop(
     if firm is not None:
         register.enterprise(session, firm)
     stop = TripStop() if stop_id is None else stop_of(trip, stop_id)
-    for name in ("place", "meets", "points", "proposals", "sites", "policies", "skipped"):
+    for name in TEXTS:
         setattr(stop, name, getattr(draft, name))
     stop.on_day, stop.at_clock, stop.enterprise_id = draft.on_day, draft.at_clock or "", firm
     stop.title = None if firm is not None else (draft.title or "").strip()
@@ -153,9 +157,10 @@ def remove_stop(session: Session, actor: Actor, trip_id: int, stop_id: int, *, n
     """Take a stop out of the route."""
     trip = changeable(session, actor, trip_id)
     row = stop_of(trip, stop_id)
+    before = {name: getattr(row, name) for name in TEXTS if getattr(row, name)}
     trip.stops.remove(row)
     session.delete(row)
-    return _changed(session, actor, trip, "trip.stop_out", now)
+    return _changed(session, actor, trip, "trip.stop_out", now, stop=row.called, before=before)
 
 
 def stop_of(trip: Trip, stop_id: int) -> TripStop:
@@ -187,10 +192,10 @@ def set_costs(session: Session, actor: Actor, trip_id: int, drafts: Sequence[Cos
     return _changed(session, actor, trip, "trip.costs", now)
 
 
-def _changed(session: Session, actor: Actor, trip: Trip, action: str, now: datetime) -> Trip:
+def _changed(session: Session, actor: Actor, trip: Trip, action: str, now: datetime, **detail: object) -> Trip:
     """Keep what follows from the delegation, and write down who changed the trip."""
     trip.leader_level = rules.highest(member.level for member in trip.members)
     trip.updated_at = now
-    audit.record(session, actor.user_id, action, ("trip", trip.id), now=now)
+    audit.record(session, actor.user_id, action, ("trip", trip.id), now=now, **detail)
     session.flush()
     return trip

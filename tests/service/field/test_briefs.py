@@ -37,8 +37,8 @@ def firm(session: Session, office: Office) -> Enterprise:
     builders.touch(session, row, office.east, office.officer, intention=Intention.STRONG, summary="想看洁净厂房。")
     builders.contact(session, row, office.east, office.officer, "韩致远", phone="13900001234", post="副总经理")
     builders.signal(session, row, quote="拟投资十亿元扩建第二工厂", kind="CAPX")
-    rejected = {"state": SignalState.REJECTED, "decided_at": NOW, "kind": "NEG"}
-    builders.signal(session, row, quote="不相干的消息", **rejected)
+    rejected = SignalState.REJECTED
+    builders.signal(session, row, "NEG", quote="不相干的消息", state=rejected, decided_at=NOW)
     late = FollowUp(
         title="寄送电价资料", enterprise_id=row.id, unit_id=office.east.id, owner_id=office.officer.id,
         due_on=TODAY - timedelta(days=3), created_by=office.officer.id, created_at=NOW,

@@ -27,6 +27,7 @@ from crm.fieldwork.receptions.rules import (
 from crm.fieldwork.rules import Intention, LeaderLevel, TouchKind
 from crm.fieldwork.trips import services as trips
 from crm.fieldwork.trips.rules import MemberDraft, MemberRole, TripDraft
+from crm.register.erasure import erase_contact
 from tests.support import builders
 from tests.support.builders import NOW, TODAY
 
@@ -146,8 +147,22 @@ def test_the_itinerary_is_a_paper_and_a_calendar(as_officer: Browser, reception:
     calendar = Calendar.from_ical(as_officer.get(f"/receptions/{reception.id}/itinerary.ics").data)
     event = calendar.walk("VEVENT")[0]
     assert (str(event["summary"]), str(event["location"])) == ("看冷链厂房", "东区")
-    assert event["dtstart"].dt == START
+    assert event.decoded("dtstart") == START
     assert "韩致远" not in calendar.to_ical().decode()
+
+
+def test_an_erased_guest_leaves_no_post_and_what_was_written_is_told(
+    session: Session, office: Office, reception: Reception
+) -> None:
+    guest = next(person for person in reception.people if person.contact_id)
+    guest.post, reception.feedback = "首席代表", "韩致远担心用工"
+    session.flush()
+    registrar = office.actor(session, office.registrar)
+    seen = erase_contact(session, registrar, guest.contact_id or 0, reason="本人要求", now=NOW)
+    session.refresh(guest)
+    assert "韩致远" not in guest.called
+    assert "首席代表" not in guest.title
+    assert ("reception", reception.id) in {(one.kind, one.ref) for one in seen.mentions}
 
 
 def test_a_reception_is_planned_and_held_on_its_pages(

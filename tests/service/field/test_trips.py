@@ -53,10 +53,10 @@ def visit(session: Session, office: Office, by: User, firm: Enterprise, **fields
 
 
 def test_the_level_of_a_trip_is_that_of_its_highest_member(session: Session, office: Office, trip: Trip) -> None:
-    assert trip.leader_level is LeaderLevel.COUNTY
+    before = trip.leader_level
     leader = next(member for member in trip.members if member.role is MemberRole.LEADER)
     services.remove_member(session, office.actor(session, office.officer), trip.id, leader.id, now=NOW)
-    assert trip.leader_level is LeaderLevel.STAFF
+    assert (before, trip.leader_level) == (LeaderLevel.COUNTY, LeaderLevel.STAFF)
 
 
 def test_another_squad_does_not_see_a_trip_unless_one_of_it_goes_along(
@@ -152,6 +152,26 @@ def test_figures_of_a_trip_are_the_rows_they_open(
     assert rows[Yield.LEADS][0].id == after.id
     outsider = office.actor(session, office.outsider)
     assert conversion.of_trip(session, outsider, trip.id).visits == 0
+
+
+def test_a_second_tap_makes_no_second_trip_and_no_second_task(session: Session, office: Office, trip: Trip) -> None:
+    officer = office.actor(session, office.officer)
+    again = services.plan_trip(session, officer, TripDraft(trip.title, START, END), now=NOW)
+    assert again.id == trip.id
+    draft = FollowUpDraft("寄用地方案", TODAY + timedelta(days=7))
+    made = [course.agree(session, officer, trip.id, draft, office.officer.id, now=NOW, today=TODAY) for _ in range(2)]
+    assert made[0].id == made[1].id
+
+
+def test_on_the_page_of_a_visit_its_trip_is_chosen(
+    as_officer: Browser, as_outsider: Browser, session: Session, office: Office, trip: Trip, firm: Enterprise
+) -> None:
+    touch_id = visit(session, office, office.officer, firm)
+    session.commit()
+    assert f'<a href="/trips/{trip.id}">赴昆州拜访电子企业</a>' in as_officer.get(f"/visits/{touch_id}").text
+    assert as_outsider.post(f"/trips/of-visit/{touch_id}", {"trip": str(trip.id)}).status_code == 404
+    as_officer.post(f"/trips/of-visit/{touch_id}", {"trip": ""})
+    assert f'<a href="/trips/{trip.id}">' not in as_officer.get(f"/visits/{touch_id}").text
 
 
 def test_pages_of_a_trip_say_what_is_missing_and_keep_what_was_typed(as_officer: Browser, trip: Trip) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,6 +20,9 @@ from crm.fieldwork.receptions.rules import (
 )
 from crm.fieldwork.rules import TouchKind
 
+if TYPE_CHECKING:
+    from crm.core.errors import Problem
+
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 END = START + timedelta(hours=8)
 HALF = timedelta(minutes=30)
@@ -26,7 +30,7 @@ RECEPTION = ReceptionDraft(TouchKind.INSPECTION, "考察产业园", 1, START, EN
 SLOT = SlotDraft(START, START + HALF, "看展厅")
 
 
-def keys(problems: list) -> set[str]:
+def keys(problems: list[Problem]) -> set[str]:
     return {problem.key for problem in problems}
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -28,13 +29,16 @@ from crm.fieldwork.trips.rules import (
     trip_problems,
 )
 
+if TYPE_CHECKING:
+    from crm.core.errors import Problem
+
 START, END = date(2026, 11, 23), date(2026, 11, 26)
 TRIP = TripDraft("赴昆州拜访", START, END)
 STOP = StopDraft(START, enterprise_id=1)
 READY = TripFacts(TripState.PLANNED, led=True, stops=2, approved=True, minutes=False)
 
 
-def keys(problems: list) -> set[str]:
+def keys(problems: list[Problem]) -> set[str]:
     return {problem.key for problem in problems}
 
 
