@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from crm.auth.rules import Actor
     from crm.pipeline.instructions.models import Instruction
 
+USUAL = timedelta(days=7)  # how long an instruction usually has; the form begins with it
 bp = Blueprint("instructions", __name__)
 P = Permission
 EVERYBODY = (P.PROJECT_READ, P.OPINION_GIVE)
@@ -84,7 +86,8 @@ def new() -> ResponseReturnValue:
         subject = enterprise(session, enterprise_id or 0).name
     leaders = queries.leaders(session, today)
     own = actor.user_id if actor.user_id in dict(leaders) else None
-    form = InstructionForm(leader_id=own, to=to).offer(leaders, queries.addressees(session, today))
+    form = InstructionForm(leader_id=own, to=to, due_on=today + USUAL)
+    form.offer(leaders, queries.addressees(session, today))
     status = 200
     if request.method == "POST":
 
