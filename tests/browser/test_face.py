@@ -44,6 +44,7 @@ from crm.pipeline.intake.models import Handover, LeadEvent, LeadTip, Referrer
 from crm.pipeline.models import Project
 from crm.register.models import SavedView
 from crm.signals.models import Signal
+from crm.stream.models import StreamComment
 from tests.browser import office
 from tests.browser.axe import Judge
 from tests.browser.conftest import DESKTOP, PHONE, People, running_on_a_file
@@ -93,6 +94,8 @@ PAGES = (
     "/trips", "/trips/new", "/trips/1", "/trips/1/members", "/trips/1/stops/1", "/trips/1/costs", "/trips/1/brief",
     "/trips/results", "/trips/leaders", "/trips/leaders/one?user=1", "/receptions", "/receptions/new",
     "/receptions/1", "/receptions/1/visitors", "/receptions/1/itinerary", "/receptions/1/held",
+    "/calendar", "/calendar?view=month", "/calendar?view=day", "/calendar?view=team", "/calendar/link",
+    "/enterprises/1/stream", "/enterprises/1/stream?quotes=touch:1", "/projects/1/stream",
     "/visits/1/edit", "/visits/2/report", "/follow-ups", "/follow-ups/1/next", "/reports/funnel",
     "/reports/rows?measure=visits", "/reports/weekly", "/reports/weekly/2026-W47", "/reports/weekly/1/figure/visits",
     "/campaigns", "/campaigns/1", "/campaigns/new", "/campaigns/1/edit", "/targets", "/targets/edit", "/sources",
@@ -139,6 +142,7 @@ DATA: tuple[InstrumentedAttribute[Any], ...] = (
     Referrer.name, Referrer.contract_no,
     OpinionAnswer.body, OpinionAnswer.conditions, OpinionNotice.reference, ScoreLine.reason, BoardVote.reason,
     CaseDecision.minutes_no, Approval.title, ApprovalStep.body, IncentiveClause.body, ClauseFinding.basis,
+    StreamComment.body,
     Consultation.body, ReadinessCheck.note, Instruction.body, Instruction.paper_no, InstructionReply.body,
     Trip.title, Trip.purpose, Trip.approved_by, TripMember.name, TripMember.post, TripStop.place, TripStop.meets,
     TripStop.points, TripStop.proposals, TripStop.sites, TripStop.policies, Enterprise.profile, TargetList.name,
