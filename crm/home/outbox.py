@@ -69,7 +69,8 @@ def session() -> ResponseReturnValue:
     may = actor.may(Permission.TOUCH_WRITE)
     recent = queries.recent_enterprises(db.session(), actor) if may else []
     named = [{"id": row.id, "name": row.name} for row in recent]
-    return jsonify(user=actor.user_id, name=actor.name, recent=named, token=generate_csrf())
+    kept = may and photos.keeps_place(db.session())
+    return jsonify(user=actor.user_id, name=actor.name, recent=named, keep_place=kept, token=generate_csrf())
 
 
 @bp.post("/outbox/touches")

@@ -105,6 +105,7 @@ class People:
     def visitor(self, **options: Any) -> Page:
         """Open a window of somebody who is not signed in; options as of a browser context."""
         settings = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": DESKTOP, "reduced_motion": "reduce"}
+        settings["service_workers"] = "block"  # only tests of what works without a network ask for them
         context = self._chromium.new_context(base_url=self._live.url, **{**settings, **options})
         self._stack.callback(context.close)
         context.set_default_timeout(PATIENCE)

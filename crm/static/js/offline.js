@@ -12,6 +12,7 @@
   if (window.location.pathname === "/visits/new") form.parentElement.insertBefore(form, document.querySelector("[data-waiting]"));
   if (!yf.outbox.usable) return;
   const me = await yf.outbox.person();
+  if (me?.keepPlace) document.getElementById("photos").setAttribute("data-keep-place", "");
   const picks = form.querySelector("[data-recent]");
   for (const firm of me ? me.recent : []) {
     if (picks.querySelector(`[value="${firm.id}"]`)) continue;

@@ -70,7 +70,7 @@ yf.outbox = (() => {
     if (!answer.ok) throw new TypeError(String(answer.status));
     const me = await answer.json();
     if (me.user) {
-      const known = { user: me.user, name: me.name, recent: me.recent, at: Date.now() };
+      const known = { user: me.user, name: me.name, recent: me.recent, keepPlace: me.keep_place, at: Date.now() };
       await inStore("people", "readwrite", (store) => {
         store.clear();
         return store.put(known);

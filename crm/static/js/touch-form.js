@@ -7,6 +7,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const SIDE = 2048;
   const QUALITY = 0.82;
   const HEAVY = 10 * 1024 * 1024;
+  const MORE = ["place", "headcount", "project", "report"];
   const { outbox } = yf;
   const { words } = outbox;
 
@@ -67,6 +68,14 @@ document.addEventListener("DOMContentLoaded", () => {
       this.draw();
     }
 
+    /** Put the photos into the field of the form itself. */
+    giveBack() {
+      if (!this.input) return;
+      const files = new DataTransfer();
+      for (const photo of this.chosen) files.items.add(new File([photo.data], photo.name, { type: photo.type }));
+      this.input.files = files.files;
+    }
+
     put(photos) {
       this.chosen = photos.filter((photo) => photo.data);
       this.draw();
@@ -123,16 +132,30 @@ document.addEventListener("DOMContentLoaded", () => {
     };
   }
 
-  /** Put what a draft holds back into the form. */
+  /** Put what a draft holds back into the form, and into what the form fetches because of it. */
   function fillIn(form, draft) {
     form.elements.client_id.value = draft.id;
     const offered = draft.fields.find(([name]) => name === "enterprise_id");
     if (offered && draft.title) offer(form, offered[1], draft.title);
-    for (const [name, value] of draft.fields) {
-      for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
-        if (field.type !== "radio" && field.type !== "checkbox") field.value = value;
-        else if (field.value === value) field.checked = true;
-      }
+    const left = new Set(draft.fields.map(([name]) => name));
+    const fill = () => {
+      const here = [...left].filter((name) => form.querySelector(`[name="${CSS.escape(name)}"]`));
+      for (const [name, value] of draft.fields) if (here.includes(name)) putBack(form, name, value);
+      here.forEach((name) => left.delete(name));
+    };
+    fill();
+    document.addEventListener("htmx:after:swap", fill);
+    form.querySelector("[name=enterprise_id]:checked")?.dispatchEvent(new Event("change", { bubbles: true }));
+    const more = form.querySelector("details.h-more:not(.h-newcomer)");
+    if (more && MORE.some((name) => draft.fields.some(([one, value]) => one === name && value))) more.open = true;
+    const newcomer = form.querySelector(".h-newcomer");
+    if (newcomer) newcomer.open = draft.fields.some(([name, value]) => name === "new_name" && value);
+  }
+
+  function putBack(form, name, value) {
+    for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+      if (field.type !== "radio" && field.type !== "checkbox") field.value = value;
+      else if (field.value === value) field.checked = true;
     }
   }
 
@@ -176,6 +199,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const alone = form.hasAttribute("data-alone");
     if (alone && lacks(form)) return;
     const draft = draftOf(form, photos, user);
+    navigator.storage?.persist?.(); // ask the browser not to clear what nobody has seen yet
     await outbox.put(draft);
     const got = await outbox.send(draft.id, !alone);
     if (got.state === "sent") {
@@ -215,7 +239,8 @@ document.addEventListener("DOMContentLoaded", () => {
       try {
         await save(form, photos);
       } catch {
-        form.submit(); // a browser that keeps nothing: the plain way
+        photos.giveBack(); // a browser that keeps nothing, or is full: the plain way
+        form.submit();
         return;
       }
       delete form.dataset.busy;
