@@ -19,7 +19,7 @@ from crm.news.models import CrawlRun, FailedPage, RunState, Source
 from crm.pipeline.rules import Stage
 from crm.reports import services as reports
 from crm.scoring import services as scoring
-from tests.browser import dossiers, firsttalks, journeys, leads, reviews, streams
+from tests.browser import dossiers, firsttalks, journeys, leads, posts, reviews, streams
 from tests.support import builders
 from tests.support.builders import NOW, TODAY
 
@@ -46,9 +46,9 @@ def furnish(session: Session) -> None:
     """Write the office: a person of many rights for each language, and a few rows of each kind."""
     office = builders.office(session)
     roles = (Role.REGISTRAR, Role.RECOGNIZER, Role.ADMINISTRATOR)
-    posts = [(office.east, Role.OFFICER), *((office.bureau, role) for role in roles)]
+    held = [(office.east, Role.OFFICER), *((office.bureau, role) for role in roles)]
     for language in LANGUAGES:
-        builders.user(session, f"all-{language}", "欧阳明月", *posts).locale = language
+        builders.user(session, f"all-{language}", "欧阳明月", *held).locale = language
     firms = _register(session, office)
     _news(session, firms)
     _field_work(session, office, firms)
@@ -58,6 +58,7 @@ def furnish(session: Session) -> None:
     reviews.furnish(session, office)
     person = session.query(User).filter_by(username="all-en").one()
     leads.furnish(session, office, firms, person)
+    posts.furnish(session, office, firms, person)
     streams.furnish(session, office, firms)
     session.flush()
     scoring.rescore_all(session, after=0, done=0, now=NOW)

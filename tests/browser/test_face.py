@@ -25,7 +25,9 @@ from crm.enterprises.models import (
     TargetList,
 )
 from crm.fieldwork.models import FollowUp, Touch
+from crm.fieldwork.postings.models import Absence, CheckIn, StationedPost
 from crm.fieldwork.receptions.models import Reception, ReceptionSlot
+from crm.fieldwork.supervision.models import SiteFinding, SiteInspection
 from crm.fieldwork.trips.models import Trip, TripMember, TripStop
 from crm.news.models import Article, Source
 from crm.pipeline.admission.models import BoardVote, CaseDecision, OpinionAnswer, OpinionNotice, ScoreLine
@@ -96,15 +98,21 @@ PAGES = (
     "/receptions/1", "/receptions/1/visitors", "/receptions/1/itinerary", "/receptions/1/held",
     "/calendar", "/calendar?view=month", "/calendar?view=day", "/calendar?view=team", "/calendar/link",
     "/enterprises/1/stream", "/enterprises/1/stream?quotes=touch:1", "/projects/1/stream",
+    "/postings", "/postings/1", "/postings/new", "/postings/1/edit", "/postings/presence", "/postings/rota",
+    "/postings/rota/settings", "/postings/people/1", "/postings/people/1/absences", "/inspections", "/inspections/1",
+    "/inspections/new", "/inspections/findings", "/inspections/findings/1/recheck", "/inspections/findings/2/mended",
+    "/acquaintances", "/acquaintances/people/1", "/acquaintances/enterprises/1",
     "/visits/1/edit", "/visits/2/report", "/follow-ups", "/follow-ups/1/next", "/reports/funnel",
     "/reports/rows?measure=visits", "/reports/weekly", "/reports/weekly/2026-W47", "/reports/weekly/1/figure/visits",
     "/campaigns", "/campaigns/1", "/campaigns/new", "/campaigns/1/edit", "/targets", "/targets/edit", "/sources",
     "/sources/1", "/sources/1/edit", "/sources/new", "/imports", f"/search?q={SOUGHT}", "/admin", "/admin/tasks",
-    "/admin/people", "/admin/people/1", "/admin/people/new", "/admin/units", "/admin/audit", "/password",
+    "/admin/people", "/admin/people/1", "/admin/people/new", "/admin/units", "/admin/units?state=closed",
+    "/admin/units/2", "/admin/audit", "/password",
 )  # fmt: skip
 DARK = ("/", "/signals", "/enterprises/1", "/projects", "/visits/new", "/reports/funnel", "/reports/weekly/2026-W47")
 STRANGERS = ("/login", "/no-such-page")
 PARTS = {
+    "/inspections/firms",
     "/leads/firms",
     "/projects/groups",
     "/projects/heads",
@@ -146,6 +154,8 @@ DATA: tuple[InstrumentedAttribute[Any], ...] = (
     Consultation.body, ReadinessCheck.note, Instruction.body, Instruction.paper_no, InstructionReply.body,
     Trip.title, Trip.purpose, Trip.approved_by, TripMember.name, TripMember.post, TripStop.place, TripStop.meets,
     TripStop.points, TripStop.proposals, TripStop.sites, TripStop.policies, Enterprise.profile, TargetList.name,
+    StationedPost.name, StationedPost.region, StationedPost.address, CheckIn.note, Absence.note,
+    SiteInspection.summary, SiteFinding.body,
     Reception.title, Reception.place, ReceptionSlot.title, ReceptionSlot.place,
 )  # fmt: skip
 

@@ -30,7 +30,7 @@ class PostRole(StrEnum):
 
 
 POST_ROLE_LABELS: dict[PostRole, str] = {
-    PostRole.HEAD: "负责人",
+    PostRole.HEAD: "驻点负责人",
     PostRole.MEMBER: "队员",
     PostRole.ROTATING: "轮值领导",
 }
