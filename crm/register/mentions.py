@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 EACH = 50
 LOGGED = "audit"
-SAID = ("touch", "follow_up", "trip", "reception", "event", "meeting", "project", ENTERPRISE)
+SAID = ("touch", "follow_up", "trip", "reception", "event", "meeting", "project", "stream_comment", ENTERPRISE)
 AT: dict[str, str] = {
     "touch": "/visits/{}",
     "follow_up": "/follow-ups",
@@ -45,6 +45,8 @@ AT: dict[str, str] = {
     "meeting": "/meetings/{}",
     "bulletin": "/campaigns/bulletins/{}",
     "project": "/projects/{}",
+    "comment": "/enterprises/{}/stream",
+    "project_comment": "/projects/{}/stream",
     "profile": "/enterprises/{}/profile",
     ENTERPRISE: "/enterprises/{}",
     "relation": "/enterprises/{}/relations",
@@ -64,6 +66,8 @@ LABELS: dict[str, str] = {
     "meeting": "会议（议程、纪要、议定事项）",
     "bulletin": "活动简报",
     "project": "项目（内容、记事、评审、变动原因）",
+    "comment": "企业动态里的评论",
+    "project_comment": "项目动态里的评论",
     "profile": "企业档案",
     ENTERPRISE: "企业简介或来源",
     "relation": "企业关系备注",
@@ -97,7 +101,7 @@ class Mention:
 def find(session: Session, ids: Sequence[int], words: Words) -> list[Mention]:
     """Say where these words stand in what people wrote, at most :data:`EACH` places of a kind."""
     told = words.searched
-    parts = [*_files(ids), *((*_texts(told, ids), *_gatherings(told)) if told else ())]
+    parts = [*_files(ids), *((*_texts(told, ids), *_gatherings(told), *_comments(told)) if told else ())]
     pieces = [select(part.limit(EACH).subquery()) for part in parts]
     rows = session.execute(union_all(*pieces)).all()
     return [Mention(kind, ref) for kind, ref in sorted({(str(row[0]), int(row[1] or 0)) for row in rows})]
@@ -156,6 +160,15 @@ def _gatherings(texts: Sequence[str]) -> list[Select[Any]]:
         _place("meeting", MeetingDecision.meeting_id, texts, MeetingDecision.text, MeetingDecision.note),
         _place("bulletin", CampaignBulletin.id, texts, CampaignBulletin.title, CampaignBulletin.body),
     ]  # fmt: skip
+
+
+def _comments(texts: Sequence[str]) -> list[Select[Any]]:
+    said = Base.metadata.tables["stream_comment"].c
+    found = holds(said.body, texts)
+    return [
+        _row("comment", said.enterprise_id).where(found, said.enterprise_id.is_not(None)),
+        _row("project_comment", said.project_id).where(found, said.project_id.is_not(None)),
+    ]
 
 
 def _files(ids: Sequence[int]) -> list[Select[Any]]:

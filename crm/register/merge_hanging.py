@@ -28,6 +28,8 @@ LABELS: Mapping[str, str] = {
     "instruction": "批示",
     "event_guest": "活动邀请",
     "agenda_item": "会议议题",
+    "stream_comment": "评论",
+    "stream_pin": "置顶",
     "meeting_decision": "会议议定事项",
     "list_entry": "榜单位次",
     "enterprise_alias": "名称和别名",
