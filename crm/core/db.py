@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import cache
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, MetaData, bindparam, create_engine, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 if TYPE_CHECKING:
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection as SqliteConnection
 
     from sqlalchemy.engine.interfaces import DBAPIConnection
-    from sqlalchemy.pool import ConnectionPoolEntry
+    from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -25,6 +28,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 READONLY = "yinfeng_readonly"
+REST = 5.0  # seconds after which a connection is asked whether it still lives
 Row = TypeVar("Row", bound="Base")
 
 
@@ -38,6 +42,10 @@ class ReadOnlyError(RuntimeError):
     """A page that only reads tried to write."""
 
 
+class ReadingSession(Session):
+    """A session that refuses to flush."""
+
+
 class Database:
     """One engine and its two kinds of session: reading and writing."""
 
@@ -48,13 +56,11 @@ class Database:
         if self.engine.dialect.name == "postgresql":
             self._reading = self._reading.execution_options(postgresql_readonly=True)
         self._factory = sessionmaker(expire_on_commit=False)
+        self._readers = sessionmaker(class_=ReadingSession, expire_on_commit=False)
 
     def session(self, *, readonly: bool = False) -> Session:
         """Open a session; a read-only one refuses to flush."""
-        session = self._factory(bind=self._reading if readonly else self.engine)
-        if readonly:
-            event.listen(session, "before_flush", _refuse_flush)
-        return session
+        return self._readers(bind=self._reading) if readonly else self._factory(bind=self.engine)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -81,7 +87,26 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
         event.listen(engine, "begin", _sqlite_begin)
         event.listen(engine, "checkin", _sqlite_checkin)
         return engine
-    return create_engine(url, pool_size=pool_size, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=pool_size, pool_use_lifo=True)
+    event.listen(engine, "checkin", _note_rest)
+    event.listen(engine, "checkout", _ask_after_rest)
+    return engine
+
+
+def _note_rest(_raw: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info["rested"] = monotonic()
+
+
+def _ask_after_rest(raw: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+    """Ask a connection that has rested whether it still lives; one just used need not be asked before every page."""
+    if monotonic() - record.info.get("rested", inf) < REST:
+        return
+    try:
+        with raw.cursor() as cursor:  # type: ignore[attr-defined]  # psycopg's cursors close themselves
+            cursor.execute("SELECT 1")
+        raw.rollback()
+    except Exception as error:  # whatever it is: the pool opens another connection instead
+        raise DisconnectionError from error
 
 
 def insert_ignore(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]], index: Sequence[str]) -> int:
@@ -143,3 +168,6 @@ def _sqlite_checkin(connection: DBAPIConnection | None, _record: ConnectionPoolE
 def _refuse_flush(_session: Session, _context: object, _instances: object) -> None:
     message = "this session only reads: open a writing one in a POST"
     raise ReadOnlyError(message)
+
+
+event.listen(ReadingSession, "before_flush", _refuse_flush)
