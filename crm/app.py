@@ -16,7 +16,7 @@ from crm.auth.rules import Permission
 from crm.blueprints import BLUEPRINTS
 from crm.cli.commands import COMMANDS
 from crm.core import clock, vault
-from crm.web import assets, compress, db, errors, filters, i18n, inputs, security
+from crm.web import assets, compress, db, errors, filters, i18n, inputs, layout, security
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +45,7 @@ def create_app(settings: Settings, database: Database, *, now: Callable[[], date
     errors.init_app(app)
     filters.init_app(app)
     assets.init_app(app)
+    layout.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for command in COMMANDS:
@@ -83,7 +84,7 @@ def _page_context() -> dict[str, Any]:
     person = None
     theme = request.cookies.get("theme", "")
     if g.get("failing"):
-        return {"nav": [], "bottom_nav": [], "locale": i18n.cookie_locale(), "theme": theme, "person": None}
+        return {"nav": (), "bottom_nav": (), "locale": i18n.cookie_locale(), "theme": theme, "person": None}
     if current_user.is_authenticated:
         theme = current_user.theme
         units = list(current_user.actor.unit_names.values())

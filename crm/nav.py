@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from flask import request
 from flask_login import current_user
 
 from crm.auth.rules import Permission
-from crm.web.i18n import ptr
+from crm.web.i18n import locale, ptr
+
+if TYPE_CHECKING:
+    from crm.auth.rules import Actor
+
+KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +91,34 @@ class Shown:
     current: bool
 
 
-def context() -> dict[str, list[Shown]]:
+def context() -> dict[str, tuple[Shown, ...]]:
     """Return ``nav`` and ``bottom_nav`` for the signed-in person."""
     if not current_user.is_authenticated:
-        return {"nav": [], "bottom_nav": []}
-    actor = current_user.actor
+        return {"nav": (), "bottom_nav": ()}
+    rail, bottom = _entries(current_user.actor, locale(), _here(request.path))
+    return {"nav": rail, "bottom_nav": bottom}
+
+
+@lru_cache(maxsize=KEPT)
+def _entries(actor: Actor, _language: str, here: str) -> tuple[tuple[Shown, ...], tuple[Shown, ...]]:
+    """Entries of the rail and the bar for a person, a language and a section; kept, since every page shows them."""
     allowed = [
         item for item in (*RAIL, NEW_VISIT, NEW_LEAD) if not item.needs or any(actor.may(need) for need in item.needs)
     ]
-    shown = {item.key: _show(item) for item in allowed}
-    phone = [NEW_LEAD.key if key == NEW_VISIT.key and key not in shown else key for key in PHONE_ORDER]
-    return {
-        "nav": [shown[item.key] for item in RAIL if item.key in shown],
-        "bottom_nav": [shown[key] for key in phone if key in shown],
+    shown = {
+        item.key: Shown(item.key, ptr("栏目", item.label), item.href, item.icon, item.key == here) for item in allowed
     }
+    phone = [NEW_LEAD.key if key == NEW_VISIT.key and key not in shown else key for key in PHONE_ORDER]
+    return (
+        tuple(shown[item.key] for item in RAIL if item.key in shown),
+        tuple(shown[key] for key in phone if key in shown),
+    )
 
 
-def _show(item: Item) -> Shown:
-    path = request.path
-    places = item.also if item.href == "/" else (item.href, *item.also)
-    here = path == item.href or any(path == one or path.startswith(one + "/") for one in places)
-    if (item.key, path) in {("visits", NEW_VISIT.href), ("leads", NEW_LEAD.href)}:
-        here = False
-    return Shown(item.key, ptr("栏目", item.label), item.href, item.icon, here)
+def _here(path: str) -> str:
+    """Name the entry an address belongs to, empty when there is none."""
+    for item in (NEW_VISIT, NEW_LEAD, *RAIL):
+        places = item.also if item.href == "/" else (item.href, *item.also)
+        if path == item.href or any(path.startswith(f"{place}/") or path == place for place in places):
+            return item.key
+    return ""
