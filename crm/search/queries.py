@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, select, union_all
-from sqlalchemy.orm import joinedload
 
+from crm.auth.models import OrgUnit, User
+from crm.auth.queries import EYES
 from crm.core import searchindex
 from crm.core.text import fold
 from crm.enterprises import finding
 from crm.enterprises import queries as register
+from crm.enterprises.models import Enterprise
 from crm.fieldwork import queries as fieldwork
 from crm.fieldwork.models import Touch
 from crm.pipeline import queries as pipeline
@@ -20,13 +22,15 @@ from crm.pipeline.models import Project
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy import BindParameter, Select
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
     from crm.core.searchindex import Shape
-    from crm.enterprises.models import Contact
+    from crm.fieldwork.rules import TouchKind
+    from crm.pipeline.rules import Stage
 
 PROJECT = "project"
 LIMIT = 20
@@ -34,14 +38,35 @@ FEW = 6
 IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
 
 
+class ProjectHit(NamedTuple):
+    """A project as a line of results; enterprise and unit by name."""
+
+    id: int
+    name: str
+    stage: Stage
+    enterprise: str
+    unit: str
+
+
+class TouchHit(NamedTuple):
+    """A touch as a line of results; enterprise and author by name."""
+
+    id: int
+    kind: TouchKind
+    summary: str
+    occurred_at: datetime
+    enterprise: str
+    author: str
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What was found, each list at most :data:`LIMIT` long."""
 
     enterprises: tuple[register.EnterpriseOption, ...] = ()
-    projects: tuple[Project, ...] = ()
-    contacts: tuple[Contact, ...] = ()
-    touches: tuple[Touch, ...] = ()
+    projects: tuple[ProjectHit, ...] = ()
+    contacts: tuple[finding.ContactHit, ...] = ()
+    touches: tuple[TouchHit, ...] = ()
 
     @property
     def total(self) -> int:
@@ -71,12 +96,12 @@ def quick(session: Session, actor: Actor, query: str) -> Found:
     )
 
 
-def people(session: Session, actor: Actor, query: str, limit: int = LIMIT) -> tuple[Contact, ...]:
+def people(session: Session, actor: Actor, query: str, limit: int = LIMIT) -> tuple[finding.ContactHit, ...]:
     """Find contacts the actor may see."""
     return tuple(finding.contacts(session, query, actor, limit))
 
 
-def _projects(session: Session, actor: Actor, query: str, firms: Sequence[int], limit: int) -> list[Project]:
+def _projects(session: Session, actor: Actor, query: str, firms: Sequence[int], limit: int) -> list[ProjectHit]:
     """Projects found by what they say, then those of enterprises that were found; open and newest first."""
     asked = searchindex.asked(session, query)
     if asked is None:
@@ -87,7 +112,7 @@ def _projects(session: Session, actor: Actor, query: str, firms: Sequence[int], 
     ids = [one.id for one in ranked[:limit]]
     if not ids:
         return []
-    rows = {row.id: row for row in session.scalars(_shown(), {"ids": ids})}
+    rows = {row[0]: ProjectHit(*row) for row in session.execute(_shown(), {"ids": ids})}
     return [rows[one] for one in ids if one in rows]
 
 
@@ -104,23 +129,26 @@ def _named(shape: Shape, actor: Actor, *, of: bool) -> Select[*tuple[Any, ...]]:
     return names.order_by(Project.updated_at.desc(), Project.id.desc())
 
 
-def _touches(session: Session, actor: Actor, firms: Sequence[int]) -> list[Touch]:
+def _touches(session: Session, actor: Actor, firms: Sequence[int]) -> list[TouchHit]:
     if not firms:
         return []
-    return list(session.scalars(_latest().where(fieldwork.visible_to(actor)), {"ids": firms}))
+    return [TouchHit(*row) for row in session.execute(_latest(actor), {"ids": firms})]
 
 
 @cache
-def _shown() -> Select[Project]:
-    return select(Project).where(Project.id.in_(IDS)).options(joinedload(Project.enterprise), joinedload(Project.unit))
+def _shown() -> Select[*tuple[Any, ...]]:
+    """Projects with what a line of results says."""
+    columns = (Project.id, Project.name, Project.stage, Enterprise.name, OrgUnit.name)
+    shown = select(*columns).join(Enterprise, Enterprise.id == Project.enterprise_id)
+    return shown.join(OrgUnit, OrgUnit.id == Project.unit_id).where(Project.id.in_(IDS))
 
 
-@cache
-def _latest() -> Select[Touch]:
-    return (
-        select(Touch)
-        .where(Touch.enterprise_id.in_(IDS), fieldwork.counted())
-        .options(joinedload(Touch.enterprise), joinedload(Touch.author))
-        .order_by(Touch.occurred_at.desc(), Touch.id.desc())
-        .limit(LIMIT)
+@lru_cache(maxsize=EYES)
+def _latest(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """Touches of the enterprises found that the actor may see, with what a line of results says."""
+    columns = (Touch.id, Touch.kind, Touch.summary, Touch.occurred_at, Enterprise.name, User.name)
+    shown = (
+        select(*columns).join(Enterprise, Enterprise.id == Touch.enterprise_id).join(User, User.id == Touch.created_by)
     )
+    seen = shown.where(Touch.enterprise_id.in_(IDS), fieldwork.counted(), fieldwork.visible_to(actor))
+    return seen.order_by(Touch.occurred_at.desc(), Touch.id.desc()).limit(LIMIT)
