@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import String, and_, case, cast, exists, func, literal, null, or_, select, union_all
 
 from crm.auth.models import OrgUnit, User
+from crm.auth.queries import EYES
 from crm.auth.rules import Permission
 from crm.core.memo import remembered
 from crm.core.paging import Key, Page, fetch_page
 from crm.fieldwork.rules import DueState
-from crm.pipeline.cards import Filters, card_from, conditions, next_due, select_rows
+from crm.pipeline.cards import (
+    Filters,
+    card_from,
+    conditions,
+    is_plain,
+    next_due,
+    plain_conditions,
+    select_rows,
+)
 from crm.pipeline.confidential.queries import known
 from crm.pipeline.models import Project
 from crm.pipeline.queries import visible_to
@@ -24,6 +33,7 @@ from crm.web.inputs import instant_or_none, number_or_none
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
@@ -143,17 +153,21 @@ def totals(session: Session, actor: Actor, filters: Filters, today: date) -> tup
 
 def choices(session: Session, actor: Actor) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
     """People who own a visible project, by name, and units with one, in the office's order, as (id, name)."""
+    found: dict[str, list[tuple[int, str]]] = {OWNER: [], UNIT: []}
+    for row in session.execute(_choices(actor)):
+        found[row.kind].append((row.id, row.name))
+    return found[OWNER], found[UNIT]
+
+
+@lru_cache(maxsize=EYES)
+def _choices(actor: Actor) -> Select[*tuple[Any, ...]]:
     owns = exists().where(Project.owner_id == User.id, visible_to(actor))
     has = exists().where(Project.unit_id == OrgUnit.id, visible_to(actor))
     both = union_all(
         select(literal(0).label("place"), literal(OWNER).label("kind"), User.id, User.name).where(owns),
         select(OrgUnit.position, literal(UNIT), OrgUnit.id, OrgUnit.name).where(has),
     ).subquery()
-    found: dict[str, list[tuple[int, str]]] = {OWNER: [], UNIT: []}
-    names = both.c.name
-    for row in session.execute(select(both).order_by(both.c.place, case((both.c.kind == OWNER, names)), both.c.id)):
-        found[row.kind].append((row.id, row.name))
-    return found[OWNER], found[UNIT]
+    return select(both).order_by(both.c.place, case((both.c.kind == OWNER, both.c.name)), both.c.id)
 
 
 def _heads(session: Session, actor: Actor, filters: Filters, clock: Clock) -> Heads:
@@ -201,12 +215,24 @@ def _count(session: Session, actor: Actor, filters: Filters, today: date) -> Hea
 
 def _first_cards(session: Session, actor: Actor, filters: Filters, clock: Clock) -> list[CardRow]:
     """Return the newest cards of every column: a few of each stage, read off the index in their order."""
+    if is_plain(filters):
+        statement = _kept_firsts(actor, filters, clock.today)
+    else:
+        statement = _firsts(conditions(session, actor, filters, clock.today))
+    return [card_from(row, clock) for row in session.execute(statement)]
+
+
+@lru_cache(maxsize=EYES)
+def _kept_firsts(actor: Actor, filters: Filters, today: date) -> Select[*tuple[Any, ...]]:
+    """Keep the statement: writing it down takes longer than running it."""
+    return _firsts(plain_conditions(actor, filters, today))
+
+
+def _firsts(shown: list[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
     order = (Project.stage_since.desc(), Project.id.desc())
-    shown = conditions(session, actor, filters, clock.today)
     firsts = [select(Project.id).where(*shown, Project.stage == one).order_by(*order).limit(CARDS) for one in ORDER]
     ids = union_all(*(select(first.subquery().c.id) for first in firsts))
-    found = session.execute(select_rows().where(Project.id.in_(ids)).order_by(*order))
-    return [card_from(row, clock) for row in found]
+    return select_rows().where(Project.id.in_(ids)).order_by(*order)
 
 
 def _read_cursor(cursor: str) -> tuple[datetime, int] | None:

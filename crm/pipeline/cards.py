@@ -123,6 +123,20 @@ class CardRow:
 
 def conditions(session: Session, actor: Actor, filters: Filters, today: date) -> list[ColumnElement[bool]]:
     """Conditions: visible to the actor, on the road or left, and as narrowed."""
+    found = plain_conditions(actor, filters, today)
+    ids = searchindex.matching(session, KIND, filters.q) if filters.q else None
+    if ids is not None:
+        found.append(Project.id.in_(ids))
+    return found + narrowed(session, filters.light, filters.tier, today)
+
+
+def is_plain(filters: Filters) -> bool:
+    """Whether :func:`plain_conditions` say it all: nothing is searched for, no setting of the office is asked."""
+    return not filters.q and filters.light is None and filters.tier is None
+
+
+def plain_conditions(actor: Actor, filters: Filters, today: date) -> list[ColumnElement[bool]]:
+    """Return the conditions that need no database to be written down."""
     found = [visible_to(actor), Project.exit_kind.is_not(None) if filters.left else Project.exit_kind.is_(None)]
     pairs: tuple[tuple[Any, object], ...] = (
         (Project.unit_id, filters.unit_id),
@@ -132,16 +146,13 @@ def conditions(session: Session, actor: Actor, filters: Filters, today: date) ->
         (Project.stage, filters.stage),
     )
     found += [column == value for column, value in pairs if value is not None]
-    ids = searchindex.matching(session, KIND, filters.q) if filters.q else None
-    if ids is not None:
-        found.append(Project.id.in_(ids))
     if filters.due is not None:
         found.append(_lateness(filters.due, today))
     if filters.day is not None:
         found += [_next_step(FollowUp.due_on == filters.day), ~_next_step(FollowUp.due_on < filters.day)]
     if filters.expect is not None:
         found += [filters.expect.condition(Project.expected_sign_on, today), Project.stage.in_(UNSIGNED)]
-    return found + narrowed(session, filters.light, filters.tier, today)
+    return found
 
 
 def _next_step(*narrowed: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, not_, or_, select, union_all
 
 from crm.auth.models import Roster, User
-from crm.auth.queries import subtree, valid_on
+from crm.auth.queries import EYES, subtree, valid_on
 from crm.auth.rules import ROLE_PERMISSIONS, ROLE_SCOPES, Permission, Role, Scope
 from crm.core.audit import AuditEvent
 from crm.core.db import Base
@@ -18,7 +19,7 @@ from crm.pipeline.team.queries import forces_of
 if TYPE_CHECKING:
     from datetime import date
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
@@ -63,8 +64,13 @@ def known(session: Session, actor: Actor) -> tuple[int, ...]:
 
     Ids of projects, and of enterprises with the sign turned.
     """
+    return tuple(session.scalars(_known(actor)))
+
+
+@lru_cache(maxsize=EYES)
+def _known(actor: Actor) -> Select[int]:
     beyond = union_all(secrecy.known_to(actor), *forces_of(actor)).subquery()
-    return tuple(session.scalars(select(beyond.c[0]).order_by(beyond.c[0])))
+    return select(beyond.c[0]).order_by(beyond.c[0])
 
 
 def told_to(actor: Actor) -> ColumnElement[bool]:
