@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from crm.auth.queries import EYES
 from crm.core.errors import NotFoundError, Problem
 from crm.core.text import fold
 from crm.enterprises import finding, sight
@@ -103,6 +104,26 @@ def contact(session: Session, actor: Actor, contact_id: int) -> Contact:
     return found
 
 
+class Acquaintance(NamedTuple):
+    """A contact as a form offers it: name and post, and whether the person asked to be left alone."""
+
+    id: int
+    name: str
+    post: str | None
+    do_not_contact: bool
+
+
+def acquaintances(session: Session, actor: Actor, enterprise_id: int) -> list[Acquaintance]:
+    """Contacts of an enterprise that the actor may see, archived ones left out, as a form offers them."""
+    return [Acquaintance(*row) for row in session.execute(_acquaintances(actor), {"firm": enterprise_id})]
+
+
+@lru_cache(maxsize=EYES)
+def _acquaintances(actor: Actor) -> Select[int, str, str | None, bool]:
+    columns = (Contact.id, Contact.name, Contact.post, Contact.do_not_contact)
+    return select(*columns).where(*_here(), visible_to(actor)).order_by(Contact.sort_key, Contact.id)
+
+
 def contacts_of(session: Session, actor: Actor, enterprise_id: int) -> list[Contact]:
     """Contacts of an enterprise that the actor may see, archived ones left out."""
     return list(session.scalars(_contacts_of().where(visible_to(actor)), {"firm": enterprise_id}))
@@ -110,8 +131,11 @@ def contacts_of(session: Session, actor: Actor, enterprise_id: int) -> list[Cont
 
 @cache
 def _contacts_of() -> Select[Contact]:
-    here = (Contact.enterprise_id == bindparam("firm"), Contact.archived_at.is_(None))
-    return select(Contact).where(*here).order_by(Contact.sort_key, Contact.id)
+    return select(Contact).where(*_here()).order_by(Contact.sort_key, Contact.id)
+
+
+def _here() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Contact.enterprise_id == bindparam("firm"), Contact.archived_at.is_(None)
 
 
 def places(session: Session, enterprise_ids: Sequence[int]) -> dict[int, tuple[Place, ...]]:

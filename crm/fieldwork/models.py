@@ -21,6 +21,7 @@ class Touch(Base):
     __table_args__ = (
         Index("ix_touch_enterprise_id_occurred_at", "enterprise_id", "occurred_at"),
         Index("ix_touch_unit_id_occurred_at", "unit_id", "occurred_at"),
+        Index(None, "created_by", "id"),
         CheckConstraint("headcount IS NULL OR headcount > 0", name="headcount"),
         CheckConstraint("(voided_at IS NULL) = (void_reason IS NULL)", name="voided"),
     )
@@ -31,7 +32,7 @@ class Touch(Base):
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), index=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"))
-    created_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    created_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     occurred_at: Mapped[Instant] = mapped_column(index=True)
     recorded_at: Mapped[Instant]
     place: Mapped[Line | None]

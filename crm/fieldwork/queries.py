@@ -6,22 +6,24 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, bindparam, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import bindparam, exists, func, or_, select
+from sqlalchemy.orm import joinedload, load_only, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
+from crm.auth.models import OrgUnit, User
 from crm.auth.queries import EYES, within
 from crm.auth.rules import Permission
 from crm.core.errors import NotFoundError, Problem
 from crm.core.paging import Key, Page, fetch_page
-from crm.enterprises.models import Enterprise
-from crm.fieldwork.models import FollowUp, Touch
+from crm.enterprises.models import Contact, Enterprise
+from crm.fieldwork.models import FollowUp, Touch, TouchContact
 from crm.fieldwork.secrecy import open_to
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement, Select
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import Load, Session
 
     from crm.auth.rules import Actor
     from crm.fieldwork.rules import TouchKind
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 TOUCH_ABSENT = Problem("touch.absent", "没有这条走访记录，或者不在您的查看范围内。")
 FOLLOW_UP_ABSENT = Problem("follow_up.absent", "没有这条待办，或者不在您的查看范围内。")
 RECENT = 6
+LOOKED_AT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +67,59 @@ def follow_ups_visible_to(actor: Actor) -> ColumnElement[bool]:
 
 def touch(session: Session, actor: Actor, touch_id: int) -> Touch:
     """Return one touch with what its page shows; not found when it is another unit's."""
-    found = session.scalar(_whole_touch().where(visible_to(actor)), {"id": touch_id})
+    found = session.scalar(_whole_touch(actor), {"id": touch_id})
     if found is None:
         raise NotFoundError(TOUCH_ABSENT)
     return found
 
 
+def touch_page(session: Session, actor: Actor, touch_id: int) -> tuple[Touch, list[FollowUp]]:
+    """Return one touch as its page shows it, and what was promised in it; not found as in :func:`touch`.
+
+    Most touches name nobody of the register and promise nothing: only those that do are asked about it.
+    """
+    row = session.execute(_page_of(actor), {"id": touch_id}).one_or_none()
+    if row is None:
+        raise NotFoundError(TOUCH_ABSENT)
+    found: Touch = row[0]
+    met = session.scalars(_met(), {"touch": touch_id}) if row.met else ()
+    set_committed_value(found, "contacts", list(met))
+    return found, follow_ups_of(session, actor, touch_id) if row.promised else []
+
+
+@lru_cache(maxsize=EYES)
+def _page_of(actor: Actor) -> Select[Touch, bool, bool]:
+    met = exists().where(TouchContact.touch_id == Touch.id).label("met")
+    promised = exists().where(FollowUp.touch_id == Touch.id).label("promised")
+    shown = select(Touch, met, promised).where(Touch.id == bindparam("id"), visible_to(actor))
+    return shown.options(*_shown_names())
+
+
 @cache
-def _whole_touch() -> Select[Touch]:
-    shown = (joinedload(Touch.enterprise), joinedload(Touch.unit), joinedload(Touch.author))
-    return select(Touch).where(Touch.id == bindparam("id")).options(*shown, selectinload(Touch.contacts))
+def _met() -> Select[Contact]:
+    met = select(Contact).join(TouchContact, TouchContact.contact_id == Contact.id)
+    shown = met.where(TouchContact.touch_id == bindparam("touch")).order_by(Contact.sort_key, Contact.id)
+    return shown.options(load_only(Contact.name, Contact.do_not_contact, Contact.erased_at))
+
+
+@lru_cache(maxsize=EYES)
+def _whole_touch(actor: Actor) -> Select[Touch]:
+    met = selectinload(Touch.contacts).load_only(Contact.name, Contact.do_not_contact, Contact.erased_at)
+    return select(Touch).where(Touch.id == bindparam("id"), visible_to(actor)).options(*_shown_names(), met)
+
+
+def _shown_names() -> tuple[Load, ...]:
+    """Load of the enterprise, the unit and the author no more than their names."""
+    return (
+        joinedload(Touch.enterprise).load_only(Enterprise.name),
+        joinedload(Touch.unit).load_only(OrgUnit.name),
+        joinedload(Touch.author).load_only(User.name),
+    )
 
 
 def touches(session: Session, actor: Actor, wanted: TouchFilter, *, cursor: str | None) -> Page[Touch]:
     """Return a page of touches, newest first."""
-    statement = (
-        select(Touch)
-        .where(visible_to(actor), *_conditions(wanted))
-        .options(joinedload(Touch.enterprise), joinedload(Touch.unit), joinedload(Touch.author))
-    )
+    statement = select(Touch).where(visible_to(actor), *_conditions(wanted)).options(*_shown_names())
     order = (Key(Touch.occurred_at, descending=True), Key(Touch.id, descending=True))
     return fetch_page(session, statement, order, lambda row: (row.occurred_at, row.id), cursor=cursor)
 
@@ -98,22 +135,18 @@ def logged(session: Session, actor: Actor, client_id: str) -> Touch | None:
     return session.scalar(select(Touch).where(Touch.client_id == client_id, Touch.created_by == actor.user_id))
 
 
-def recent_enterprises(session: Session, actor: Actor, limit: int = RECENT) -> list[Enterprise]:
-    """Enterprises the person touched last, latest first."""
-    return list(session.scalars(_recent(), {"me": actor.user_id, "limit": limit}))
+def recent_enterprises(session: Session, actor: Actor, limit: int = RECENT) -> list[tuple[int, str]]:
+    """Enterprises (id, name) the person logged last, latest first, among the last :data:`LOOKED_AT` touches."""
+    rows = session.execute(_recent(), {"me": actor.user_id})
+    return list(dict.fromkeys((row.id, row.name) for row in rows))[:limit]
 
 
 @cache
-def _recent() -> Select[Enterprise]:
-    latest = (
-        select(Touch.enterprise_id, func.max(Touch.recorded_at).label("at"))
-        .where(Touch.created_by == bindparam("me"), counted())
-        .group_by(Touch.enterprise_id)
-        .order_by(func.max(Touch.recorded_at).desc())
-        .limit(bindparam("limit", type_=Integer()))
-        .subquery()
-    )
-    return select(Enterprise).join(latest, latest.c.enterprise_id == Enterprise.id).order_by(latest.c.at.desc())
+def _recent() -> Select[int, str]:
+    mine = select(Touch.id, Touch.enterprise_id).where(Touch.created_by == bindparam("me"), counted())
+    latest = mine.order_by(Touch.id.desc()).limit(LOOKED_AT).subquery()
+    shown = select(Enterprise.id, Enterprise.name).join(latest, latest.c.enterprise_id == Enterprise.id)
+    return shown.order_by(latest.c.id.desc())
 
 
 def follow_up(session: Session, actor: Actor, follow_up_id: int) -> FollowUp:
@@ -145,14 +178,13 @@ def open_follow_ups(session: Session, actor: Actor, *, until: date | None = None
 
 def follow_ups_of(session: Session, actor: Actor, touch_id: int) -> list[FollowUp]:
     """Return what was promised in a touch."""
-    statement = _promised().where(follow_ups_visible_to(actor))
-    return list(session.scalars(statement, {"touch": touch_id}))
+    return list(session.scalars(_promised(actor), {"touch": touch_id}))
 
 
-@cache
-def _promised() -> Select[FollowUp]:
-    promised = select(FollowUp).where(FollowUp.touch_id == bindparam("touch"))
-    return promised.options(joinedload(FollowUp.owner)).order_by(FollowUp.id)
+@lru_cache(maxsize=EYES)
+def _promised(actor: Actor) -> Select[FollowUp]:
+    promised = select(FollowUp).where(FollowUp.touch_id == bindparam("touch"), follow_ups_visible_to(actor))
+    return promised.options(joinedload(FollowUp.owner).load_only(User.name)).order_by(FollowUp.id)
 
 
 def _conditions(wanted: TouchFilter) -> list[ColumnElement[bool]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, literal, or_, select, true, update
+from sqlalchemy.orm import load_only
 from sqlalchemy.orm.attributes import set_committed_value
 
 from crm.core import audit, jobs
@@ -40,7 +41,7 @@ def log_touch(
     Raises DomainError when the rules refuse.
     """
     unit_id = _unit(actor, target.unit_id)
-    firm = session.get(Enterprise, target.enterprise_id)
+    firm = session.get(Enterprise, target.enterprise_id, options=[load_only(Enterprise.name)])
     problems = rules.touch_problems(draft, now=now, today=today)
     problems += [NO_ENTERPRISE] if firm is None else _contact_problems(session, actor, draft, firm.id)
     if firm is None or problems:
@@ -143,7 +144,7 @@ def _unit(actor: Actor, wanted: int | None) -> int:
 def _contact_problems(session: Session, actor: Actor, draft: TouchDraft, enterprise_id: int) -> list[Problem]:
     if not draft.contact_ids:
         return []
-    known = {contact.id for contact in register.contacts_of(session, actor, enterprise_id)}
+    known = {contact.id for contact in register.acquaintances(session, actor, enterprise_id)}
     if set(draft.contact_ids) - known:
         return [Problem("touch.contacts", "所选联系人不属于这家企业，请重新勾选。", "contact_ids")]
     return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from flask_babel import lazy_gettext as _
@@ -22,16 +23,18 @@ from crm.fieldwork.rules import (
     TouchCorrection,
     TouchDraft,
     TouchKind,
+    TouchTarget,
 )
 from crm.home.fields import LocalTimeField
 from crm.web.fields import DayField
 from crm.web.forms import Form, optional, text
 from crm.web.i18n import tr
+from crm.web.inputs import number_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from crm.enterprises.models import Contact
+    from crm.enterprises.queries import Acquaintance
     from crm.pipeline.touches import OpenProject
 
 TEXT_LENGTH = 20_000
@@ -50,8 +53,9 @@ def labelled(labels: Iterable[tuple[str, str]]) -> list[SelectChoice]:
 
 
 class TouchForm(Form):
-    """Log a touch: eight fields, and a few more behind 更多."""
+    """Log a touch: the eight fields that everybody fills in."""
 
+    whole = False
     client_id = HiddenField(validators=[InputRequired(_("页面已过期，请刷新后重新提交。")), Length(min=8, max=80)])
     next = HiddenField(filters=[_own_page])
     kind = RadioField(_("类型"), default=TouchKind.VISIT.value, validators=[InputRequired(_("请选择类型。"))])
@@ -71,33 +75,18 @@ class TouchForm(Form):
     intention = RadioField(_("投资意向"), default=Intention.UNKNOWN.value)
     next_step = StringField(_("下步打算"), [Length(max=LINE_LENGTH, message=_("最多200字。"))])
     next_due = DayField(_("期限"), [Optional()])
-    place = StringField(_("地点"), [Length(max=LINE_LENGTH, message=_("最多200字。"))])
-    leader_level = SelectField(_("带队层级"), default=LeaderLevel.STAFF.value)
-    headcount = StringField(_("人数"), [Optional(), Regexp(r"^\d{1,4}$", message=_("人数请填整数。"))])
-    project = SelectField(_("关联项目"), validate_choice=False)
-    unit_id = SelectField(_("以哪个单位"), coerce=int, validate_choice=False)
-    report = TextAreaField(_("考察报告"), [Length(max=TEXT_LENGTH, message=_("最多两万字。"))])
 
     def label(self) -> Self:
         """Fill in the vocabularies; what belongs to an enterprise the service checks by itself."""
         self.kind.choices = labelled(TOUCH_LABELS.items())
         self.intention.choices = labelled(INTENTION_LABELS.items())
-        self.leader_level.choices = labelled(LEADER_LABELS.items())
         return self
 
-    def offer(
-        self, units: Iterable[tuple[int, str]], contacts: Iterable[Contact], projects: Iterable[OpenProject]
-    ) -> None:
-        """Fill in what can be chosen; contacts no longer on offer are dropped from the choice."""
-        self.unit_id.choices = [SelectChoice(unit_id, name) for unit_id, name in units]
+    def offer_contacts(self, contacts: Iterable[Acquaintance]) -> None:
+        """Fill in who can be chosen; contacts no longer on offer are dropped from the choice."""
         self.contact_ids.choices = [SelectChoice(row.id, contact_words(row)) for row in contacts]
         known = {choice.value for choice in self.contact_ids.choices}  # type: ignore[union-attr]  # older stubs
         self.contact_ids.data = [value for value in self.contact_ids.data or [] if value in known]
-        self.project.choices = [
-            SelectChoice("", tr("自动（唯一在谈项目）")),
-            *(SelectChoice(str(row.id), row.name) for row in projects),
-            SelectChoice(NO_PROJECT, tr("不关联项目")),
-        ]
 
     def draft(self) -> TouchDraft:
         """Return what was typed as the rules want it."""
@@ -110,10 +99,56 @@ class TouchForm(Form):
             people=optional(self.people),
             contact_ids=tuple(self.contact_ids.data or ()),
             intention=Intention(text(self.intention)),
+        )
+
+    def target(self, enterprise_id: int) -> TouchTarget:
+        """Return what the touch belongs to: the person's main unit, and the only open project if there is one."""
+        return TouchTarget(enterprise_id=enterprise_id, client_id=text(self.client_id))
+
+
+class WholeTouchForm(TouchForm):
+    """The eight fields and those behind 更多."""
+
+    whole = True
+    place = StringField(_("地点"), [Length(max=LINE_LENGTH, message=_("最多200字。"))])
+    leader_level = SelectField(_("带队层级"), default=LeaderLevel.STAFF.value)
+    headcount = StringField(_("人数"), [Optional(), Regexp(r"^\d{1,4}$", message=_("人数请填整数。"))])
+    project = SelectField(_("关联项目"), validate_choice=False)
+    unit_id = SelectField(_("以哪个单位"), coerce=int, validate_choice=False)
+    report = TextAreaField(_("考察报告"), [Length(max=TEXT_LENGTH, message=_("最多两万字。"))])
+
+    def label(self) -> Self:
+        """Fill in the vocabularies."""
+        self.leader_level.choices = labelled(LEADER_LABELS.items())
+        return super().label()
+
+    def offer_more(self, units: Iterable[tuple[int, str]], projects: Iterable[OpenProject]) -> None:
+        """Fill in the units a person may write for and the projects of the enterprise."""
+        self.unit_id.choices = [SelectChoice(unit_id, name) for unit_id, name in units]
+        self.project.choices = [
+            SelectChoice("", tr("自动（唯一在谈项目）")),
+            *(SelectChoice(str(row.id), row.name) for row in projects),
+            SelectChoice(NO_PROJECT, tr("不关联项目")),
+        ]
+
+    def draft(self) -> TouchDraft:
+        """Return what was typed as the rules want it."""
+        return replace(
+            super().draft(),
             place=optional(self.place),
             leader_level=LeaderLevel(text(self.leader_level)),
             headcount=int(text(self.headcount)) if text(self.headcount) else None,
             report=optional(self.report),
+        )
+
+    def target(self, enterprise_id: int) -> TouchTarget:
+        """Return what the touch belongs to, as it was chosen."""
+        project = text(self.project)
+        return replace(
+            super().target(enterprise_id),
+            unit_id=self.unit_id.data,
+            project_id=number_or_none(project),
+            auto_link=project != NO_PROJECT,
         )
 
     @property
@@ -125,7 +160,10 @@ class TouchForm(Form):
         return bool(faulty) or inspection or any(field.errors or field.data for field in more)
 
 
-def contact_words(contact: Contact) -> str:
+MORE = frozenset({"place", "leader_level", "headcount", "project", "unit_id", "report"})
+
+
+def contact_words(contact: Acquaintance) -> str:
     """Name and post of a contact, and whether the person asked to be left alone."""
     named = f"{contact.name}（{contact.post}）" if contact.post else contact.name
     return f"{named} · {tr('不再联系')}" if contact.do_not_contact else named

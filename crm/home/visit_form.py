@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlalchemy import bindparam, select
 
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
@@ -17,9 +19,9 @@ from crm.enterprises.models import Enterprise
 from crm.enterprises.rules import EnterpriseDraft
 from crm.enterprises.services import DuplicateError, create_enterprise
 from crm.fieldwork import overlap, queries
-from crm.fieldwork.rules import TOUCH_LABELS, TouchKind, TouchTarget, writing_units
+from crm.fieldwork.rules import TOUCH_LABELS, TouchKind, writing_units
 from crm.home import fields
-from crm.home.forms import NEW_ENTERPRISE, NO_PROJECT, TouchForm
+from crm.home.forms import MORE, NEW_ENTERPRISE, TouchForm, WholeTouchForm
 from crm.pipeline import touches
 from crm.web import db, timing
 from crm.web.access import requires
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flask.typing import ResponseReturnValue
+    from sqlalchemy import Select
 
     from crm.fieldwork.models import Touch
 
@@ -61,7 +64,8 @@ def new() -> ResponseReturnValue:
     enterprise_id = request.args.get("enterprise", type=int)
     if project_id is not None and enterprise_id is None:
         enterprise_id = touches.enterprise_of(db.session(), current_actor(), project_id)
-    form = TouchForm(
+    whole = project_id is not None or kind == TouchKind.INSPECTION.value
+    form = (WholeTouchForm if whole else TouchForm)(
         formdata=None,
         client_id=secrets.token_hex(16),
         next=_way_back(project_id),
@@ -79,7 +83,8 @@ def new() -> ResponseReturnValue:
 @requires(Permission.TOUCH_WRITE)
 def save() -> ResponseReturnValue:
     """Save the touch once, however often the button is tapped; a refusal keeps every word."""
-    form = TouchForm().label()
+    wants_more = request.form.get("find") == "more" or not MORE.isdisjoint(request.form)
+    form = (WholeTouchForm if wants_more else TouchForm)().label()
     if "find" in request.form:
         _offer(form)
         return _page(form)
@@ -113,21 +118,31 @@ def pick() -> ResponseReturnValue:
 @bp.get("/visits/about/<int:enterprise_id>")
 @requires(Permission.TOUCH_WRITE)
 def about(enterprise_id: int) -> ResponseReturnValue:
-    """Offer what is known of an enterprise: its contacts and open projects."""
+    """Offer what is known of an enterprise: its contacts and, when 更多 is there, its open projects."""
     if "HX-Request" not in request.headers:
         return redirect(url_for("visit_form.new", enterprise=enterprise_id))
-    form = TouchForm(formdata=None, enterprise_id=str(enterprise_id))
+    form = (WholeTouchForm if "project" in request.args else TouchForm)(formdata=None, enterprise_id=str(enterprise_id))
     _offer(form)
     return render_template("home/_about.html", form=form, swapped=True)
 
 
+@bp.get("/visits/more")
+@requires(Permission.TOUCH_WRITE)
+def more() -> ResponseReturnValue:
+    """Offer the fields behind 更多 when somebody opens it; most touches never need them."""
+    if "HX-Request" not in request.headers:
+        return redirect(url_for("visit_form.new"))
+    form = WholeTouchForm(formdata=None, enterprise_id=request.args.get("enterprise_id", ""))
+    _offer(form)
+    return render_template("home/_more.html", form=form)
+
+
 def _page(form: TouchForm) -> str:
     found = _found(text(form.q))
-    picks = found or _familiar(form)
     return render_template(
         "home/visit_form.html",
         form=form,
-        picks=picks,
+        picks=found or _familiar(form),
         recent=not found,
         chosen=text(form.enterprise_id),
         q=text(form.q),
@@ -139,11 +154,11 @@ def _page(form: TouchForm) -> str:
 
 def _offer(form: TouchForm) -> None:
     session, actor = db.session(), current_actor()
-    units = [(unit_id, actor.unit_names[unit_id]) for unit_id in writing_units(actor)]
     enterprise_id = number_or_none(text(form.enterprise_id))
-    contacts = register.contacts_of(session, actor, enterprise_id) if enterprise_id else []
-    projects = touches.choices(session, actor, enterprise_id) if enterprise_id else []
-    form.label().offer(units, contacts, projects)
+    form.label().offer_contacts(register.acquaintances(session, actor, enterprise_id) if enterprise_id else [])
+    if isinstance(form, WholeTouchForm):
+        units = [(unit_id, actor.unit_names[unit_id]) for unit_id in writing_units(actor)]
+        form.offer_more(units, touches.choices(session, actor, enterprise_id) if enterprise_id else [])
 
 
 def _found(query: str) -> list[Choice]:
@@ -160,11 +175,16 @@ def _familiar(form: TouchForm) -> list[Choice]:
     session = db.session()
     rows = queries.recent_enterprises(session, current_actor())
     chosen_id = number_or_none(text(form.enterprise_id))
-    if chosen_id and chosen_id not in {row.id for row in rows}:
-        chosen = session.get(Enterprise, chosen_id)
-        rows = [chosen, *rows] if chosen else rows
-    rows.sort(key=lambda row: row.id != chosen_id)
-    return [Choice(row.id, row.name) for row in rows]
+    if chosen_id and chosen_id not in {row_id for row_id, _name in rows}:
+        chosen = session.execute(_named(), {"id": chosen_id}).one_or_none()
+        rows = [(chosen.id, chosen.name), *rows] if chosen else rows
+    rows.sort(key=lambda row: row[0] != chosen_id)
+    return [Choice(row_id, name) for row_id, name in rows]
+
+
+@cache
+def _named() -> Select[int, str]:
+    return select(Enterprise.id, Enterprise.name).where(Enterprise.id == bindparam("id"))
 
 
 def record(form: TouchForm) -> Touch:
@@ -173,14 +193,7 @@ def record(form: TouchForm) -> Touch:
     Raises DomainError with the problems, each by its field.
     """
     session, actor, now = db.session(), current_actor(), timing.now()
-    project = text(form.project)
-    target = TouchTarget(
-        enterprise_id=_enterprise(form),
-        client_id=text(form.client_id),
-        unit_id=form.unit_id.data,
-        project_id=number_or_none(project),
-        auto_link=project != NO_PROJECT,
-    )
+    target = form.target(_enterprise(form))
     return touches.log(session, actor, form.draft(), target, now=now, today=timing.today())
 
 

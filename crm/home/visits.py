@@ -41,8 +41,6 @@ from crm.web.inputs import day_or_none
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from crm.fieldwork.models import Touch
-
 bp = Blueprint("visits", __name__)
 bp.add_app_template_global(sections.tabs, "field_tabs")
 REFUSED = 422
@@ -79,7 +77,7 @@ def index() -> ResponseReturnValue:
 @requires(Permission.TOUCH_READ)
 def show(touch_id: int) -> ResponseReturnValue:
     """Show one touch."""
-    return _record(queries.touch(db.session(), current_actor(), touch_id), VoidForm(formdata=None))
+    return _record(touch_id, VoidForm(formdata=None))
 
 
 @bp.get("/visits/<int:touch_id>/edit")
@@ -164,7 +162,7 @@ def void(touch_id: int) -> ResponseReturnValue:
             undo = url_for("visits.restore", touch_id=touch_id)
             flash({"text": tr("已作废，不再计数。"), "undo": undo}, "ok")  # type: ignore[arg-type]  # a toast with undo
             return redirect(url_for("visits.show", touch_id=touch_id), 303)
-    return _record(queries.touch(session, actor, touch_id), form), REFUSED
+    return _record(touch_id, form), REFUSED
 
 
 @bp.post("/visits/<int:touch_id>/restore")
@@ -176,8 +174,9 @@ def restore(touch_id: int) -> ResponseReturnValue:
     return redirect(url_for("visits.show", touch_id=touch_id), 303)
 
 
-def _record(touch: Touch, void_form: VoidForm) -> str:
+def _record(touch_id: int, void_form: VoidForm) -> str:
     session, actor, now = db.session(), current_actor(), timing.now()
+    touch, follow_ups = queries.touch_page(session, actor, touch_id)
     mine = actor.may(Permission.TOUCH_WRITE) and may_correct(actor, touch.created_by, touch.unit_id)
     own = mine and touch.voided_at is None
     young = is_amendable(touch.recorded_at, now)
@@ -185,7 +184,7 @@ def _record(touch: Touch, void_form: VoidForm) -> str:
     return render_template(
         "home/visit.html",
         touch=touch,
-        follow_ups=queries.follow_ups_of(session, actor, touch.id),
+        follow_ups=follow_ups,
         photos=photos.photos_of(session, touch.id),
         keeps_place=mine and keeps_place(session),
         trip=trips.of_touch(session, actor, touch.id),

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, select
 
-from crm.auth.queries import within
+from crm.auth.queries import EYES, within
 from crm.auth.rules import Permission
 from crm.core.errors import DomainError, Problem
 from crm.fieldwork import services
 from crm.fieldwork.trips import joining
-from crm.pipeline.intake.working import note_work
+from crm.pipeline.intake.working import awaiting_work, note_work
 from crm.pipeline.models import Project
 from crm.pipeline.queries import privy, visible_to
 
@@ -36,18 +36,21 @@ class OpenProject(NamedTuple):
     id: int
     name: str
     unit_id: int
+    accepted: bool
 
 
 def choices(session: Session, actor: Actor, enterprise_id: int) -> list[OpenProject]:
     """Return the open projects of an enterprise that the person may log touches on, newest first."""
-    statement = _open_ones().where(within(Project.unit_id, actor, Permission.TOUCH_WRITE), privy(actor))
-    return [OpenProject(*row) for row in session.execute(statement, {"firm": enterprise_id})]
+    return [OpenProject(*row) for row in session.execute(_open_ones(actor), {"firm": enterprise_id})]
 
 
-@cache
-def _open_ones() -> Select[int, str, int]:
-    open_ones = select(Project.id, Project.name, Project.unit_id).where(
-        Project.enterprise_id == bindparam("firm"), Project.exit_kind.is_(None)
+@lru_cache(maxsize=EYES)
+def _open_ones(actor: Actor) -> Select[int, str, int, bool]:
+    open_ones = select(Project.id, Project.name, Project.unit_id, awaiting_work(Project.id)).where(
+        Project.enterprise_id == bindparam("firm"),
+        Project.exit_kind.is_(None),
+        within(Project.unit_id, actor, Permission.TOUCH_WRITE),
+        privy(actor),
     )
     return open_ones.order_by(Project.id.desc()).limit(20)
 
@@ -60,8 +63,12 @@ def enterprise_of(session: Session, actor: Actor, project_id: int) -> int | None
 
 def project_name(session: Session, actor: Actor, project_id: int) -> str | None:
     """Return the name of a project the person may see, None otherwise."""
-    statement = select(Project.name).where(Project.id == project_id, visible_to(actor))
-    return session.scalar(statement)
+    return session.scalar(_name(actor), {"id": project_id})
+
+
+@lru_cache(maxsize=EYES)
+def _name(actor: Actor) -> Select[str]:
+    return select(Project.name).where(Project.id == bindparam("id"), visible_to(actor))
 
 
 def log(session: Session, actor: Actor, draft: TouchDraft, target: TouchTarget, *, now: datetime, today: date) -> Touch:
@@ -77,6 +84,7 @@ def log(session: Session, actor: Actor, draft: TouchDraft, target: TouchTarget, 
         own = [project.id for project in open_projects if project.unit_id in actor.unit_ids]
         target = replace(target, project_id=own[0] if len(own) == 1 else None)
     touch = services.log_touch(session, actor, draft, target, now=now, today=today)
-    note_work(session, touch.project_id, actor.user_id, now=now)
+    if any(project.accepted for project in open_projects if project.id == touch.project_id):
+        note_work(session, touch.project_id, actor.user_id, now=now)
     joining.join(session, touch, now=now)
     return touch

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from flask_wtf import FlaskForm
 from markupsafe import Markup, escape
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # older stubs
+from wtforms.i18n import get_translations
 
-from crm.web.i18n import say, tr
+from crm.web.i18n import locale, say, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,6 +58,12 @@ def _attribute(name: str) -> str:
     return name.replace("_", "-") if name.startswith(("data_", "aria_")) else name
 
 
+@cache
+def _words(language: str) -> Any:  # noqa: ANN401 (the stubs do not name what it is)
+    """What WTForms itself says, read once for a language and not for every form."""
+    return get_translations((language,))
+
+
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     """A form that keeps what was typed and shows refusals beside the field."""
 
@@ -72,6 +79,10 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
                 if widget is not None and hasattr(widget, "html_params"):
                     widget.html_params = attributes
             return field
+
+        def get_translations(self, form: FlaskForm) -> Any:  # noqa: ANN401, ARG002 (signature of WTForms)
+            """Speak the person's language."""
+            return _words(locale())
 
     def refuse(self, problems: Iterable[Problem]) -> None:
         """Put each problem beside its field, or at the top of the form."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from crm.pipeline.intake.models import LeadIntake
 from crm.pipeline.intake.opening import locked, step
@@ -13,7 +13,8 @@ from crm.pipeline.intake.rules import LeadState
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy.orm import Session
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
 
 def note_work(session: Session, project_id: int | None, user_id: int, *, now: datetime) -> None:
@@ -26,3 +27,8 @@ def note_work(session: Session, project_id: int | None, user_id: int, *, now: da
     row = locked(session, project_id)
     if row.state is LeadState.ACCEPTED:
         step(session, row, LeadState.WORKING, by=user_id, now=now)
+
+
+def awaiting_work(project_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Condition: the lead of this project is accepted, and nobody has begun to work on it."""
+    return exists().where(LeadIntake.project_id == project_id, LeadIntake.state == LeadState.ACCEPTED)

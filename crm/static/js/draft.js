@@ -24,6 +24,11 @@ function putBack(form, name, value) {
 function restore(form, values) {
   const fill = () => values.forEach(([name, value]) => putBack(form, name, value));
   fill();
+  const more = form.querySelector("details.h-more:not([open])");
+  if (more && values.some(([name]) => !form.querySelector(`[name="${CSS.escape(name)}"]`))) {
+    more.open = true;
+    document.addEventListener("htmx:after:swap", fill, { once: true });
+  }
   for (const field of form.querySelectorAll('[type="search"][hx-get]')) {
     if (!field.value) continue;
     document.addEventListener("htmx:after:swap", fill, { once: true });

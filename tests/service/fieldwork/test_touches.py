@@ -187,8 +187,8 @@ def test_another_units_visit_is_not_found(session: Session, office: Office) -> N
 
 def test_recent_enterprises_come_latest_first_and_only_ones_own(session: Session, office: Office) -> None:
     firms = [builders.enterprise(session) for _ in range(3)]
-    for days, firm in enumerate(firms):
+    for days, firm in reversed(list(enumerate(firms))):
         builders.touch(session, firm, office.east, office.officer, recorded_at=NOW - timedelta(days=days))
     builders.touch(session, builders.enterprise(session), office.east, office.colleague)
     found = queries.recent_enterprises(session, office.actor(session, office.officer))
-    assert [firm.id for firm in found] == [firm.id for firm in firms]
+    assert found == [(firm.id, firm.name) for firm in firms]

@@ -152,7 +152,20 @@ def test_known_contacts_and_projects_come_with_the_enterprise(
     page = as_officer.get(f"/visits/about/{firm.id}", headers=HTMX).text
     assert "钱部长（投资部部长）" in page
     assert "孙经理" not in page
-    assert deal.name in page
+    more = as_officer.get(f"/visits/more?enterprise_id={firm.id}", headers=HTMX).text
+    assert deal.name in more
+    assert deal.name in as_officer.get(f"/visits/about/{firm.id}?project=", headers=HTMX).text
+
+
+def test_more_fields_come_by_a_button_as_well_and_nothing_typed_is_lost(
+    as_officer: Browser, session: Session, office: Office
+) -> None:
+    firm = builders.enterprise(session)
+    session.commit()
+    page = as_officer.post("/visits/new", filled(office, firm, find="more", summary="谈了供地")).text
+    assert 'name="leader_level"' in page
+    assert "谈了供地" in page
+    assert 'name="leader_level"' not in as_officer.get("/visits/new").text
 
 
 def test_touching_another_units_project_is_refused(as_officer: Browser, session: Session, office: Office) -> None:
