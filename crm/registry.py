@@ -17,11 +17,11 @@ import crm.enterprises.models
 import crm.fieldwork.chains.models
 import crm.fieldwork.events.models
 import crm.fieldwork.models
-import crm.fieldwork.receptions.models
-import crm.fieldwork.trips.models
-import crm.fieldwork.postings.models
-import crm.fieldwork.supervision.models
 import crm.fieldwork.photos.models
+import crm.fieldwork.postings.models
+import crm.fieldwork.receptions.models
+import crm.fieldwork.supervision.models
+import crm.fieldwork.trips.models
 import crm.imports.models
 import crm.meetings.models
 import crm.news.models

@@ -15,10 +15,8 @@ from crm.core.errors import DomainError
 from crm.enterprises.models import Enterprise
 from crm.fieldwork import queries, sections, services
 from crm.fieldwork.photos import queries as photos
-from crm.fieldwork.photos.services import keeps_place
 from crm.fieldwork.queries import TouchFilter
 from crm.fieldwork.receptions import queries as receptions
-from crm.fieldwork.receptions.rules import KIND_LABELS as HOSTED
 from crm.fieldwork.rules import (
     INTENTION_LABELS,
     LEADER_LABELS,
@@ -31,6 +29,7 @@ from crm.fieldwork.rules import (
 )
 from crm.fieldwork.trips import queries as trips
 from crm.home.forms import CorrectionForm, ReportForm, VoidForm
+from crm.home.hanging import hanging
 from crm.pipeline import touches
 from crm.web import db, timing
 from crm.web.access import requires
@@ -177,6 +176,8 @@ def restore(touch_id: int) -> ResponseReturnValue:
 def _record(touch_id: int, void_form: VoidForm) -> str:
     session, actor, now = db.session(), current_actor(), timing.now()
     touch, follow_ups = queries.touch_page(session, actor, touch_id)
+    day = touch.occurred_at.astimezone(timing.zone()).date()
+    found = hanging(session, touch.id, day)
     mine = actor.may(Permission.TOUCH_WRITE) and may_correct(actor, touch.created_by, touch.unit_id)
     own = mine and touch.voided_at is None
     young = is_amendable(touch.recorded_at, now)
@@ -185,11 +186,11 @@ def _record(touch_id: int, void_form: VoidForm) -> str:
         "home/visit.html",
         touch=touch,
         follow_ups=follow_ups,
-        photos=photos.photos_of(session, touch.id),
-        keeps_place=mine and keeps_place(session),
-        trip=trips.of_touch(session, actor, touch.id),
-        trips=trips.around(session, actor, touch.occurred_at.astimezone(timing.zone()).date()) if own else [],
-        reception=receptions.of_touch(session, actor, touch.id) if touch.kind in HOSTED else None,
+        photos=photos.photos_of(session, touch.id) if found.pictured else [],
+        keeps_place=mine and bool((found.places or {}).get("keep_place")),
+        trip=trips.of_touch(session, actor, touch.id) if found.on_trip else None,
+        trips=trips.around(session, actor, day) if own and found.trips_then else [],
+        reception=receptions.of_touch(session, actor, touch.id) if found.received else None,
         project=touches.project_name(session, actor, touch.project_id) if touch.project_id else None,
         kinds=TOUCH_LABELS,
         intentions=INTENTION_LABELS,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import BigInteger, Date, bindparam, exists, func, or_, select
 
 from crm.core import audit
 from crm.core.errors import ForbiddenError
@@ -19,7 +20,7 @@ from crm.fieldwork.trips.models import Trip, TripMember, TripStop, TripTouch
 from crm.fieldwork.trips.rules import TripState
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import BindParameter, ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
@@ -29,28 +30,35 @@ MEETINGS = (rules.TouchKind.VISIT, rules.TouchKind.NEGOTIATION)
 
 def join(session: Session, touch: Touch, *, now: datetime) -> int | None:
     """Link a touch just logged to the only trip it can belong to; return that trip."""
-    if touch.kind not in MEETINGS or session.get(TripTouch, touch.id) is not None:
+    if touch.kind not in MEETINGS:
         return None
     day = touch.occurred_at.astimezone(SHANGHAI).date()
-    statement = (
-        select(Trip.id)
-        .join(TripStop, TripStop.trip_id == Trip.id)
-        .where(
-            Trip.state != TripState.CANCELLED,
-            Trip.starts_on <= day,
-            Trip.ends_on >= day,
-            TripStop.enterprise_id == touch.enterprise_id,
-            or_(Trip.created_by == touch.created_by, Trip.id.in_(_goes(touch.created_by))),
-        )
-        .distinct()
-        .limit(2)
-    )
-    found = list(session.scalars(statement))
+    values = {"touch": touch.id, "firm": touch.enterprise_id, "day": day, "me": touch.created_by}
+    found = list(session.scalars(_possible(), values))
     if len(found) != 1:
         return None
     session.add(TripTouch(touch_id=touch.id, trip_id=found[0], by=None, at=now))
     session.flush()
     return found[0]
+
+
+@cache
+def _possible() -> Select[Any]:
+    """Trips that were at the enterprise that day with the person, unless the touch has been put on one or on none."""
+    day, me = bindparam("day", type_=Date()), bindparam("me", type_=BigInteger())
+    here = select(Trip.id).join(TripStop, TripStop.trip_id == Trip.id)
+    return (
+        here.where(
+            Trip.state != TripState.CANCELLED,
+            Trip.starts_on <= day,
+            Trip.ends_on >= day,
+            TripStop.enterprise_id == bindparam("firm"),
+            or_(Trip.created_by == me, Trip.id.in_(_goes(me))),
+            ~exists().where(TripTouch.touch_id == bindparam("touch")),
+        )
+        .distinct()
+        .limit(2)
+    )
 
 
 def adopt(session: Session, trip: Trip, *, now: datetime) -> int:
@@ -111,7 +119,7 @@ def _firms_visited(trip_id: int) -> Select[Any]:
     )
 
 
-def _goes(user_id: int) -> Select[Any]:
+def _goes(user_id: BindParameter[int]) -> Select[Any]:
     return select(TripMember.trip_id).where(TripMember.user_id == user_id)
 
 
