@@ -27,8 +27,8 @@ from crm.home.app_shell import bp as app_shell
 from crm.home.chain_views import bp as chains
 from crm.home.follow_ups import bp as follow_ups
 from crm.home.ladder_views import bp as ladder
-from crm.home.stalled_views import bp as stalled
 from crm.home.outbox import bp as outbox
+from crm.home.stalled_views import bp as stalled
 from crm.home.views import bp as home
 from crm.home.visit_form import bp as visit_form
 from crm.home.visit_photos import bp as visit_photos

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement, Select
-    from sqlalchemy.orm import Load, Session
+    from sqlalchemy.orm import Session
+    from sqlalchemy.sql.base import ExecutableOption
 
     from crm.auth.rules import Actor
     from crm.fieldwork.rules import TouchKind
@@ -32,6 +33,7 @@ TOUCH_ABSENT = Problem("touch.absent", "没有这条走访记录，或者不在�
 FOLLOW_UP_ABSENT = Problem("follow_up.absent", "没有这条待办，或者不在您的查看范围内。")
 RECENT = 6
 LOOKED_AT = 60
+MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def _whole_touch(actor: Actor) -> Select[Touch]:
     return select(Touch).where(Touch.id == bindparam("id"), visible_to(actor)).options(*_shown_names(), met)
 
 
-def _shown_names() -> tuple[Load, ...]:
+def _shown_names() -> tuple[ExecutableOption, ...]:
     """Load of the enterprise, the unit and the author no more than their names."""
     return (
         joinedload(Touch.enterprise).load_only(Enterprise.name),
@@ -125,9 +127,9 @@ def touches(session: Session, actor: Actor, wanted: TouchFilter, *, cursor: str 
 
 
 def count_touches(session: Session, actor: Actor, wanted: TouchFilter) -> int:
-    """Count the touches of a list."""
-    statement = select(func.count()).select_from(Touch).where(visible_to(actor), *_conditions(wanted))
-    return session.scalar(statement) or 0
+    """Count the touches of a list; one more than :data:`MOST_COUNTED` stands for whatever is beyond."""
+    some = select(Touch.id).where(visible_to(actor), *_conditions(wanted)).limit(MOST_COUNTED + 1)
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def logged(session: Session, actor: Actor, client_id: str) -> Touch | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import Date, bindparam, exists, select
+from sqlalchemy import BigInteger, Date, bindparam, exists, select
 
 from crm.core.options import OfficeOption
 from crm.fieldwork.photos.models import TouchPhoto
@@ -37,7 +37,7 @@ def hanging(session: Session, touch_id: int, day: date) -> Hanging:
 
 @cache
 def _hanging() -> Select[bool, bool, bool, bool, dict[str, object] | None]:
-    touch, day = bindparam("touch"), bindparam("day", type_=Date())
+    touch, day = bindparam("touch", type_=BigInteger()), bindparam("day", type_=Date())
     return select(
         exists().where(TouchPhoto.touch_id == touch),
         exists().where(TripTouch.touch_id == touch, TripTouch.trip_id.is_not(None)),

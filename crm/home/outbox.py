@@ -17,7 +17,6 @@ from crm.fieldwork.photos.services import Photo
 from crm.fieldwork.queries import TOUCH_ABSENT
 from crm.fieldwork.rules import INTENTION_LABELS, TOUCH_LABELS
 from crm.home import visit_form
-from crm.home.forms import TouchForm
 from crm.home.visit_photos import folder
 from crm.web import db, timing
 from crm.web.access import public, requires
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from crm.fieldwork.models import Touch
+    from crm.home.forms import TouchForm
 
 bp = Blueprint("outbox", __name__)
 REFUSED = 422
@@ -68,7 +68,7 @@ def session() -> ResponseReturnValue:
     actor = current_actor()
     may = actor.may(Permission.TOUCH_WRITE)
     recent = queries.recent_enterprises(db.session(), actor) if may else []
-    named = [{"id": row.id, "name": row.name} for row in recent]
+    named = [{"id": firm_id, "name": name} for firm_id, name in recent]
     kept = may and photos.keeps_place(db.session())
     return jsonify(user=actor.user_id, name=actor.name, recent=named, keep_place=kept, token=generate_csrf())
 
@@ -79,7 +79,7 @@ def send() -> ResponseReturnValue:
     """Log what waited; the same draft again is answered with the visit it became."""
     if number_or_none(request.form.get("owner", "")) != current_actor().user_id:
         return jsonify(problems=[_told(OTHERS)]), CONFLICT
-    form = TouchForm().label()
+    form = visit_form.sent()
     problems: Sequence[Problem] = ()
     if form.validate():
         try:

@@ -83,8 +83,7 @@ def new() -> ResponseReturnValue:
 @requires(Permission.TOUCH_WRITE)
 def save() -> ResponseReturnValue:
     """Save the touch once, however often the button is tapped; a refusal keeps every word."""
-    wants_more = request.form.get("find") == "more" or not MORE.isdisjoint(request.form)
-    form = (WholeTouchForm if wants_more else TouchForm)().label()
+    form = sent()
     if "find" in request.form:
         _offer(form)
         return _page(form)
@@ -103,6 +102,12 @@ def save() -> ResponseReturnValue:
     _offer(form)
     form.refuse(problems)
     return _page(form), REFUSED
+
+
+def sent() -> TouchForm:
+    """Read the form that was sent, with the fields behind 更多 if it holds any of them."""
+    wants_more = request.form.get("find") == "more" or not MORE.isdisjoint(request.form)
+    return (WholeTouchForm if wants_more else TouchForm)().label()
 
 
 @bp.get("/visits/pick")

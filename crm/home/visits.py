@@ -60,7 +60,7 @@ def index() -> ResponseReturnValue:
         "home/visits.html",
         page=page,
         photos=photos.counts(session, [touch.id for touch in page.rows]),
-        count=queries.count_touches(session, actor, wanted),
+        shown_count=_at_least(queries.count_touches(session, actor, wanted)),
         unit_options=[(unit.id, unit.name) for unit in units],
         person_options=[(user.id, user.name) for user in people.colleagues(session, scope, timing.today())],
         firm=firm,
@@ -204,6 +204,11 @@ def _record(touch_id: int, void_form: VoidForm) -> str:
         inspection=inspection,
         void_form=void_form,
     )
+
+
+def _at_least(count: int) -> str:
+    """Write how long the list is; beyond a bound nobody counts on."""
+    return f"{count:,}" if count <= queries.MOST_COUNTED else f"{queries.MOST_COUNTED:,}+"
 
 
 def _wanted() -> TouchFilter:

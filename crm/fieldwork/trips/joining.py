@@ -43,7 +43,7 @@ def join(session: Session, touch: Touch, *, now: datetime) -> int | None:
 
 
 @cache
-def _possible() -> Select[Any]:
+def _possible() -> Select[int]:
     """Trips that were at the enterprise that day with the person, unless the touch has been put on one or on none."""
     day, me = bindparam("day", type_=Date()), bindparam("me", type_=BigInteger())
     here = select(Trip.id).join(TripStop, TripStop.trip_id == Trip.id)
