@@ -90,12 +90,12 @@ def _parts(facts: FirmFacts, stop: TripStop | None, today: date) -> list[tuple[s
         ("谈话要点", [*typed, *(Point(point.text) for point in propose(facts, today))]),
         ("带去的项目、载体和政策", _luggage(stop) if stop else []),
         ("企业概况", _profile(facts)),
+        ("对方人员", _people(facts)),
         ("榜单位次", _ranks(facts)),
         ("最新动态", _news(facts)),
         ("往来情况", _touches(facts, today)),
-        ("未了承诺", _promises(facts)),
+        ("未了承诺", _promises(facts, today)),
         ("在谈项目", _projects(facts)),
-        ("对方人员", _people(facts)),
     ]
     return [(heading, blocks) for heading, blocks in parts if blocks]
 
@@ -159,9 +159,9 @@ def _touches(facts: FirmFacts, today: date) -> list[Block]:
     return [Table("", ("日期", "方式", "我方", "谈了什么", "意向"), rows, (4, 3, 3, 11, 3))] if rows else []
 
 
-def _promises(facts: FirmFacts) -> list[Block]:
+def _promises(facts: FirmFacts, today: date) -> list[Block]:
     return [
-        Point(f"{row.title}（{row.owner.name}，{date_text(row.due_on) if row.due_on else '未定期限'}）")
+        Point(f"{row.title}（{row.owner.name}，{_short(row.due_on, today) if row.due_on else '未定期限'}）")
         for row in facts.promises
     ]
 
