@@ -32,7 +32,7 @@ class Item:
 
 
 RAIL: tuple[Item, ...] = (
-    Item("home", "工作台", "/", "home", phone=True, also=("/calendar", "/follow-ups")),
+    Item("home", "工作台", "/", "home", phone=True, also=("/calendar", "/follow-ups", "/notices")),
     Item("signals", "动态", "/signals", "news", (Permission.SIGNAL_READ,), phone=True),
     Item(
         "enterprises",

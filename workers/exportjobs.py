@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from crm.register import export, export_file
 from crm.register.models import ExportRun
+from workers import jobnotices
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -37,4 +38,5 @@ def record(session: Session, payload: Payload, data: tuple[Made | None, str], co
     """Mark the export done, with the log of contacts shown in full."""
     made, problem = data
     export.finish(session, int(payload["run_id"]), made, problem, now=context.now)
+    jobnotices.export_ended(session, int(payload["run_id"]), now=context.now)
     return {"rows": made.rows if made else 0}

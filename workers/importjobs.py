@@ -12,6 +12,7 @@ from crm.core import clock
 from crm.core.errors import DomainError
 from crm.core.tasks import MAX_ATTEMPTS
 from crm.imports import applying, driving, rules, runs, undo
+from workers import jobnotices
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,8 +44,9 @@ def take_back(payload: Payload, context: Context) -> int:
     return _drive(int(payload["run_id"]), context, undo.step)
 
 
-def record(session: Session, payload: Payload, data: int, context: Context) -> Result:  # noqa: ARG001 (shape of a job)
-    """Say how many lines were handled."""
+def record(session: Session, payload: Payload, data: int, context: Context) -> Result:
+    """Say how many lines were handled, also to who started it."""
+    jobnotices.import_ended(session, int(payload["run_id"]), now=context.now)
     return {"rows": data}
 
 

@@ -16,6 +16,7 @@ from crm.core.types import UtcDateTime
 from crm.enterprises import queries as register
 from crm.enterprises.models import Enterprise
 from crm.fieldwork import queries, rules
+from crm.fieldwork.chains import course
 from crm.fieldwork.models import FollowUp, Touch, TouchContact
 
 if TYPE_CHECKING:
@@ -176,6 +177,7 @@ def _complete(session: Session, actor: Actor, touch: Touch, draft: TouchDraft, *
     )
     _rescore(session, touch.enterprise_id, now=now)
     session.flush()
+    course.begin_after_touch(session, touch, now=now)
 
 
 def _correctable(session: Session, actor: Actor, touch_id: int) -> Touch:

@@ -10,7 +10,7 @@ from crm.auth.rules import Permission
 from crm.core import audit, filestore
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
 from crm.core.workdays import add_workdays
-from crm.pipeline import decisions
+from crm.pipeline import decisions, telling
 from crm.pipeline import queries as projects
 from crm.pipeline.admission import queries
 from crm.pipeline.admission import terms as office
@@ -98,6 +98,7 @@ def open_case(
         session.add(Opinion(case_id=case.id, asked_by=actor.user_id, asked_at=now, **facts))
     session.flush()
     audit.record(session, actor.user_id, "case.open", (KIND, case.id), now=now, project=project.id, asked=asked)
+    telling.opinions_asked(session, actor, project, asked.values(), due_on, now=now)
     return case
 
 

@@ -11,6 +11,7 @@ from crm.core import audit
 from crm.core.errors import DomainError, ForbiddenError, Problem
 from crm.enterprises.queries import enterprise
 from crm.pipeline import queries as projects
+from crm.pipeline import telling
 from crm.pipeline.instructions import queries
 from crm.pipeline.instructions.models import Instruction, InstructionReply
 from crm.pipeline.instructions.rules import InstructionState, giving_problems, reply_problems, state_after
@@ -58,6 +59,7 @@ def give(session: Session, actor: Actor, draft: InstructionDraft, *, now: dateti
     session.flush()
     detail = {"project": row.project_id, "enterprise": row.enterprise_id, "leader": row.leader_id, "to": key}
     audit.record(session, actor.user_id, "instruction.give", (KIND, row.id), now=now, **detail)
+    telling.instruction_given(session, actor, row, now=now, today=today)
     return row
 
 

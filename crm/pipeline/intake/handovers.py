@@ -15,7 +15,7 @@ from crm.auth.models import User
 from crm.auth.rules import Actor, Permission
 from crm.core import audit
 from crm.core.errors import ConflictError, DomainError, NotFoundError, Problem
-from crm.pipeline import queries
+from crm.pipeline import queries, telling
 from crm.pipeline.intake.models import Handover, LeadIntake
 from crm.pipeline.intake.opening import locked, note_owner, step
 from crm.pipeline.intake.rules import OWNED, POOL_STAGES, Act, Answer, LeadState, act_problems, handover_problems
@@ -58,6 +58,8 @@ def assign(
     step(session, row, LeadState.ASSIGNED, by=actor.user_id, now=now, reason=reason)
     if to.user_id in {actor.user_id, project.owner_id} and to.user_id is not None:
         _take(session, asked, row, project, to.user_id, actor.user_id, now)
+    else:
+        telling.handover_asked(session, actor, project, asked, assigned=True, now=now)
     session.flush()
     return row
 
@@ -74,7 +76,9 @@ def ask(
     if row.state not in OWNED:
         raise DomainError(Problem("handover.state", "线索还没有接收，请按研判分办处理。"))
     _check_receiver(session, project, to, today)
-    return _ask(session, actor, project, to, reason.strip(), now)
+    asked = _ask(session, actor, project, to, reason.strip(), now)
+    telling.handover_asked(session, actor, project, asked, assigned=False, now=now)
+    return asked
 
 
 def decide(
@@ -94,6 +98,7 @@ def decide(
         raise DomainError(UNIT)
     asked = _ask(session, actor, project, to, reason.strip(), now)
     _take(session, asked, row, project, to.user_id, actor.user_id, now)
+    telling.handover_decided(session, actor, project, to.user_id, now=now)
     session.flush()
     return asked
 
