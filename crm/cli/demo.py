@@ -33,6 +33,7 @@ from crm.cli.demodata import (
     posts,
     projects,
     register,
+    reminders,
     reviews,
     travel,
 )
@@ -104,6 +105,7 @@ def load(session: Session, *, now: datetime, site: str, seed: int = SEED) -> Loa
     posts.add_inspections(desk)
     posts.change_units(desk)
     posts.add_talent(desk)
+    reminders.add_reminders(desk)
     goals.add_sources(desk, site, now)
     dossier.add_profiles(desk, desk.on(desk.today - PROFILED, 16))
     goals.score_all(desk, now)
