@@ -20,7 +20,7 @@ from crm.pipeline.rules import CHANNEL_LABELS, STAGE_LABELS
 from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.forms import Form, text
-from crm.web.i18n import tr
+from crm.web.i18n import locale, tr
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -212,7 +212,13 @@ def _wan(value: Decimal | None) -> str:
     """Write a small sum exactly: an event costs tens of 万元, where the whole ones would say too little."""
     if value is None:
         return "—"
-    return tr("%(sum)s万元", sum=f"{value:,.6f}".rstrip("0").rstrip("."))
+    if locale() == "en":
+        return f"CNY {_short(value * 10)}k"
+    return tr("%(sum)s万元", sum=_short(value))
+
+
+def _short(value: Decimal) -> str:
+    return f"{value:,.6f}".rstrip("0").rstrip(".")
 
 
 def _offered(form: EventForm) -> EventForm:

@@ -14,6 +14,8 @@ from crm.fieldwork.rules import may_correct, writing_units
 from crm.meetings import queries
 from crm.meetings.models import Meeting, MeetingPerson
 from crm.meetings.rules import MeetingDraft, MeetingState, Presence, meeting_problems
+from crm.notices import services as notices
+from crm.notices.rules import NoticeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +31,8 @@ NOT_YOURS = Problem("meeting.not_yours", "会议由召集人、主持人、本�
 STALE = Problem("meeting.version", "您打开页面之后，有人改过这次会议。您填的内容还在，请核对后再保存。")
 TWICE = Problem("meeting.twice", "本单位同一天已有同名会议，请直接打开它。", "title")
 EARLY = Problem("meeting.early", "还没到会议日期，不能登记已开会；提前开的请先改日期。")
+CALLED = "请参加%(title)s：%(day)s %(clock)s"
+OFF = "%(title)s（%(day)s %(clock)s）取消了"
 NOBODY = Problem("meeting.nobody", "请至少选择一位参会人。", "members")
 NO_MINUTES = Problem("meeting.minutes", "请先写会议纪要，或者先登记议定事项，再印发。", "minutes")
 
@@ -72,6 +76,7 @@ def call(session: Session, actor: Actor, draft: MeetingDraft, *, now: datetime) 
     session.flush()
     put_people(session, row.id, draft.members)
     audit.record(session, actor.user_id, "meeting.call", (SUBJECT, row.id), now=now, title=row.title)
+    _tell(session, actor, row, CALLED, now)
     return row
 
 
@@ -105,6 +110,7 @@ def cancel(session: Session, actor: Actor, meeting_id: int, reason: str, *, now:
     row.state, row.cancel_reason = MeetingState.CANCELLED, reason.strip()
     session.flush()
     audit.record(session, actor.user_id, "meeting.cancel", (SUBJECT, row.id), now=now, reason=row.cancel_reason)
+    _tell(session, actor, row, OFF, now)
     return row
 
 
@@ -199,6 +205,16 @@ def put_people(session: Session, meeting_id: int, user_ids: Iterable[int]) -> No
     rows = [{"meeting_id": meeting_id, "user_id": one, "presence": Presence.EXPECTED} for one in session.scalars(fresh)]
     if rows:
         session.execute(insert(MeetingPerson), rows)
+
+
+def _tell(session: Session, actor: Actor, row: Meeting, words: str, now: datetime) -> None:
+    """Tell those who are to come, but not whoever did it."""
+    coming = session.scalars(select(MeetingPerson.user_id).where(MeetingPerson.meeting_id == row.id))
+    params = {"title": row.title, "day": row.held_on.isoformat(), "clock": row.starts_at}
+    to = set(coming) - {actor.user_id}
+    notices.tell(
+        session, to, NoticeKind.MEETING, words, f"/meetings/{row.id}", (SUBJECT, row.id), now, params=params
+    )  # fmt: skip
 
 
 def _take(row: Meeting, draft: MeetingDraft) -> None:

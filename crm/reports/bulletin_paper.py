@@ -61,7 +61,7 @@ def word_file(bulletin: CampaignBulletin, issuer: str) -> bytes:
         (5, *(3 for _label in labels), 3, 2),
     )
     document = WeeklyDocument(
-        title_red=f"“{campaign.name.strip('“”')}”活动简报",
+        title_red=f"{quoted(campaign.name)}活动简报",
         title=bulletin.title,
         issue_no=bulletin.number,
         total_no=None,
@@ -81,7 +81,12 @@ def word_file(bulletin: CampaignBulletin, issuer: str) -> bytes:
 def file_name(bulletin: CampaignBulletin) -> str:
     """Name under which the file is saved."""
     number = f"第{bulletin.number}期" if bulletin.number is not None else "草稿"
-    return f"{bulletin.campaign.name.strip('“”')}活动简报{number}.docx"
+    return f"{bulletin.campaign.name}活动简报{number}.docx"
+
+
+def quoted(name: str) -> str:
+    """Put a name in quotation marks, unless it brings its own."""
+    return name if "“" in name else f"“{name}”"
 
 
 def _unit_row(unit: Mapping[str, Any]) -> tuple[str, ...]:

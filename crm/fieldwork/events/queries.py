@@ -165,20 +165,6 @@ def guest(session: Session, actor: Actor, event_id: int, guest_id: int) -> Guest
     return GuestLine(*row)
 
 
-def of_enterprise(
-    session: Session, actor: Actor, enterprise_id: int, limit: int = 20
-) -> list[tuple[Event, GuestState]]:
-    """Return the visible events to which an enterprise was invited, newest first."""
-    statement = (
-        select(Event, EventGuest.state)
-        .join(EventGuest, EventGuest.event_id == Event.id)
-        .where(EventGuest.enterprise_id == enterprise_id, visible_to(actor))
-        .order_by(Event.start_on.desc(), Event.id.desc())
-        .limit(limit)
-    )
-    return [(event, state) for event, state in session.execute(statement)]
-
-
 def _lines(actor: Actor) -> Select[*tuple[Any, ...]]:
     known = and_(Contact.id == EventGuest.contact_id, sight.visible_to(actor))
     typed = case((EventGuest.contact_id.is_(None), EventGuest.person), else_=Contact.name)
