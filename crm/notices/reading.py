@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from crm.core.errors import NotFoundError, Problem
 from crm.core.paging import Key, Page, fetch_page
 from crm.notices import sight
-from crm.notices.models import Notice
+from crm.notices.models import Notice, NoticeDelivery
+from crm.notices.rules import DeliveryState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from crm.notices.rules import NoticeKind
 
 ABSENT = Problem("notice.absent", "没有这条提醒，或者它不是发给您的。")
+KEEP_READ, KEEP = timedelta(days=90), timedelta(days=365)
 ORDER = (Key(Notice.id, descending=True),)
 
 
@@ -56,3 +59,12 @@ def read_all(session: Session, actor: Actor, kind: NoticeKind | None, *, now: da
         statement = statement.where(Notice.kind == kind)
     done: Any = session.execute(statement.values(read_at=now).execution_options(synchronize_session=False))
     return int(done.rowcount)
+
+
+def purge(session: Session, *, now: datetime) -> int:
+    """Delete notices read long ago, those a year old, and messages carried long ago; return how many notices."""
+    old = or_(Notice.read_at < now - KEEP_READ, Notice.created_at < now - KEEP)
+    gone: Any = session.execute(delete(Notice).where(old).execution_options(synchronize_session=False))
+    carried = (NoticeDelivery.created_at < now - KEEP_READ, NoticeDelivery.state != DeliveryState.WAITING)
+    session.execute(delete(NoticeDelivery).where(*carried).execution_options(synchronize_session=False))
+    return int(gone.rowcount)

@@ -93,12 +93,12 @@ HIDDEN = "〔号码已隐去〕"
 
 _MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 _MOBILE = r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)"
-_FIXED = r"(?<![\d-])(?:\(0\d{2,3}\)[- ]?|0\d{2,3}[- ]?)\d{7,8}(?:[-转]\d{1,5})?(?!\d)"
+_FIXED = re.compile(r"(?<![\d-])(?:\(0\d{2,3}\)[- ]?|0\d{2,3}[- ]?)\d{7,8}(?:[-转]\d{1,5})?(?!\d)").pattern
 _SERVICE = r"(?<!\d)[48]00[- ]?\d{3,4}[- ]?\d{3,4}(?!\d)"
 _ABROAD = r"\+\d{1,3}(?:[- ]?\d){6,12}(?!\d)"
 _IDENTITY = r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])"
-_NAMED = r"(?:微信号?|wechat|qq|电话|手机|tel)\s*[::]?\s*[A-Za-z0-9_-]{5,20}"
-_SPOKEN = r"[一幺][三四五六七八九][〇零一二三四五六七八九幺]{9}"
+_NAMED = re.compile(r"(?:微信号?|wechat|qq|电话|手机|tel)\s*[::]?\s*[A-Za-z0-9_-]{5,20}").pattern
+_SPOKEN = re.compile(r"[一幺][三四五六七八九][〇零一二三四五六七八九幺]{9}").pattern
 _PARTS = (_MAIL, _MOBILE, _FIXED, _SERVICE, _ABROAD, _IDENTITY, _NAMED, _SPOKEN)
 CONTACT_DATA = re.compile("|".join(_PARTS), re.IGNORECASE)
 

@@ -22,6 +22,7 @@ from crm.enterprises.models import Contact, ContactPost, Enterprise
 from crm.enterprises.reach import SHORTEST_WHOLE, phone_digits
 from crm.fieldwork.events.models import EventGuest
 from crm.fieldwork.receptions.models import ReceptionPerson
+from crm.notices.models import Notice, NoticeDelivery
 from crm.register.models import DuplicatePair, ExportRun, MergeLog, SavedView
 
 if TYPE_CHECKING:
@@ -128,7 +129,17 @@ def scrub(session: Session, ids: Sequence[int], words: Words) -> None:
         event.detail = {key: _said(value, words) for key, value in event.detail.items()}
     if words.searched:
         _logs(session, words, words.searched)
+        _notices(session, words.searched)
     session.flush()
+
+
+def _notices(session: Session, texts: Sequence[str]) -> None:
+    """Delete notices that repeat a sentence with the name in it, and what carried them."""
+    for model, told in (
+        (Notice, or_(holds(Notice.text, texts), holds(Notice.params, texts))),
+        (NoticeDelivery, holds(NoticeDelivery.body, texts)),
+    ):
+        session.execute(delete(model).where(told).execution_options(synchronize_session=False))
 
 
 def _invitations(session: Session, ids: Sequence[int], words: Words) -> None:

@@ -19,7 +19,7 @@ from crm.news.models import CrawlRun, FailedPage, RunState, Source
 from crm.pipeline.rules import Stage
 from crm.reports import services as reports
 from crm.scoring import services as scoring
-from tests.browser import dossiers, firsttalks, gatherings, journeys, leads, posts, reviews, streams
+from tests.browser import dossiers, firsttalks, gatherings, journeys, leads, posts, reminders, reviews, streams
 from tests.support import builders
 from tests.support.builders import NOW, TODAY
 
@@ -58,9 +58,10 @@ def furnish(session: Session) -> None:
     reviews.furnish(session, office)
     person = session.query(User).filter_by(username="all-en").one()
     leads.furnish(session, office, firms, person)
+    streams.furnish(session, office, firms)
     gatherings.furnish(session, office, firms)
     posts.furnish(session, office, firms, person)
-    streams.furnish(session, office, firms)
+    reminders.furnish(session, office, firms)
     session.flush()
     scoring.rescore_all(session, after=0, done=0, now=NOW)
 

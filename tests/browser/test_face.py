@@ -12,7 +12,7 @@ from playwright.sync_api import ViewportSize, expect
 from sqlalchemy import select
 
 import crm
-from crm.assessment.models import Campaign
+from crm.assessment.models import Campaign, CampaignBulletin
 from crm.auth.models import OrgUnit, User
 from crm.enterprises.codes import industries, regions
 from crm.enterprises.models import (
@@ -24,12 +24,16 @@ from crm.enterprises.models import (
     ProfileEntry,
     TargetList,
 )
+from crm.fieldwork.chains.models import Chain
+from crm.fieldwork.events.models import Event, EventCredit, EventDelegate, EventGuest
 from crm.fieldwork.models import FollowUp, Touch
 from crm.fieldwork.postings.models import Absence, CheckIn, StationedPost
 from crm.fieldwork.receptions.models import Reception, ReceptionSlot
 from crm.fieldwork.supervision.models import SiteFinding, SiteInspection
 from crm.fieldwork.trips.models import Trip, TripMember, TripStop
+from crm.meetings.models import AgendaItem, Meeting, MeetingDecision, MeetingSeries
 from crm.news.models import Article, Source
+from crm.notices.models import NoticeDelivery
 from crm.pipeline.admission.models import BoardVote, CaseDecision, OpinionAnswer, OpinionNotice, ScoreLine
 from crm.pipeline.approval.models import (
     Approval,
@@ -92,16 +96,26 @@ PAGES = (
     "/leads", "/leads/new", "/leads/mine", "/leads/silent", "/leads/pool", "/leads/referrers", "/leads/referrers/new",
     "/leads/referrers/1", "/leads/leaders", "/leads/tips/1", "/leads/tips/3", "/projects/1/intake",
     "/projects/10/intake", "/projects/settings/intake", "/projects/repeats", "/projects/repeats/1", "/visits",
-    "/visits/new", "/visits/new?enterprise=1", "/visits/1",
+    "/visits/new", "/visits/new?enterprise=1", "/visits/1", "/visits/settings", "/outbox", "/offline",
     "/trips", "/trips/new", "/trips/1", "/trips/1/members", "/trips/1/stops/1", "/trips/1/costs", "/trips/1/brief",
     "/trips/results", "/trips/leaders", "/trips/leaders/one?user=1", "/receptions", "/receptions/new",
+    "/events", "/events/new", "/events/1", "/events/1/edit", "/events/1/guests", "/events/1/guests?door=1",
+    "/events/1/invite", "/events/1/invite?q=岚桥&enterprise=1", "/events/choose?id=1",
+    "/meetings", "/meetings?show=past", "/meetings/new", "/meetings/series/new", "/meetings/series/1/edit",
+    "/meetings/1", "/meetings/2", "/meetings/2/edit", "/meetings/1/agenda", "/meetings/decisions",
+    "/meetings/decisions/1", "/campaigns/1/bulletins", "/campaigns/bulletins/1", "/campaigns/bulletins/1/rows/visits",
     "/receptions/1", "/receptions/1/visitors", "/receptions/1/itinerary", "/receptions/1/held",
-    "/calendar", "/calendar?view=month", "/calendar?view=day", "/calendar?view=team", "/calendar/link",
-    "/enterprises/1/stream", "/enterprises/1/stream?quotes=touch:1", "/projects/1/stream",
     "/postings", "/postings/1", "/postings/new", "/postings/1/edit", "/postings/presence", "/postings/rota",
     "/postings/rota/settings", "/postings/people/1", "/postings/people/1/absences", "/inspections", "/inspections/1",
     "/inspections/new", "/inspections/findings", "/inspections/findings/1/recheck", "/inspections/findings/2/mended",
     "/acquaintances", "/acquaintances/people/1", "/acquaintances/enterprises/1",
+    "/calendar", "/calendar?view=month", "/calendar?view=day", "/calendar?view=team", "/calendar/link",
+    "/enterprises/1/stream", "/enterprises/1/stream?quotes=touch:1", "/projects/1/stream",
+    "/notices", "/notices?show=all", "/notices/choices", "/notices/channels", "/notices/channels/1",
+    "/follow-ups/stalled", "/follow-ups/stalled?show=risk", "/follow-ups/stalled?show=firms",
+    "/follow-ups/reassign?id=1",
+    "/follow-ups/chains", "/follow-ups/chains/1", "/follow-ups/chains/new", "/follow-ups/chains/start?id=1",
+    "/follow-ups/ladder",
     "/visits/1/edit", "/visits/2/report", "/follow-ups", "/follow-ups/1/next", "/reports/funnel",
     "/reports/rows?measure=visits", "/reports/weekly", "/reports/weekly/2026-W47", "/reports/weekly/1/figure/visits",
     "/campaigns", "/campaigns/1", "/campaigns/new", "/campaigns/1/edit", "/targets", "/targets/edit", "/sources",
@@ -121,6 +135,9 @@ PARTS = {
     "/palette",
     "/trips/firms",
     "/visits/pick",
+    "/manifest.webmanifest",
+    "/outbox/session",
+    "/sw.js",
     "/setup",
 }
 WIDE = ViewportSize(width=DESKTOP["width"], height=DESKTOP["height"])
@@ -131,7 +148,15 @@ BRIGHT = (Path(__file__).parent / "bright.js").read_text(encoding="utf-8")
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 INDUSTRY = ("新能源", "储能")  # what the furnished office calls an industry of its plan
 # Chinese that English sentences quote: what to search for, and how a column must be headed.
-QUOTED = (SOUGHT, *INDUSTRY, "“云岭”", "“企业名称”", " ".join(CHECKLIST), *(f"'{item}'" for item in CHECKLIST))
+QUOTED = (
+    SOUGHT,
+    *INDUSTRY,
+    "〔2026〕1号",
+    "“云岭”",
+    "“企业名称”",
+    " ".join(CHECKLIST),
+    *(f"'{item}'" for item in CHECKLIST),
+)
 CATALOGUE = Path(crm.__file__ or "").parent / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 # Everything the examination looks for, once.
 FAULTY = """<!doctype html><body style="background: #111; color: #eee"><h1></h1><h1></h1><button>保存</button>
@@ -157,6 +182,9 @@ DATA: tuple[InstrumentedAttribute[Any], ...] = (
     StationedPost.name, StationedPost.region, StationedPost.address, CheckIn.note, Absence.note,
     SiteInspection.summary, SiteFinding.body,
     Reception.title, Reception.place, ReceptionSlot.title, ReceptionSlot.place,
+    Event.name, Event.place, Event.host, Event.partners, Event.theme, EventDelegate.speech, EventGuest.firm,
+    EventGuest.person, EventCredit.reason, Meeting.title, MeetingSeries.name, AgendaItem.title, AgendaItem.detail,
+    MeetingDecision.text, CampaignBulletin.title, Chain.name, NoticeDelivery.body,
 )  # fmt: skip
 
 

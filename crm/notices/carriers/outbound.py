@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -23,6 +24,9 @@ from crm.notices.rules import VENDOR_HOSTS, Outcome, Sending, Vendor
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+log = logging.getLogger("yinfeng.notices")
+UNREACHABLE = "连接不上机器人所在的平台，稍后自动重试。"
+FOREIGN = "地址不是该平台的机器人地址。"
 PATIENCE = (5, 10)
 MOST_BYTES = 64 * 1024
 HTTPS_PORT = 443
@@ -97,13 +101,14 @@ class Gate:
     def post(self, url: str, body: Mapping[str, Any]) -> Reply | Outcome:
         """Post a message; an Outcome when nothing was answered."""
         if refusal(self.vendor, url, self.allowed):
-            return Outcome(Sending.REFUSED, "地址不是该平台的机器人地址")
+            return Outcome(Sending.REFUSED, FOREIGN)
         parts = urlsplit(url)
         exempt = f"{parts.hostname}:{parts.port or HTTPS_PORT}" in self.allowed
         try:
             return self._ask(url, body, exempt=exempt)
         except (requests.RequestException, OSError) as error:
-            return Outcome(Sending.LATER, f"{type(error).__name__}: 连接不上机器人所在的平台")
+            log.info("%s: %s", self.vendor, type(error).__name__)
+            return Outcome(Sending.LATER, UNREACHABLE)
 
     def _ask(self, url: str, body: Mapping[str, Any], *, exempt: bool) -> Reply:
         with requests.Session() as session:

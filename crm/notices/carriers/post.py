@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import smtplib
 import ssl
 from contextlib import suppress
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from config import Mail
 
+log = logging.getLogger("yinfeng.notices")
+UNREACHABLE = "连接不上邮件服务器，稍后自动重试。"
 PATIENCE = 15
 LONGEST = 100_000
 PERMANENT = 500
@@ -48,7 +51,8 @@ class Post:
             reason = f"{type(error).__name__} {codes}"[:BRIEF]
             return Outcome(Sending.REFUSED if final else Sending.LATER, reason)
         except OSError as error:
-            return Outcome(Sending.LATER, f"{type(error).__name__}: 连接不上邮件服务器")
+            log.info("mail: %s", type(error).__name__)
+            return Outcome(Sending.LATER, UNREACHABLE)
         return Outcome(Sending.SENT)
 
     def _connected(self) -> smtplib.SMTP:
