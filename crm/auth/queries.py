@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, DateTime, Integer, bindparam, column, func, or_, select, table
+from sqlalchemy import Date, DateTime, Integer, String, bindparam, cast, column, func, or_, select, table
 from sqlalchemy.orm import selectinload
 
 from crm.auth.models import LoginSession, OrgUnit, Roster, User
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NOTICE = table("notice", column("user_id", Integer), column("read_at", DateTime))  # a slice above this one
 MOST_UNREAD = 100
+TREES = 8  # offices change their units now and then
 EYES = 1024  # conditions kept ready: who sees what is asked several times a page, and takes long to write down
 
 
@@ -41,25 +42,26 @@ def actor_for(session: Session, user: User, day: date) -> Actor:
     """Build the actor of a person from the rosters valid on a day."""
     held = _posts_on(day).where(Roster.user_id == user.id).order_by(Roster.id)
     rows = session.execute(held).all()
-    return _actor(session, user, [(row.role, row.unit_id) for row in rows])
+    return _actor(user, [(row.role, row.unit_id, row.name) for row in rows], session.scalar(_tree()))
 
 
 def signed_in(session: Session, token_hash: str, day: date) -> tuple[LoginSession, User, Actor, int] | None:
-    """Find a sign-in session, its account, what that person may do on a day and has not read, in two queries."""
+    """Find a sign-in session, its account, what that person may do on a day and has not read, in one query."""
     rows = session.execute(_signed_in(), {"token_hash": token_hash, "day": day}).all()
     if not rows:
         return None
-    row, user, unread = rows[0][0], rows[0][1], rows[0][4]
-    held = [(role, unit_id) for _row, _user, role, unit_id, _unread in rows if unit_id]
-    return row, user, _actor(session, user, held), unread
+    row, user, *_post, unread, tree = rows[0]
+    held = [(role, unit_id, name) for _row, _user, role, unit_id, name, _unread, _tree in rows if unit_id]
+    return row, user, _actor(user, held, tree), unread
 
 
 @cache
 def _signed_in() -> Select[*tuple[Any, ...]]:
     """Sessions with their account and the posts of a day; built once, since every request asks it."""
     posts = _posts_on(bindparam("day", type_=Date())).subquery()
+    more = (_unread().scalar_subquery(), _tree().scalar_subquery())
     return (
-        select(LoginSession, User, posts.c.role, posts.c.unit_id, _unread().scalar_subquery())
+        select(LoginSession, User, posts.c.role, posts.c.unit_id, posts.c.name, *more)
         .join(User, User.id == LoginSession.user_id)
         .outerjoin(posts, posts.c.user_id == User.id)
         .where(LoginSession.token_hash == bindparam("token_hash"))
@@ -75,37 +77,47 @@ def _unread() -> Select[int]:
 
 def subtree(session: Session) -> dict[int, frozenset[int]]:
     """For each unit the ids of itself, the units below it and those it manages."""
-    children: dict[int, list[int]] = defaultdict(list)
-    rows = session.execute(_tree()).all()
-    for unit_id, parent_id, managing_id, _name in rows:
-        children[parent_id or 0].append(unit_id)
-        children[managing_id or 0].append(unit_id)
-    return {row.id: _covers(row.id, children) for row in rows}
+    tree = session.scalar(_tree()) or ""
+    children = _children(tree)
+    return {unit_id: _covers(unit_id, children) for unit_id in _ids(tree)}
 
 
 @cache
-def _tree() -> Select[*tuple[Any, ...]]:
-    return select(OrgUnit.id, OrgUnit.parent_id, OrgUnit.managing_unit_id, OrgUnit.name)
+def _tree() -> Select[str | None]:
+    """All units in one text, ``id,parent,managing unit`` each: it travels with the sign-in and is read once."""
+    unit, parent, managing = (
+        cast(func.coalesce(column, 0), String) for column in (OrgUnit.id, OrgUnit.parent_id, OrgUnit.managing_unit_id)
+    )
+    return select(func.aggregate_strings(unit + "," + parent + "," + managing, ";"))
 
 
-def _posts_on(day: date | ColumnElement[date]) -> Select[int, int, int, Role]:
+@lru_cache(maxsize=TREES)
+def _children(tree: str) -> Mapping[int, Sequence[int]]:
+    children: dict[int, list[int]] = defaultdict(list)
+    for one in tree.split(";") if tree else ():
+        unit_id, parent_id, managing_id = map(int, one.split(","))
+        children[parent_id].append(unit_id)
+        children[managing_id].append(unit_id)
+    return dict(children)
+
+
+def _ids(tree: str) -> list[int]:
+    return [int(one.partition(",")[0]) for one in tree.split(";")] if tree else []
+
+
+def _posts_on(day: date | ColumnElement[date]) -> Select[int, int, int, Role, str]:
     """Rosters valid on a day in units valid on that day."""
     return (
-        select(Roster.id, Roster.user_id, Roster.unit_id, Roster.role)
+        select(Roster.id, Roster.user_id, Roster.unit_id, Roster.role, OrgUnit.name)
         .join(OrgUnit, OrgUnit.id == Roster.unit_id)
         .where(valid_on(Roster, day), valid_on(OrgUnit, day))
     )
 
 
-def _actor(session: Session, user: User, held: Sequence[tuple[Role, int]]) -> Actor:
+def _actor(user: User, held: Sequence[tuple[Role, int, str]], tree: str | None) -> Actor:
     """Make the actor of a person who holds these roles in these units, main one first."""
-    children: dict[int, list[int]] = defaultdict(list)
-    names: dict[int, str] = {}
-    for unit_id, parent_id, managing_id, name in session.execute(_tree()):
-        names[unit_id] = name
-        children[parent_id or 0].append(unit_id)
-        children[managing_id or 0].append(unit_id)
-    posts = tuple(Post(Role(role), unit_id, _covers(unit_id, children), names[unit_id]) for role, unit_id in held)
+    children = _children(tree or "")
+    posts = tuple(Post(Role(role), unit_id, _covers(unit_id, children), name) for role, unit_id, name in held)
     return Actor(user_id=user.id, name=user.name, posts=posts, locale=user.locale)
 
 
