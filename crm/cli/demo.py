@@ -35,6 +35,7 @@ from crm.cli.demodata import (
     register,
     reminders,
     reviews,
+    talk,
     travel,
 )
 from crm.cli.demodata.desk import Desk, Diary
@@ -106,6 +107,7 @@ def load(session: Session, *, now: datetime, site: str, seed: int = SEED) -> Loa
     posts.change_units(desk)
     posts.add_talent(desk)
     reminders.add_reminders(desk)
+    talk.add_talk(desk)
     goals.add_sources(desk, site, now)
     dossier.add_profiles(desk, desk.on(desk.today - PROFILED, 16))
     goals.score_all(desk, now)
