@@ -131,4 +131,4 @@ class CreditForm(Form):
 class CancelForm(Form):
     """Call an event off."""
 
-    reason = StringField(_("取消原因"), [LINE])
+    reason = StringField(_("取消原因"), [LINE], id="cancel-reason")  # two reasons stand on one page

@@ -39,6 +39,7 @@ NOT_CAME = Problem("event.not_came", "先登记到场，再转线索。")
 LED = Problem("event.led", "这位来宾已转过线索。")
 FORBIDDEN = Problem("event.credit_right", "计入成果由活动负责人、项目所在单位或招商办办理。")
 NO_REASON = Problem("event.credit_reason", "请写明为什么计入这次活动，例如在会上首次接触。", "reason")
+NO_PROJECT = Problem("event.credit_project", "请选择项目。", "project_id")
 SECRET = Problem("event.credit_secret", "保密项目不计入活动成果。", "project_id")
 ABSENT = Problem("event.credit_absent", "没有这条成果，可能已被移除；请刷新后再看。")
 
@@ -65,6 +66,8 @@ def make_lead(session: Session, actor: Actor, event_id: int, guest_id: int, *, n
 def credit(session: Session, actor: Actor, event_id: int, project_id: int, reason: str, *, now: datetime) -> None:
     """Credit a project to an event by hand; the same project twice counts once."""
     event = queries.get(session, actor, event_id)
+    if not project_id:
+        raise DomainError(NO_PROJECT)
     project = projects.get(session, actor, project_id)
     if not (may_manage(actor, event) or actor.reaches(Permission.PROJECT_WRITE, project.unit_id)):
         raise ForbiddenError(FORBIDDEN)

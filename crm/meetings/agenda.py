@@ -124,7 +124,7 @@ def remove(session: Session, actor: Actor, meeting_id: int, item_id: int, *, now
     row = queries.item(session, actor, meeting.id, item_id)
     if session.scalar(select(MeetingDecision.id).where(MeetingDecision.item_id == row.id).limit(1)) is not None:
         raise DomainError(DECIDED)
-    audit.record(session, actor.user_id, "agenda.remove", (SUBJECT, meeting.id), now=now, title=row.title)
+    audit.record(session, actor.user_id, "agenda.remove", (SUBJECT, meeting.id), now=now, item=row.id)
     session.delete(row)
     session.flush()
 

@@ -96,7 +96,7 @@ def done(session: Session, actor: Actor, decision_id: int, note: str, *, now: da
         raise DomainError(*problems)
     row.state, row.note = DecisionState.DONE, note.strip()
     _close(session, actor, row, now)
-    audit.record(session, actor.user_id, "decision.done", ("meeting_decision", row.id), now=now, note=row.note)
+    audit.record(session, actor.user_id, "decision.done", ("meeting_decision", row.id), now=now)
     return row
 
 
@@ -118,14 +118,14 @@ def drop(
         raise DomainError(*problems)
     row.state, row.note, row.drop_number, row.dropped_on = DecisionState.DROPPED, reason.strip(), number.strip(), day
     _close(session, actor, row, now)
-    detail = {"number": row.drop_number, "reason": row.note}
-    audit.record(session, actor.user_id, "decision.drop", ("meeting_decision", row.id), now=now, **detail)
+    subject = ("meeting_decision", row.id)
+    audit.record(session, actor.user_id, "decision.drop", subject, now=now, number=row.drop_number)
     return row
 
 
 def may_close(actor: Actor, row: MeetingDecision, meeting: Meeting) -> bool:
-    """Whether the person may close a decision as done: its owner, or who manages the meeting."""
-    return actor.user_id == row.owner_id or may_manage(actor, meeting)
+    """Whether the person may close a decision as done: its owner, who took it over, or who manages the meeting."""
+    return actor.user_id in {row.owner_id, row.follow_up.owner_id} or may_manage(actor, meeting)
 
 
 def _open(session: Session, actor: Actor, decision_id: int, *, owner_too: bool) -> MeetingDecision:
@@ -136,8 +136,7 @@ def _open(session: Session, actor: Actor, decision_id: int, *, owner_too: bool) 
         .with_for_update(of=MeetingDecision)
         .execution_options(populate_existing=True)
     ).one()
-    own = owner_too and row.owner_id == actor.user_id
-    if not (own or may_manage(actor, row.meeting)):
+    if not (may_manage(actor, row.meeting) or (owner_too and may_close(actor, row, row.meeting))):
         raise ForbiddenError(NOT_YOURS)
     return row
 

@@ -195,4 +195,4 @@ class DropForm(Form):
 class ReasonForm(Form):
     """Why a meeting is cancelled."""
 
-    reason = StringField(_("取消原因"), [LINE])
+    reason = StringField(_("取消原因"), [LINE], id="cancel-reason")

@@ -230,7 +230,7 @@ def decisions_page(session: Session, actor: Actor, *, mine: bool, closed: bool, 
     state = MeetingDecision.state == DecisionState.OPEN
     statement = _decisions(actor).where(~state if closed else state)
     if mine:
-        statement = statement.where(MeetingDecision.owner_id == actor.user_id)
+        statement = statement.where(_of(actor))
     order = (Key(MeetingDecision.due_on, descending=closed), Key(MeetingDecision.id, descending=closed))
     found = fetch_page(session, statement, order, lambda row: (row[0].due_on, row[0].id), cursor=cursor)
     return Page(tuple(_one(row) for row in found.rows), found.next, found.previous)
@@ -250,9 +250,16 @@ def _decisions(actor: Actor) -> Select[*tuple[Any, ...]]:
         .join(Meeting, Meeting.id == MeetingDecision.meeting_id)
         .join(owner, owner.id == MeetingDecision.owner_id)
         .join(FollowUp, FollowUp.id == MeetingDecision.follow_up_id)
-        .where(or_(visible_to(actor), MeetingDecision.owner_id == actor.user_id), decisions_open_to(actor))
-        .options(joinedload(MeetingDecision.meeting), joinedload(MeetingDecision.unit))
+        .where(or_(visible_to(actor), _of(actor)), decisions_open_to(actor))
+        .options(
+            joinedload(MeetingDecision.meeting), joinedload(MeetingDecision.unit), joinedload(MeetingDecision.follow_up)
+        )
     )
+
+
+def _of(actor: Actor) -> ColumnElement[bool]:
+    """Condition: the person owns the decision, or took its follow-up over."""
+    return or_(MeetingDecision.owner_id == actor.user_id, FollowUp.owner_id == actor.user_id)
 
 
 def _decided(session: Session, statement: Select[*tuple[Any, ...]]) -> list[Decided]:

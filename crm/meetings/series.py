@@ -15,7 +15,7 @@ from crm.fieldwork.rules import may_correct
 from crm.meetings import queries
 from crm.meetings.models import Meeting, MeetingMember, MeetingSeries
 from crm.meetings.rules import AHEAD, Calendar, MeetingState, SeriesDraft, series_problems, sittings
-from crm.meetings.services import NOBODY, NOT_YOURS, put_people, unit_for
+from crm.meetings.services import NOT_YOURS, people_problems, put_people, unit_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -141,9 +141,7 @@ def _managed(session: Session, actor: Actor, series_id: int) -> MeetingSeries:
 
 
 def _check(session: Session, draft: SeriesDraft, unit_id: int, own_id: int | None) -> None:
-    problems = series_problems(draft)
-    if not draft.members:
-        problems.append(NOBODY)
+    problems = series_problems(draft) + people_problems(session, draft.chair_id, draft.members)
     same = select(MeetingSeries.id).where(MeetingSeries.unit_id == unit_id, MeetingSeries.name == draft.name.strip())
     taken = session.scalar(same)
     if taken is not None and taken != own_id:

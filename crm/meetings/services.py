@@ -18,7 +18,7 @@ from crm.notices import services as notices
 from crm.notices.rules import NoticeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
@@ -34,6 +34,7 @@ EARLY = Problem("meeting.early", "还没到会议日期，不能登记已开会�
 CALLED = "请参加%(title)s：%(day)s %(clock)s"
 OFF = "%(title)s（%(day)s %(clock)s）取消了"
 NOBODY = Problem("meeting.nobody", "请至少选择一位参会人。", "members")
+NO_CHAIR = Problem("meeting.chair", "没有这位同事，请重新选择。", "chair_id")
 NO_MINUTES = Problem("meeting.minutes", "请先写会议纪要，或者先登记议定事项，再印发。", "minutes")
 
 
@@ -60,9 +61,7 @@ def unit_for(actor: Actor, wanted: int | None) -> int:
 def call(session: Session, actor: Actor, draft: MeetingDraft, *, now: datetime) -> Meeting:
     """Call one meeting."""
     unit_id = unit_for(actor, draft.unit_id)
-    problems = meeting_problems(draft)
-    if not draft.members:
-        problems.append(NOBODY)
+    problems = meeting_problems(draft) + people_problems(session, draft.chair_id, draft.members)
     same = select(Meeting.id).where(
         Meeting.unit_id == unit_id, Meeting.title == draft.title.strip(), Meeting.held_on == draft.held_on
     )
@@ -87,9 +86,7 @@ def change(
     row = managed(session, actor, meeting_id, MeetingState.PLANNED)
     if row.version != version:
         raise ConflictError(STALE)
-    problems = meeting_problems(draft)
-    if not draft.members:
-        problems.append(NOBODY)
+    problems = meeting_problems(draft) + people_problems(session, draft.chair_id, draft.members)
     if problems:
         raise DomainError(*problems)
     before = {"title": row.title, "held_on": str(row.held_on)}
@@ -196,6 +193,14 @@ def managed(session: Session, actor: Actor, meeting_id: int, *states: MeetingSta
     if states and row.state not in states:
         raise ConflictError(Problem("meeting.state", "会议的状态已经变了，请刷新后再看。"))
     return row
+
+
+def people_problems(session: Session, chair_id: int | None, members: Sequence[int]) -> list[Problem]:
+    """Reasons why these people cannot meet: nobody comes, or the chair is no colleague."""
+    problems = [] if members else [NOBODY]
+    if chair_id is not None and session.get(User, chair_id) is None:
+        problems.append(NO_CHAIR)
+    return problems
 
 
 def put_people(session: Session, meeting_id: int, user_ids: Iterable[int]) -> None:

@@ -37,7 +37,8 @@ def furnish(session: Session, office: Office, firms: Sequence[Enterprise]) -> No
     guests.set_state(session, actor, event.id, came - 1, GuestState.ATTENDED, now=NOW, today=TODAY)
     event_leads.credit(session, actor, event.id, 1, "会上首次接触", now=NOW)
     _meet(session, office)
-    bulletins.build(session, actor, 1, TODAY, now=NOW, today=TODAY)
+    row = bulletins.build(session, actor, 1, TODAY, now=NOW, today=TODAY)
+    bulletins.edit(session, actor, row.id, "首月见效", "走访五家企业。", version=row.version, now=NOW)
 
 
 def _meet(session: Session, office: Office) -> None:

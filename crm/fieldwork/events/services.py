@@ -28,6 +28,7 @@ NOT_YOURS = Problem("event.not_yours", "活动由负责人、登记人、本组�
 STALE = Problem("event.version", "您打开页面之后，有人改过这次活动。您填的内容还在，请核对后再保存。")
 TAKEN = Problem("event.taken", "本单位同一天已登记同名活动，请直接打开它。", "name")
 CALLED_OFF = Problem("event.cancelled", "活动已取消，请先恢复再改。")
+NO_OWNER = Problem("event.owner", "没有这位同事，请重新选择。", "owner_id")
 MOST = Problem("delegate.most", "代表团名单最多100人。", "name")
 
 
@@ -62,8 +63,8 @@ def change(session: Session, actor: Actor, event_id: int, draft: EventDraft, *, 
     if row.cancelled_at is not None:
         raise DomainError(CALLED_OFF)
     before = {"name": row.name, "start_on": str(row.start_on), "cost": str(row.cost) if row.cost is not None else None}
-    row.owner_id = draft.owner_id or row.owner_id
     _take(session, row, draft, now)
+    row.owner_id = draft.owner_id or row.owner_id
     session.flush()
     audit.record(session, actor.user_id, "event.change", (SUBJECT, row.id), now=now, before=before)
     return row
@@ -140,6 +141,8 @@ def managed(session: Session, actor: Actor, event_id: int) -> Event:
 
 def _take(session: Session, row: Event, draft: EventDraft, now: datetime) -> None:
     problems = event_problems(draft)
+    if draft.owner_id is not None and session.get(User, draft.owner_id) is None:
+        problems.append(NO_OWNER)
     same = select(Event.id).where(
         Event.unit_id == row.unit_id, Event.name == draft.name.strip(), Event.start_on == draft.start_on
     )
