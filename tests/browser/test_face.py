@@ -184,7 +184,7 @@ DATA: tuple[InstrumentedAttribute[Any], ...] = (
     Reception.title, Reception.place, ReceptionSlot.title, ReceptionSlot.place,
     Event.name, Event.place, Event.host, Event.partners, Event.theme, EventDelegate.speech, EventGuest.firm,
     EventGuest.person, EventCredit.reason, Meeting.title, MeetingSeries.name, AgendaItem.title, AgendaItem.detail,
-    MeetingDecision.text, CampaignBulletin.title, Chain.name, NoticeDelivery.body,
+    MeetingDecision.text, CampaignBulletin.title, CampaignBulletin.body, Chain.name, NoticeDelivery.body,
 )  # fmt: skip
 
 
