@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import json
-import re
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -15,9 +12,7 @@ from sqlalchemy import select
 from crm.assessment import services as assessment
 from crm.assessment.rules import Metric, TargetLevel
 from crm.auth.rules import SYSTEM
-from crm.core.audit import AuditEvent
-from crm.core.errors import ConflictError, DomainError, ForbiddenError
-from crm.core.tasks import Task, TaskState
+from crm.core.errors import ConflictError
 from crm.fieldwork.models import FollowUp, Touch
 from crm.fieldwork.rules import TouchKind
 from crm.pipeline.rules import Stage
@@ -28,17 +23,11 @@ from crm.reports.stored import document_of, rows_of
 from crm.reports.xlsx import render_xlsx
 from crm.signals.models import SignalState
 from tests.support import builders, facts
-from tests.support.builders import NOW, TODAY
-from workers import reportjobs
-from workers.contract import Context
+from tests.support.builders import NOW
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from flask import Flask
     from sqlalchemy.orm import Session
 
-    from crm.core.db import Database
     from tests.conftest import Browser
     from tests.support.builders import Office
 
@@ -82,10 +71,6 @@ def built(session: Session, office: Office) -> WeeklyReport:
     report = services.build_weekly(session, office.actor(session, office.registrar), YEAR, WEEK, now=NOW)
     session.commit()
     return report
-
-
-def silence(percent: int, note: str) -> None:
-    """Take progress and tell nobody."""
 
 
 def values(report: WeeklyReport) -> dict[str, Decimal]:
@@ -225,136 +210,3 @@ def test_stalled_and_overdue_say_who_must_act_by_when(session: Session, office: 
     issues = built(session, office).texts["text"]["issues"]
     assert "在“考察”阶段60天没有进展（时限30天），请珠三角小分队何川于11月27日前" in issues
     assert "送政策汇编（云岭精工股份有限公司），应于11月12日完成，超期8天，请陈晓于11月27日前办结" in issues
-
-
-def test_only_those_who_may_build_edit_and_freeze(session: Session, office: Office, as_officer: Browser) -> None:
-    report = built(session, office)
-    officer, leader = office.actor(session, office.officer), office.actor(session, office.leader)
-    with pytest.raises(ForbiddenError):
-        services.freeze(session, officer, report, report.version, now=NOW)
-    with pytest.raises(ForbiddenError):
-        services.build_weekly(session, leader, YEAR, WEEK, now=NOW)
-    session.commit()
-    assert as_officer.post(f"{PATH}/freeze", {"version": "1"}).status_code == 403
-    assert as_officer.post("/reports/weekly/build", {"week": "2026-W47"}).status_code == 403
-    assert as_officer.get(PATH).status_code == 404
-    assert as_officer.get(f"{PATH}/docx").status_code == 404
-
-
-def test_a_frozen_issue_reaches_officers_without_other_units_rows(
-    session: Session, office: Office, as_officer: Browser, as_leader: Browser
-) -> None:
-    busy_week(session, office)
-    report = built(session, office)
-    assert as_leader.post(f"{PATH}/freeze", {"version": str(report.version)}).status_code == 302
-    assert "第1期（总第1期）" in as_officer.get(PATH).text
-    assert as_officer.get(f"{PATH}/docx").status_code == 200
-    assert as_officer.get(f"{PATH}/xlsx").status_code == 404
-    page = as_officer.get(f"/reports/weekly/{report.id}/figure/visits").text
-    assert "其中2条属于其他单位" in page
-    assert page.count("<tr data-row>") == 5
-    assert as_leader.post(f"{PATH}/freeze", {"version": "9"}).status_code == 409
-
-
-def test_nothing_is_frozen_before_the_cut_off(session: Session, office: Office) -> None:
-    report = services.build_weekly(session, SYSTEM, YEAR, WEEK, now=NOW - timedelta(days=2))
-    with pytest.raises(DomainError):
-        services.freeze(
-            session, office.actor(session, office.leader), report, report.version, now=NOW - timedelta(days=2)
-        )
-
-
-def test_the_page_links_every_figure_to_as_many_rows(session: Session, office: Office, as_registrar: Browser) -> None:
-    busy_week(session, office)
-    report = built(session, office)
-    page = as_registrar.get(PATH).text
-    links = set(re.findall(rf"/reports/weekly/{report.id}/figure/(\w+)", page))
-    assert {"visits", "leads", "signed_amount", "year_visits", "overdue", "signals", "in_talk"} <= links
-    assert '/figure/visits"><b>7</b></a>家' in page
-    for figure in report.figures:
-        rows = as_registrar.get(f"/reports/weekly/{report.id}/figure/{figure.key}").text
-        assert rows.count("<tr data-row>") == len(figure.row_ids), figure.key
-    narrowed = as_registrar.get(f"/reports/weekly/{report.id}/figure/visits?unit={office.south.id}").text
-    assert narrowed.count("<tr data-row>") == 2
-
-
-def test_a_draft_is_built_by_a_job_and_the_page_waits_for_it(
-    session: Session, office: Office, as_registrar: Browser, database: Database, app: Flask
-) -> None:
-    facts.touches(session, office.east, office.officer, facts.firms(session, 2))
-    session.commit()
-    assert as_registrar.post("/reports/weekly/build", {"week": "2026-W47"}).headers["Location"] == PATH
-    assert "正在生成" in as_registrar.get(PATH).text
-    assert "hx-get" in as_registrar.get(f"{PATH}/progress", headers={"HX-Request": "true"}).text
-    task = session.scalars(select(Task)).one()
-    context = Context(app.config["SETTINGS"], database, NOW, task.id, 1, silence)
-    result = reportjobs.weekly_draft(session, task.payload, context)
-    task.state, task.finished_at = TaskState.DONE, NOW
-    session.commit()
-    assert result is not None
-    assert as_registrar.get(f"{PATH}/progress", headers={"HX-Request": "true"}).headers["HX-Redirect"] == PATH
-    assert "拜访企业" in as_registrar.get(PATH).text
-    report = session.get(WeeklyReport, result["report_id"])
-    assert report is not None
-    assert report.built_by == office.registrar.id
-
-
-def test_the_schedule_builds_this_week_and_leaves_a_frozen_issue_alone(
-    session: Session, office: Office, database: Database, app: Flask
-) -> None:
-    context = Context(app.config["SETTINGS"], database, NOW, 1, 1, silence)
-    reportjobs.weekly_draft(session, {}, context)
-    report = session.scalars(select(WeeklyReport)).one()
-    assert (report.iso_year, report.iso_week, report.built_by) == (YEAR, WEEK, None)
-    services.freeze(session, office.actor(session, office.leader), report, report.version, now=NOW)
-    assert reportjobs.weekly_draft(session, {}, replace(context, attempt=2)) == {"skipped": "report.frozen"}
-
-
-def test_a_later_cut_off_can_be_asked_for_but_no_week_to_come(
-    session: Session, office: Office, as_registrar: Browser
-) -> None:
-    form = {"week": "2026-W47", "cutoff": "2026-11-22T18:00"}
-    assert as_registrar.post("/reports/weekly/build", form).headers["Location"] == PATH
-    task = session.scalars(select(Task)).one()
-    assert datetime.fromisoformat(task.payload["cutoff"]).isoformat() == "2026-11-22T18:00:00+08:00"
-    session.commit()
-    for week in ("2026-W49", "2026-W60", "W47"):
-        answer = as_registrar.post("/reports/weekly/build", {"week": week})
-        assert answer.headers["Location"] == "/reports/weekly", week
-    assert as_registrar.get("/reports/weekly/2026-W60").status_code == 404
-
-
-def test_downloads_are_logged_and_named_after_the_week(session: Session, office: Office, as_registrar: Browser) -> None:
-    busy_week(session, office)
-    built(session, office)
-    for suffix in ("docx", "xlsx"):
-        answer = as_registrar.get(f"{PATH}/{suffix}")
-        assert answer.status_code == 200
-        assert answer.data[:2] == b"PK"
-        assert f"2026-W47.{suffix}" in answer.headers["Content-Disposition"]
-    logged = session.scalars(select(AuditEvent).where(AuditEvent.action == "report.download")).all()
-    assert [event.detail["format"] for event in logged] == ["docx", "xlsx"]
-
-
-def test_the_command_writes_the_word_file_and_prints_every_figure(
-    session: Session, office: Office, app: Flask, tmp_path: Path
-) -> None:
-    busy_week(session, office)
-    session.commit()
-    out = tmp_path / "week.docx"
-    answer = app.test_cli_runner().invoke(args=["report", "weekly", "--week", "2026-W47", "--out", str(out), "--json"])
-    assert answer.exit_code == 0, answer.output
-    figures = {one["key"]: one for one in json.loads(answer.output)["figures"]}
-    assert (figures["visits"]["value"], figures["visits"]["rows"]) == ("7", 7)
-    assert out.read_bytes()[:2] == b"PK"
-    bad = app.test_cli_runner().invoke(args=["report", "weekly", "--week", "2026-46", "--out", str(out)])
-    assert bad.exit_code == 2
-
-
-def test_an_empty_week_makes_a_report_without_gaps(session: Session, office: Office, as_registrar: Browser) -> None:
-    report = built(session, office)
-    assert "本周（11月16日—22日），全县无新增招商工作动态。" in report.texts["text"]["summary"]
-    assert as_registrar.get(PATH).status_code == 200
-    assert render_docx(document_of(report))
-    assert render_xlsx(document_of(report))
-    assert TODAY.isoformat() in as_registrar.get(PATH).text
