@@ -16,6 +16,7 @@ from playwright.sync_api import expect, sync_playwright
 
 import config
 from crm.core.db import Database
+from tests.conftest import Browser as Signer
 from tests.support import builders, live
 
 if TYPE_CHECKING:
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking")
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+TELEPHONE = {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 RESULTS = Path(__file__).parents[2] / "test-results"
 PATIENCE = 15_000
 REFUSALS = frozenset({409, 422})
 STATUS_NOTE = "Failed to load resource: the server responded with a status of "
+BLOCKED = "Service Worker registration blocked by Playwright"
 OUTCOME = pytest.StashKey[bool]()
 
 
@@ -75,8 +78,8 @@ class Faults:
         context.on("requestfailed", self._lost)
 
     def _console(self, message: ConsoleMessage) -> None:
-        # Answers of 4xx and 5xx are judged by their status below.
-        if message.type in {"error", "warning"} and not message.text.startswith(STATUS_NOTE):
+        # Answers of 4xx and 5xx are judged by their status below; it is us who block the workers of pages.
+        if message.type in {"error", "warning"} and not message.text.startswith((STATUS_NOTE, BLOCKED)):
             self.seen.append(f"console {message.type}: {message.text}")
 
     def _request(self, request: Request) -> None:
@@ -115,14 +118,27 @@ class People:
         return page
 
     def enter(self, username: str, *, phone: bool = False, **options: Any) -> Page:
+        """Open a window of a person who is signed in."""
+        page = self._window(phone=phone, options=options)
+        person = Signer(self._live.app.test_client()).sign_in(username)
+        cookie = person.client.get_cookie(self._live.app.config["SESSION_COOKIE_NAME"])
+        assert cookie is not None
+        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self._live.url}])
+        return self._at_home(page, lambda: page.goto("/"))
+
+    def sign_in(self, username: str, *, phone: bool = False, **options: Any) -> Page:
         """Open a window of a person and sign in through the form."""
-        if phone:
-            options = {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2, **options}
-        page = self.visitor(**options)
+        page = self._window(phone=phone, options=options)
         page.goto("/login")
         page.locator("input[name=username]").fill(username)
         page.locator("input[name=password]").fill(builders.PASSWORD)
-        page.locator("main button[type=submit]").click()
+        return self._at_home(page, page.locator("main button[type=submit]").click)
+
+    def _window(self, *, phone: bool, options: dict[str, Any]) -> Page:
+        return self.visitor(**{**(TELEPHONE if phone else {}), **options})
+
+    def _at_home(self, page: Page, go: Callable[[], object]) -> Page:
+        go()
         expect(page).to_have_url(re.compile(r"127\.0\.0\.1:\d+/$"))
         page.wait_for_load_state("load")
         return page

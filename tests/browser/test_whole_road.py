@@ -97,7 +97,7 @@ def place(database: Database, tmp_path: Path, site: str) -> Iterator[Live]:
 def road(place: Live, site: str, gather: Callable[[Live], People]) -> Road:
     """Return the road with three people signed in."""
     people = gather(place)
-    return Road(place, site, people, people.enter("chen"), people.enter("xu"), people.enter("shen"))
+    return Road(place, site, people, people.sign_in("chen"), people.sign_in("xu"), people.sign_in("shen"))
 
 
 def press(page: Page, name: str) -> None:

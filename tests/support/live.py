@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime, timedelta
 
+    from flask import Flask
     from jinja2.bccache import Bucket
 
     from config import Settings
@@ -55,6 +56,7 @@ class Live:
     settings: Settings
     database: Database
     clock: Clock
+    app: Flask
 
     def drain(self) -> int:
         """Do all due background work the way the workers do it; return how many tasks ran."""
@@ -100,7 +102,7 @@ def serve(settings: Settings, database: Database, now: datetime) -> Iterator[Liv
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
-        yield Live(f"http://127.0.0.1:{server.server_port}", settings, database, moment)
+        yield Live(f"http://127.0.0.1:{server.server_port}", settings, database, moment, app)
     finally:
         server.shutdown()
         thread.join()
