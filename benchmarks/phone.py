@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
 import config
 from crm.cli import demo
@@ -103,7 +103,7 @@ def phone(browser: Browser, line: Line, cookies: Any) -> BrowserContext:  # noqa
     context = browser.new_context(
         base_url=line.url,
         storage_state=cookies,
-        viewport=PHONE,
+        viewport=ViewportSize(width=PHONE["width"], height=PHONE["height"]),
         is_mobile=True,
         has_touch=True,
         device_scale_factor=2,

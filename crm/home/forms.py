@@ -70,6 +70,10 @@ class TouchForm(Form):
         option_widget=CheckboxInput(),
         validate_choice=False,
     )
+    new_name = StringField(_("新联系人姓名"), [Length(max=LINE_LENGTH, message=_("最多200字。"))])
+    new_post = StringField(_("职务"), [Length(max=LINE_LENGTH, message=_("最多200字。"))])
+    new_phone = StringField(_("电话"), [Length(max=LINE_LENGTH, message=_("最多200字。"))])
+    confirm_contact = BooleanField(_("确认不是同一人，仍要登记"))
     occurred_at = LocalTimeField(_("时间"), [InputRequired(_("请选择时间。"))])
     summary = TextAreaField(_("谈了什么"), [Length(max=TEXT_LENGTH, message=_("最多两万字。"))])
     intention = RadioField(_("投资意向"), default=Intention.UNKNOWN.value)

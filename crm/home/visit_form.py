@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,9 @@ from crm.enterprises.models import Enterprise
 from crm.enterprises.rules import EnterpriseDraft
 from crm.enterprises.services import DuplicateError, create_enterprise
 from crm.fieldwork import overlap, queries
+from crm.fieldwork.photos.services import keeps_place
 from crm.fieldwork.rules import TOUCH_LABELS, TouchKind, writing_units
-from crm.home import fields
+from crm.home import fields, newcomers, visit_photos
 from crm.home.forms import MORE, NEW_ENTERPRISE, TouchForm, WholeTouchForm
 from crm.pipeline import touches
 from crm.web import db, timing
@@ -90,7 +91,9 @@ def save() -> ResponseReturnValue:
     problems: Sequence[Problem] = ()
     if form.validate():
         try:
-            return _saved(form, record(form))
+            touch = record(form)
+            visit_photos.attach(touch, request.files.getlist("photos"))
+            return _saved(form, touch)
         except DomainError as error:
             if error.status != REFUSED:
                 raise
@@ -102,12 +105,6 @@ def save() -> ResponseReturnValue:
     _offer(form)
     form.refuse(problems)
     return _page(form), REFUSED
-
-
-def sent() -> TouchForm:
-    """Read the form that was sent, with the fields behind 更多 if it holds any of them."""
-    wants_more = request.form.get("find") == "more" or not MORE.isdisjoint(request.form)
-    return (WholeTouchForm if wants_more else TouchForm)().label()
 
 
 @bp.get("/visits/pick")
@@ -142,6 +139,12 @@ def more() -> ResponseReturnValue:
     return render_template("home/_more.html", form=form)
 
 
+def sent() -> TouchForm:
+    """Read the form as it was sent, with the fields behind 更多 when it has them."""
+    wants_more = request.form.get("find") == "more" or not MORE.isdisjoint(request.form)
+    return (WholeTouchForm if wants_more else TouchForm)().label()
+
+
 def _page(form: TouchForm) -> str:
     found = _found(text(form.q))
     return render_template(
@@ -154,6 +157,7 @@ def _page(form: TouchForm) -> str:
         latest=fields.local_minutes(timing.now()),
         today=timing.today().isoformat(),
         way_out=_way_out(form),
+        keeps_place=keeps_place(db.session()),
     )
 
 
@@ -198,8 +202,13 @@ def record(form: TouchForm) -> Touch:
     Raises DomainError with the problems, each by its field.
     """
     session, actor, now = db.session(), current_actor(), timing.now()
-    target = form.target(_enterprise(form))
-    return touches.log(session, actor, form.draft(), target, now=now, today=timing.today())
+    target, draft = form.target(_enterprise(form)), form.draft()
+    newcomer = newcomers.add(session, actor, form, target.enterprise_id, now=now)
+    if newcomer is not None:
+        draft = replace(draft, contact_ids=(*draft.contact_ids, newcomer))
+    touch = touches.log(session, actor, draft, target, now=now, today=timing.today())
+    newcomers.stay(touch, newcomer)
+    return touch
 
 
 def _enterprise(form: TouchForm) -> int:

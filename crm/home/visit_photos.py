@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from config import Settings
     from crm.core.files import Attachment
+    from crm.fieldwork.models import Touch
 
 bp = Blueprint("visit_photos", __name__)
 REFUSED = 422
@@ -35,6 +36,16 @@ REFUSED = 422
 def folder() -> Path:
     """Return where files are kept."""
     return cast("Settings", current_app.config["SETTINGS"]).files_dir
+
+
+def attach(touch: Touch, files: Sequence[FileStorage]) -> None:
+    """Add the photos that came with the form of a touch.
+
+    Raises DomainError with what is wrong with one of them.
+    """
+    session, actor = db.session(), current_actor()
+    for photo in chosen(files):
+        services.add_photo(session, actor, touch.id, photo, folder=folder(), now=timing.now())
 
 
 def chosen(files: Sequence[FileStorage]) -> list[Photo]:

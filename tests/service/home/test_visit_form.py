@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import io
 import re
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from crm.enterprises.indexing import index_enterprises
-from crm.enterprises.models import Enterprise
+from crm.enterprises.models import Contact, Enterprise
 from crm.fieldwork.models import FollowUp, Touch
-from tests.support import builders
+from crm.fieldwork.photos.models import TouchPhoto
+from tests.support import builders, pictures
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -179,3 +181,48 @@ def test_touching_another_units_project_is_refused(as_officer: Browser, session:
 
 def test_a_leader_may_not_log_visits(as_leader: Browser) -> None:
     assert as_leader.get("/visits/new").status_code == 403
+
+
+def test_somebody_met_for_the_first_time_is_registered_with_the_visit_once(
+    as_officer: Browser, session: Session, office: Office
+) -> None:
+    data = filled(office, firm_of(session), new_name="顾青", new_post="厂长", new_phone="13800001111")
+    for _ in range(2):
+        assert as_officer.post("/visits/new", data).status_code == 303
+    touch = session.scalars(select(Touch)).one()
+    assert [(one.name, one.post, one.phone) for one in touch.contacts] == [("顾青", "厂长", "13800001111")]
+    assert session.scalars(select(Contact.name)).all() == ["顾青"]
+
+
+def test_a_newcomer_who_is_on_record_is_asked_about_and_nothing_is_kept_until_confirmed(
+    as_officer: Browser, session: Session, office: Office
+) -> None:
+    firm = firm_of(session)
+    builders.contact(session, firm, office.east, office.officer, "顾青", phone="13800001111")
+    session.commit()
+    for words, typed in (
+        ("这家企业已有联系人“顾青”", {"new_name": "顾 青"}),
+        ("已登记同一个电话", {"new_name": "顾小青", "new_phone": "138-0000-1111"}),
+        ("请写新联系人的姓名", {"new_post": "厂长"}),
+        ("电话只能有数字", {"new_name": "顾小青", "new_phone": "不知道"}),
+    ):
+        answer = as_officer.post("/visits/new", filled(office, firm, **typed))
+        assert answer.status_code == 422
+        assert words in answer.text
+        assert "确认不是同一人" in answer.text
+    sure = {"new_name": "顾青", "confirm_contact": "y"}
+    assert as_officer.post("/visits/new", filled(office, firm, **sure)).status_code == 303
+    assert session.scalar(select(func.count()).select_from(Contact)) == 2
+
+
+def test_without_scripts_photos_come_with_the_form_and_a_bad_one_refuses_all(
+    as_officer: Browser, session: Session, office: Office
+) -> None:
+    data = filled(office, firm_of(session))
+    bad = {"photos": [(io.BytesIO(b"GIF89a"), "a.gif")]}
+    answer = as_officer.post("/visits/new", {**data, **bad}, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert "照片只接受" in answer.text
+    good = {"photos": [(io.BytesIO(pictures.photo()), "a.jpg")]}
+    assert as_officer.post("/visits/new", {**data, **good}, content_type="multipart/form-data").status_code == 303
+    assert session.scalar(select(func.count()).select_from(TouchPhoto)) == 1
