@@ -8,12 +8,8 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from crm.auth.rules import SYSTEM
-from crm.core import audit, jobs
 from crm.core.audit import AuditEvent
-from crm.core.changes import FieldChange
-from crm.core.db import Base
 from crm.core.errors import DomainError, ForbiddenError, NotFoundError
-from crm.core.tasks import Task, enqueue
 from crm.enterprises import contacts, posts
 from crm.enterprises.contact_privacy import NOBODY
 from crm.enterprises.indexing import index_contacts
@@ -21,9 +17,22 @@ from crm.enterprises.models import Contact
 from crm.enterprises.posts import PostDraft
 from crm.enterprises.rules import ContactDraft, KnownThrough
 from crm.fieldwork.models import TouchContact
-from crm.imports.models import ImportRow, ImportRun, RowAction
 from crm.register import contact_data, erasure, merging, unmerging
-from crm.register.models import DuplicatePair, ExportRun, MergeLog, SavedView
+from crm.register.models import MergeLog
+from tests.service.register.erasing import (
+    EARLIER_NAME,
+    FACTS,
+    MAIL,
+    NAME,
+    OLD_PHONE,
+    PHONE,
+    SECRETS,
+    SENTENCE,
+    double,
+    found,
+    kept,
+    traces,
+)
 from tests.support import builders
 from tests.support.builders import NOW, TODAY
 
@@ -34,12 +43,6 @@ if TYPE_CHECKING:
     from crm.enterprises.models import Enterprise
     from tests.conftest import Browser
     from tests.support.builders import Office
-
-NAME, EARLIER_NAME = "欧阳若溪", "欧阳小溪"
-PHONE, OLD_PHONE, MAIL = "13987650021", "13711112222", "ruoxi@rx.example"
-FACTS = ("战略投资部首席顾问", "云溪后山村", "钱会长", "爱喝岩茶")
-SECRETS = (NAME, EARLIER_NAME, PHONE, OLD_PHONE, MAIL, *FACTS)
-SENTENCE = f"与{NAME}谈了厂房，回电 139-8765-0021。"
 
 
 @pytest.fixture
@@ -61,65 +64,10 @@ def person(session: Session, office: Office, firm: Enterprise) -> Contact:
     posts.set_knower(session, actor, row.id, office.officer.id, "close", now=NOW, today=TODAY)
     there = PostDraft(builders.enterprise(session, "海川化学有限公司").id, FACTS[0])
     posts.move_contact(session, actor, row.id, there, version=None, now=NOW, today=TODAY)
-    _double(session, office, row, firm)
-    _traces(session, office, row, firm)
+    double(session, office, row, firm)
+    traces(session, office, row, firm)
     session.commit()
     return row
-
-
-def _double(session: Session, office: Office, row: Contact, firm: Enterprise) -> None:
-    other = builders.contact(session, firm, office.east, office.officer, NAME, phone=PHONE, note=FACTS[3])
-    index_contacts(session, [other.id])
-    session.flush()
-    actor = office.actor(session, office.registrar)
-    choice = merging.Choice(confirmed=True, reason=f"{NAME}登记了两次")
-    merging.merge(session, actor, "contact", row.id, other.id, choice, now=NOW)
-    third = builders.contact(session, firm, office.east, office.officer, "钱进", phone=PHONE)
-    low, high = sorted((row.id, third.id))
-    reasons = [{"key": "phone", "value": PHONE}]
-    session.add(DuplicatePair(kind="contact", low_id=low, high_id=high, score=90, reasons=reasons, found_at=NOW))
-
-
-def _traces(session: Session, office: Office, row: Contact, firm: Enterprise) -> None:
-    run = ImportRun(
-        kind="list", filename="客商.xlsx", sha256="0", options={}, state="done", counts={}, created_at=NOW,
-        rejected=[{"line": 9, "cells": [NAME, "+86 139 8765 0021"]}],
-    )  # fmt: skip
-    session.add(run)
-    session.flush()
-    blank: dict[str, Any] = {"problems": [], "candidates": [], "run_id": run.id}
-    linked = [firm.name, NAME, FACTS[0], PHONE, MAIL, FACTS[3]]
-    session.add(ImportRow(line=2, cells=linked, action=RowAction.CREATE, contact_id=row.id, **blank))
-    session.add(ImportRow(line=3, cells=[firm.name, NAME, "", "139 8765 0021"], action=RowAction.REFUSE, **blank))
-    session.add(ImportRow(line=4, cells=["别家公司", "钱进", "部长", "13600000000"], action=RowAction.CREATE, **blank))
-    enqueue(session, jobs.RESCORE, {"people": [NAME], "phone": PHONE}, now=NOW)
-    session.flush()
-    task = session.scalars(select(Task).where(Task.payload["phone"].is_not(None))).first()
-    assert task is not None
-    task.last_error, task.result = f"refused {NAME} {PHONE}", {"mail": MAIL}
-    session.add(ExportRun(page="contacts", state={"q": NAME}, status="done", created_by=office.lead.id, created_at=NOW))
-    times = {"created_at": NOW, "updated_at": NOW}
-    session.add(SavedView(page="contacts", name="我的", owner_id=office.lead.id, state={"q": PHONE}, **times))
-    detail = {"reason": f"{NAME}要求回电{PHONE}"}
-    audit.record(session, office.officer.id, "contact.reveal", ("contact", row.id), now=NOW, **detail)
-    touch = builders.touch(session, firm, office.east, office.officer, summary="谈了厂房")
-    session.add(TouchContact(touch_id=touch.id, contact_id=row.id))
-
-
-def found(database: Database, words: tuple[str, ...]) -> list[tuple[str, str, str]]:
-    """Search every column of every table as it lies in the database, also as JSON writes it."""
-    hits = []
-    with database.engine.connect() as connection:
-        for table in Base.metadata.sorted_tables:
-            for row in connection.execute(text(f'SELECT * FROM "{table.name}"')).mappings():  # noqa: S608 (our own name)
-                hits += [
-                    (table.name, column, word) for column, value in row.items() for word in words if _in(value, word)
-                ]
-    return hits
-
-
-def _in(value: object, word: str) -> bool:
-    return word in str(value) or json.dumps(word)[1:-1] in str(value)
 
 
 def test_an_erased_person_is_nowhere_in_the_database(
@@ -328,10 +276,3 @@ def test_a_wrong_merge_that_was_taken_back_leaves_nothing_with_the_other(
     assert stays.erased_at is None
     assert not {NAME, FACTS[0]} & set(kept(session, stays))
     assert NAME not in str(session.get_one(MergeLog, log.id).snapshot)
-
-
-def kept(session: Session, row: Contact) -> list[Any]:
-    mine = (FieldChange.kind == "contact", FieldChange.ref_id == row.id)
-    return [
-        value for pair in session.execute(select(FieldChange.before, FieldChange.after).where(*mine)) for value in pair
-    ]
