@@ -39,10 +39,9 @@ def offered(session: Session, actor: Actor, query: str, chosen: str) -> list[Cho
     hits = found(session, query)
     if hits:
         return hits
-    rows = fieldwork.recent_enterprises(session, actor)
+    known = dict(fieldwork.recent_enterprises(session, actor))
     chosen_id = number_or_none(chosen)
-    if chosen_id and chosen_id not in {row.id for row in rows}:
-        row = session.get(Enterprise, chosen_id)
-        rows = [row, *rows] if row else rows
-    rows.sort(key=lambda row: row.id != chosen_id)
-    return [Choice(row.id, row.name) for row in rows]
+    row = session.get(Enterprise, chosen_id) if chosen_id else None
+    if row is not None:
+        known[row.id] = row.name
+    return sorted((Choice(*pair) for pair in known.items()), key=lambda one: one.id != chosen_id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.auth.queries import EYES, within
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
@@ -112,7 +112,12 @@ def twin(session: Session, actor: Actor, draft: ReceptionDraft) -> Reception | N
 
 def of_touch(session: Session, actor: Actor, touch_id: int) -> Reception | None:
     """Return the reception a touch was made from, when the person may see it."""
-    return session.scalar(select(Reception).where(Reception.touch_id == touch_id, visible_to(actor)))
+    return session.scalar(_of_touch(actor), {"touch": touch_id})
+
+
+@lru_cache(maxsize=EYES)
+def _of_touch(actor: Actor) -> Select[Reception]:
+    return select(Reception).where(Reception.touch_id == bindparam("touch"), visible_to(actor))
 
 
 def _conditions(wanted: ReceptionFilter) -> list[ColumnElement[bool]]:

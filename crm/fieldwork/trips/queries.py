@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Date, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.auth.queries import EYES, within
@@ -165,8 +165,13 @@ def agreed_twin(session: Session, trip_id: int, draft: FollowUpDraft, owner_id: 
 
 def of_touch(session: Session, actor: Actor, touch_id: int) -> Trip | None:
     """Return the trip a touch was logged on, when the person may see it."""
-    statement = select(Trip).join(TripTouch, TripTouch.trip_id == Trip.id)
-    return session.scalar(statement.where(TripTouch.touch_id == touch_id, visible_to(actor)))
+    return session.scalar(_of_touch(actor), {"touch": touch_id})
+
+
+@lru_cache(maxsize=EYES)
+def _of_touch(actor: Actor) -> Select[Trip]:
+    joined = select(Trip).join(TripTouch, TripTouch.trip_id == Trip.id)
+    return joined.where(TripTouch.touch_id == bindparam("touch"), visible_to(actor))
 
 
 def twin(session: Session, actor: Actor, title: str, starts_on: date, unit_id: int) -> Trip | None:
@@ -177,5 +182,11 @@ def twin(session: Session, actor: Actor, title: str, starts_on: date, unit_id: i
 
 def around(session: Session, actor: Actor, day: date, limit: int = 20) -> list[Trip]:
     """Return the trips on the road on a day, for the picker of a touch."""
-    statement = select(Trip).where(visible_to(actor), Trip.starts_on <= day, Trip.ends_on >= day)
-    return list(session.scalars(statement.order_by(Trip.starts_on.desc(), Trip.id.desc()).limit(limit)))
+    return list(session.scalars(_around(actor, limit), {"day": day}))
+
+
+@lru_cache(maxsize=EYES)
+def _around(actor: Actor, limit: int) -> Select[Trip]:
+    day = bindparam("day", type_=Date())
+    on_the_road = select(Trip).where(visible_to(actor), Trip.starts_on <= day, Trip.ends_on >= day)
+    return on_the_road.order_by(Trip.starts_on.desc(), Trip.id.desc()).limit(limit)

@@ -204,6 +204,20 @@ def test_a_trip_is_planned_on_its_pages(
     assert "赴昆州" in as_officer.get("/trips?year=2026&state=planned&level=county").text
 
 
+def test_a_stop_offers_enterprises_visited_last_and_those_found_by_name(
+    as_officer: Browser, session: Session, office: Office, trip: Trip
+) -> None:
+    last = builders.enterprise(session, "云岭新材有限公司")
+    builders.touch(session, last, office.east, office.officer)
+    session.commit()
+    assert "云岭新材有限公司" in as_officer.get(f"/trips/{trip.id}/stops/new").text
+    found = as_officer.post(f"/trips/{trip.id}/stops/new", {"find": "1", "q": "云岭电子", "points": "谈用工"})
+    assert found.status_code == 200
+    assert "云岭电子有限公司" in found.text
+    assert "谈用工" in found.text
+    assert "云岭电子有限公司" in as_officer.get("/trips/firms?q=云岭电子").text
+
+
 def test_minutes_written_twice_at_once_keep_both_texts_in_sight(as_officer: Browser, trip: Trip) -> None:
     answer = as_officer.post(f"/trips/{trip.id}/minutes", {"minutes": "我的纪要", "version": "1"})
     assert answer.status_code == 409
