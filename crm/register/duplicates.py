@@ -172,7 +172,9 @@ def open_pair(session: Session, kind: str, one: int, other: int) -> int | None:
 
 def people_called(session: Session, actor: Actor, query: str) -> list[Contact]:
     """Contacts that the actor may merge, found by name, post, enterprise or number."""
-    return finding_people.contacts(session, query, actor, PAGE, among=_mergeable)
+    ids = [hit.id for hit in finding_people.contacts(session, query, actor, PAGE, among=_mergeable)]
+    statement = select(Contact).where(Contact.id.in_(ids)).options(joinedload(Contact.enterprise))
+    return sorted(session.scalars(statement), key=lambda one: ids.index(one.id)) if ids else []
 
 
 def _note(session: Session, actor: Actor, found: DuplicatePair, what: str, now: datetime) -> None:
