@@ -61,6 +61,8 @@ class _Place:
 def take(session: Session, target: str, token: str, *, now: datetime) -> Batch | None:
     """Take the next message of a target and hold its rows; None when nothing may go out now."""
     rows = _due(session, target, token, now=now)
+    if not rows:
+        return None
     channel = _channel(session, target)
     rows = _discreet(session, rows, channel)
     place = _place(session, target, channel, rows)

@@ -62,11 +62,12 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One thing to tell one person."""
+    """One thing to tell some people."""
 
     promise: Promise
     kind: NoticeKind
     days: int
+    people: frozenset[int]
 
 
 def climb(session: Session, *, now: datetime, zone: tzinfo) -> dict[str, int]:
@@ -80,7 +81,7 @@ def climb(session: Session, *, now: datetime, zone: tzinfo) -> dict[str, int]:
         return {"climbed": 0, "told": 0}
     today = now.astimezone(zone).date()
     promises = _waiting(session, ladder, today)
-    calls: dict[int, list[Call]] = defaultdict(list)
+    calls: list[Call] = []
     offices = _Offices(session, today) if promises else None
     secret = sight.secret_among(session, [one.project_id for one in promises])
     climbed = 0
@@ -93,10 +94,9 @@ def climb(session: Session, *, now: datetime, zone: tzinfo) -> dict[str, int]:
         persons = offices.told(promise, reached[-1].told)
         if promise.project_id in secret and promise.project_id is not None:
             persons = sight.privy(session, promise.project_id, persons)
-        call = Call(promise, _kind(reached[-1]), ladder.days_late(promise.due_on, today))
-        for person in persons:
-            calls[person].append(call)
-    return {"climbed": climbed, "told": sum(_tell(session, one, calls[one], now=now) for one in sorted(calls))}
+        days = ladder.days_late(promise.due_on, today)
+        calls.append(Call(promise, _kind(reached[-1]), days, frozenset(persons)))
+    return {"climbed": climbed, "told": sum(_tell(session, calls, kind, now=now) for kind in WORDS)}
 
 
 def _waiting(session: Session, ladder: Ladder, today: date) -> list[Promise]:
@@ -158,21 +158,26 @@ class _Offices:
         return found
 
 
-def _tell(session: Session, person: int, calls: Sequence[Call], *, now: datetime) -> int:
-    """Tell a person of everything of one round: a few things one by one, many of one kind as one."""
+def _tell(session: Session, calls: Sequence[Call], kind: NoticeKind, *, now: datetime) -> int:
+    """Tell of one kind of one round: a few things one by one, many to one person as one."""
+    one_by_one, together = WORDS[kind]
+    heard: dict[int, list[Call]] = defaultdict(list)
+    for call in calls:
+        for person in call.people if call.kind is kind else ():
+            heard[person].append(call)
+    many = {person for person, own in heard.items() if len(own) > SINGLE}
     told = 0
-    for kind, (one_by_one, together) in WORDS.items():
-        of_kind = [call for call in calls if call.kind is kind]
-        link = MINE if all(call.promise.owner_id == person for call in of_kind) else WATCH
-        if len(of_kind) > SINGLE:
-            params: dict[str, Any] = {"n": len(of_kind), "days": max(call.days for call in of_kind)}
-            told += tell(session, [person], kind, together, link, None, now, params=params)
+    for call in calls:
+        people, promise = call.people - many, call.promise
+        if call.kind is not kind or not people:
             continue
-        for call in of_kind:
-            promise = call.promise
-            params = {"title": promise.words, "days": call.days, "owner": promise.owner}
-            subject = ("follow_up", promise.id)
-            told += tell(
-                session, [person], kind, one_by_one, link, subject, now, params=params, project_id=promise.project_id
-            )
+        link = MINE if people == {promise.owner_id} else WATCH
+        params: dict[str, Any] = {"title": promise.words, "days": call.days, "owner": promise.owner}
+        about = ("follow_up", promise.id)
+        told += tell(session, people, kind, one_by_one, link, about, now, params=params, project_id=promise.project_id)
+    for person in sorted(many):
+        own = heard[person]
+        link = MINE if all(call.promise.owner_id == person for call in own) else WATCH
+        params = {"n": len(own), "days": max(call.days for call in own)}
+        told += tell(session, [person], kind, together, link, None, now, params=params)
     return told
