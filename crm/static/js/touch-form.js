@@ -212,7 +212,7 @@ document.addEventListener("DOMContentLoaded", () => {
     } else if (navigator.serviceWorker?.controller || got.state !== "waiting") {
       window.location.assign("/outbox");
     } else {
-      yf.toast(words.kept, "warn");
+      yf.toast(got.problems?.[0]?.text || words.kept, "warn");
     }
   }
 
