@@ -12,7 +12,7 @@ from crm.web.i18n import ptr, tr
 if TYPE_CHECKING:
     from crm.auth.rules import Actor
 
-MOST = 20
+MOST = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ P = Permission
 ACTIONS = (
     Command("记走访", "/visits/new", "plus", (P.TOUCH_WRITE,)),
     Command("报线索", "/leads/new", "bulb", (P.LEAD_REPORT,)),
+    Command("登记出访", "/trips/new", "plane", (P.TOUCH_WRITE,)),
+    Command("登记接待", "/receptions/new", "users-group", (P.TOUCH_WRITE,)),
     Command("新增企业", "/enterprises/new", "building-skyscraper", (P.ENTERPRISE_WRITE,)),
     Command("新建项目", "/projects/new", "layout-kanban", (P.PROJECT_WRITE,)),
     Command("导入企业", "/imports", "file-import", (P.LIST_IMPORT,)),
@@ -52,6 +54,8 @@ PAGES = (
     Command("会审", "/opinions", "gavel", (P.OPINION_GIVE, P.PROJECT_REVIEW), page=True),
     Command("批示", "/instructions", "clipboard-check", (P.PROJECT_READ, P.OPINION_GIVE), page=True),
     Command("走访", "/visits", "map-pin", (P.TOUCH_READ,), page=True),
+    Command("出访", "/trips", "plane", (P.TOUCH_READ,), page=True),
+    Command("接待", "/receptions", "users-group", (P.TOUCH_READ,), page=True),
     Command("漏斗", "/reports/funnel", "chart-funnel", (P.REPORT_READ,), page=True),
     Command("周报", "/reports/weekly", "file-text", (P.REPORT_READ,), page=True),
     Command("会战考核", "/campaigns", "target-arrow", (P.REPORT_READ,), page=True),
