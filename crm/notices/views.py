@@ -118,7 +118,7 @@ def words(notice: Notice) -> str:
     """Say a notice in the person's language."""
     params: dict[str, Any] = notice.params
     try:
-        return tr(notice.text, **params)
+        return tr(notice.text) % params if params else tr(notice.text)
     except (KeyError, TypeError, ValueError):
         return notice.text
 
