@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from crm.core import audit
 from crm.core.errors import DomainError, Problem
 from crm.field import inspection
-from crm.fieldwork.receptions import services
+from crm.fieldwork import followups
+from crm.fieldwork.receptions import queries, services
 from crm.fieldwork.receptions.rules import ReceptionState, Side
-from crm.fieldwork.rules import TouchDraft, TouchKind, TouchTarget, writing_units
+from crm.fieldwork.rules import FollowUpDraft, TouchDraft, TouchKind, TouchTarget, writing_units
+from crm.fieldwork.services import write_report
 from crm.pipeline import touches
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
+    from crm.fieldwork.models import Touch
     from crm.fieldwork.receptions.models import Reception
     from crm.fieldwork.receptions.rules import Outcome
 
@@ -37,18 +40,34 @@ def hold(
     now: datetime,
     today: date,
 ) -> Reception:
-    """Write down how it went: feedback as a whole and by item, and log the touch; doing it twice is refused."""
+    """Write down how it went: feedback as a whole and by item, and log the touch; doing it twice is refused.
+
+    An inspection or reception of this enterprise that the person logged by hand for that day is taken instead.
+    """
     row = services.changeable(session, actor, reception_id)
-    problems = []
-    if row.starts_at > now:
-        problems.append(TOO_EARLY)
+    problems = [TOO_EARLY] if row.starts_at > now else []
     if not outcome.feedback.strip():
         problems.append(NO_FEEDBACK)
     if problems:
         raise DomainError(*problems)
+    report = inspection.report(row, outcome, sites) if row.kind is TouchKind.INSPECTION else None
+    touch = queries.logged_by_hand(session, actor, row)
+    if touch is None:
+        touch = _log(session, actor, row, outcome, report, now=now, today=today)
+    else:
+        _join(session, actor, touch, outcome, report, now=now, today=today)
     for slot in row.slots:
         if slot.id in sites:
             slot.feedback = sites[slot.id].strip() or None
+    row.touch_id, row.state, row.feedback, row.updated_at = touch.id, ReceptionState.HELD, outcome.feedback.strip(), now
+    audit.record(session, actor.user_id, "reception.hold", ("reception", row.id), now=now, touch=touch.id)
+    session.flush()
+    return row
+
+
+def _log(
+    session: Session, actor: Actor, row: Reception, outcome: Outcome, report: str | None, *, now: datetime, today: date
+) -> Touch:
     guests = [one for one in row.people if one.side is Side.VISITOR]
     draft = TouchDraft(
         kind=row.kind,
@@ -62,12 +81,19 @@ def hold(
         place=row.place,
         leader_level=row.leader_level,
         headcount=sum(one.heads for one in guests) or None,
-        report=inspection.report(row, outcome) if row.kind is TouchKind.INSPECTION else None,
+        report=report,
     )
     unit_id = row.unit_id if row.unit_id in writing_units(actor) else None
     target = TouchTarget(row.enterprise_id, f"reception-{row.id}", unit_id, row.project_id, row.project_id is None)
-    touch = touches.log(session, actor, draft, target, now=now, today=today)
-    row.touch_id, row.state, row.feedback, row.updated_at = touch.id, ReceptionState.HELD, outcome.feedback.strip(), now
-    audit.record(session, actor.user_id, "reception.hold", ("reception", row.id), now=now, touch=touch.id)
-    session.flush()
-    return row
+    return touches.log(session, actor, draft, target, now=now, today=today)
+
+
+def _join(
+    session: Session, actor: Actor, touch: Touch, outcome: Outcome, report: str | None, *, now: datetime, today: date
+) -> None:
+    """Add to a touch what it lacks: the report, and the next step."""
+    if outcome.next_step.strip():
+        draft = FollowUpDraft(outcome.next_step, outcome.next_due, touch.enterprise_id, touch.project_id, touch.id)
+        followups.add_follow_up(session, actor, draft, now=now, today=today, unit_id=touch.unit_id)
+    if report is not None and not touch.report:
+        write_report(session, actor, touch.id, report, now=now)

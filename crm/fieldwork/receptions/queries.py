@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ from crm.auth.queries import EYES, within
 from crm.auth.rules import Permission
 from crm.core.errors import NotFoundError, Problem
 from crm.core.paging import Key, Page, fetch_page
+from crm.core.scheduling import SHANGHAI
+from crm.fieldwork import queries as fieldwork
+from crm.fieldwork.models import Touch
 from crm.fieldwork.receptions.models import Reception, ReceptionPerson, ReceptionSlot
 from crm.fieldwork.receptions.rules import ReceptionState, Side
 from crm.fieldwork.secrecy import open_to
@@ -108,6 +112,23 @@ def twin(session: Session, actor: Actor, draft: ReceptionDraft) -> Reception | N
         Reception.state == ReceptionState.PLANNED,
     )
     return session.scalar(select(Reception).where(*same))
+
+
+def logged_by_hand(session: Session, actor: Actor, row: Reception) -> Touch | None:
+    """Return the touch of this kind that the person logged for this enterprise and day without a reception."""
+    day = row.starts_at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    taken = select(Reception.touch_id).where(Reception.touch_id.is_not(None))
+    statement = select(Touch).where(
+        Touch.enterprise_id == row.enterprise_id,
+        Touch.kind == row.kind,
+        Touch.created_by == actor.user_id,
+        Touch.occurred_at >= day,
+        Touch.occurred_at < day + timedelta(days=1),
+        fieldwork.counted(),
+        open_to(Touch.project_id, actor),
+        Touch.id.not_in(taken),
+    )
+    return session.scalar(statement.order_by(Touch.id).limit(1))
 
 
 def of_touch(session: Session, actor: Actor, touch_id: int) -> Reception | None:

@@ -88,6 +88,22 @@ def test_what_took_place_is_one_inspection_with_its_report(
         held(session, office, reception)
 
 
+def test_an_inspection_logged_by_hand_that_day_is_taken_and_not_counted_twice(
+    session: Session, office: Office, firm: Enterprise, reception: Reception
+) -> None:
+    other = {"kind": TouchKind.INSPECTION, "occurred_at": START - timedelta(days=1)}
+    builders.touch(session, firm, office.east, office.officer, **other)
+    by_hand = {"kind": TouchKind.INSPECTION, "occurred_at": START + HALF}
+    touch = builders.touch(session, firm, office.east, office.officer, **by_hand)
+    held(session, office, reception)
+    session.refresh(touch)
+    assert reception.touch_id == touch.id
+    assert touch.report is not None
+    assert "层高合用" in touch.report
+    assert len(session.scalars(select(Touch.id)).all()) == 2
+    assert session.scalars(select(FollowUp.touch_id)).all() == [touch.id]
+
+
 def test_the_gate_counts_the_inspection_of_a_reception(
     session: Session, office: Office, firm: Enterprise, reception: Reception
 ) -> None:
