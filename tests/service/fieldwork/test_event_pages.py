@@ -26,7 +26,7 @@ FIELDS = {
 }  # fmt: skip
 
 
-def read(session: Session, statement: Select[Any]) -> list[Any]:
+def read(session: Session, statement: Select[*tuple[Any, ...]]) -> list[Any]:
     """Read plain values and let go of the database, which SQLite lends to one writer only."""
     found = [tuple(row) if len(row) > 1 else row[0] for row in session.execute(statement)]
     session.commit()

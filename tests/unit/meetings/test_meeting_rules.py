@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,6 +16,9 @@ from crm.meetings.rules import (
     SeriesDraft,
     Sitting,
 )
+
+if TYPE_CHECKING:
+    from crm.core.errors import Problem
 
 MONDAY, FRIDAY = 0, 4
 D = DecisionState
@@ -55,7 +59,7 @@ def test_a_meeting_on_a_made_up_saturday_stays_there() -> None:
     assert held(plan, date(2026, 10, 1), date(2026, 10, 31)) == ["10-10"]
 
 
-def keys(problems: list[rules.Problem]) -> list[str]:
+def keys(problems: list[Problem]) -> list[str]:
     return [problem.key for problem in problems]
 
 
