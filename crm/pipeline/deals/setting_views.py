@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _
 from wtforms import SelectMultipleField, TextAreaField
 from wtforms.validators import InputRequired
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
@@ -41,7 +42,9 @@ class TermsForm(Form):
     exception_days = WholeField(_("例外最长有效期（天）"), [NUMBER])
     ageing_months = WholeField(_("意向多久没有合同要提醒（月）"), [NUMBER])
     learn_days = WholeField(_("流失后多少天内复盘"), [NUMBER])
-    currencies = SelectMultipleField(_("可用币种"), validate_choice=False)
+    currencies = SelectMultipleField(
+        _("可用币种"), validate_choice=False, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
     view_five = TextAreaField(_("五个一批"), [LONG])
     view_eight = TextAreaField(_("八步工作规程"), [LONG])
 

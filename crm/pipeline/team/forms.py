@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.pipeline.forms import CHOOSE, LINE, LONG
 from crm.pipeline.team.rules import ForceDraft, Seat, TeamRole
@@ -42,7 +43,13 @@ class ForceForm(Form):
     purpose = TextAreaField(_("任务"), [InputRequired(_("请写明专班的任务。")), LONG])
     starts_on = DayField(_("开始日期"), [DAY])
     ends_on = DayField(_("计划结束日期"))
-    members = SelectMultipleField(_("成员"), coerce=int, validate_choice=False)
+    members = SelectMultipleField(
+        _("成员"),
+        coerce=int,
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
     whole = BooleanField(_("为整个企业成立：成员可以查看这家企业的全部项目"))
 
     def offer(self, people: Sequence[tuple[int, str]]) -> ForceForm:

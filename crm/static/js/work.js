@@ -277,3 +277,50 @@ function draw() {
 draw();
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 document.addEventListener("htmx:after:swap", draw);
+
+/* ---- filters that fold on a phone, long lists of choices -------------- */
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-fold]");
+  if (!button) return;
+  const open = document.getElementById(button.dataset.fold).classList.toggle("y-unfolded");
+  button.setAttribute("aria-expanded", String(open));
+});
+
+/** Show the choices that hold the words typed; what is ticked always stays in sight. */
+function findChoices(input) {
+  const words = input.value.trim().toLowerCase();
+  for (const choice of input.closest("fieldset").querySelectorAll(".y-choice")) {
+    const wanted = !words || choice.textContent.toLowerCase().includes(words);
+    choice.hidden = !wanted && !choice.querySelector("input").checked;
+  }
+}
+
+document.querySelectorAll("[data-choice-find]").forEach((input) => {
+  input.hidden = false;
+  input.addEventListener("input", () => findChoices(input));
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault(); // Enter finds, it does not send the form
+  });
+});
+
+/* ---- rows of a form --------------------------------------------------- */
+
+/** Add an empty row like the last one, with names of its own for its labels. */
+function addRow(list) {
+  const row = list.lastElementChild.cloneNode(true);
+  const number = String(list.children.length + 1);
+  for (const part of row.querySelectorAll("[id], [for]")) {
+    for (const name of ["id", "for"]) {
+      if (part.hasAttribute(name)) part.setAttribute(name, part.getAttribute(name).replace(/\d+$/, number));
+    }
+    if (part.matches("input")) part.value = "";
+  }
+  list.append(row);
+  row.querySelector("input").focus();
+}
+
+document.querySelectorAll("[data-add-row]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => addRow(document.getElementById(button.dataset.addRow)));
+});
