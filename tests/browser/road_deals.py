@@ -25,6 +25,7 @@ def fill_team(page: Page, project: str) -> None:
 
 def fill_covenant(page: Page) -> None:
     """Fill what a contract binds both sides to."""
+    page.get_by_text("成批粘贴：一行一项").click()
     page.get_by_label("我方义务", exact=True).fill("交付净地 2026-12-31\n协助办理备案")
     page.get_by_label("对方义务", exact=True).fill("开工建设 2027-03-31")
     page.get_by_label("履约保证金", exact=True).fill("120 2026-12-31")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from playwright.sync_api import Page
     from sqlalchemy.orm import Session
 
     from tests.support.live import Live
@@ -44,6 +45,14 @@ def people(place: Live, gather: Callable[[Live], People]) -> People:
     return gather(place)
 
 
+def fill_row(page: Page, number: int, side: str, words: str, amount: str) -> None:
+    """Fill one row of the obligations of a contract."""
+    page.locator(f"#promise-side-{number}").select_option(side)
+    page.locator(f"#promise-text-{number}").fill(words)
+    page.locator(f"#promise-amount-{number}").fill(amount)
+    page.locator(f"#promise-due-{number}").fill("2026-12-31")
+
+
 def test_a_framework_agreement_is_not_counted_as_signed(people: People) -> None:
     page = people.enter("chen")
     page.goto("/projects/1/agreements")
@@ -57,14 +66,15 @@ def test_a_framework_agreement_is_not_counted_as_signed(people: People) -> None:
     page.get_by_label("协议金额（万元）").fill("12000")
     page.get_by_role("button", name="上报协议").click()
     expect(page.locator("main")).to_contain_text("正式合同须登记“我方义务”")
-    page.get_by_label("我方义务", exact=True).fill("交付净地 2026-12-31")
-    page.get_by_label("对方义务", exact=True).fill("开工建设 2027-03-31")
+    fill_row(page, 1, "ours", "交付净地", "500")
+    page.get_by_role("button", name="加一行").click()
+    fill_row(page, 4, "theirs", "开工建设", "")
     page.get_by_label("不收保证金的理由").fill("厂房租赁项目")
     page.get_by_role("button", name="上报协议").click()
     page.goto("/projects/1/agreements")
     expect(page.locator("main")).to_contain_text("计入签约的只有正式合同：1.2亿元")
     page.get_by_role("link", name="正式合同").click()
-    expect(page.locator("main")).to_contain_text("交付净地")
+    expect(page.locator("main")).to_contain_text("交付净地（500万元）")
 
 
 def test_a_mistaken_move_is_taken_back_with_its_reason(people: People) -> None:

@@ -9,6 +9,7 @@ from flask_wtf.file import FileField
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
+from crm.pipeline.deals.promise_rows import PromiseRows
 from crm.pipeline.deals.rules import (
     CURRENCY_LABELS,
     HOME,
@@ -47,6 +48,7 @@ class AgreementForm(Form):
     rate = WanField(_("汇率"))
     rate_on = DayField(_("汇率日期"))
     rate_source = StringField(_("汇率来源"), [LINE])
+    promises = PromiseRows(_("双方义务"))
     ours = TextAreaField(_("我方义务"), [LONG])
     none_ours = StringField(_("没有我方义务的理由"), [LINE])
     theirs = TextAreaField(_("对方义务"), [LONG])
@@ -103,7 +105,7 @@ class AgreementForm(Form):
             number=optional(self.number),
             foreign=money,
             covenant=Covenant(
-                promises=(*ours, *theirs),
+                promises=(*self.promises.promises, *ours, *theirs),
                 none_ours=text(self.none_ours),
                 none_theirs=text(self.none_theirs),
                 deposits=tuple(read_deposits(text(self.deposits))[0]),
