@@ -24,7 +24,8 @@ setup-dev: $(VENV)/.dev $(CATALOGUES) ## 安装开发环境 / set up what the ch
 run: setup ## 启动（DEMO=1 载入演示数据）/ start the service (DEMO=1 loads a demonstration office)
 	@exec $(PY) -m workers.stack
 
-test: lint types contracts ## 全部检查 / every check, ending in pytest's summary
+test: setup-dev ## 全部检查 / every check, ending in pytest's summary
+	@$(MAKE) --no-print-directory --output-sync=target -j2 types lint contracts
 	$(PY) -m pytest -n 2 --dist loadfile
 
 lint: setup-dev ## 代码与模板风格 / style of code and templates
