@@ -138,7 +138,7 @@ def _save(chain_id: int | None) -> ResponseReturnValue:
 
 def _form(chain_id: int | None, draft: ChainDraft, problems: list[str] | None = None) -> str:
     spare = max(SPARE, 3 - len(draft.steps))
-    steps = [*draft.steps, *[Step("", Action.TODO, 7)] * spare][: rules.MOST_STEPS]
+    steps = [*draft.steps, *[Step("", Action.TASK, 7)] * spare][: rules.MOST_STEPS]
     return render_template(
         "home/chain_form.html", chain_id=chain_id, draft=draft, steps=steps, problems=problems or [], **_words()
     )
@@ -157,7 +157,7 @@ def _draft(form: MultiDict[str, str]) -> tuple[ChainDraft, list[str]]:
         steps.append(
             Step(
                 title=title,
-                action=_one(Action, form.get(f"step_{place}_action", "")) or Action.TODO,
+                action=_one(Action, form.get(f"step_{place}_action", "")) or Action.TASK,
                 days=days or 0,
                 workdays=form.get(f"step_{place}_unit") == "workdays",
                 after_previous=form.get(f"step_{place}_after") != "start",

@@ -1,1 +1,0 @@
-"""Follow-up chains of the office, and the ladder that overdue promises climb."""

@@ -30,7 +30,7 @@ TRIGGER_LABELS: dict[Trigger, str] = {Trigger.TOUCH: "记下走访等联系后�
 class Action(StrEnum):
     """What a step asks for."""
 
-    TODO = "todo"
+    TASK = "task"
     MATERIAL = "material"
     MAIL = "mail"
     CALL = "call"
@@ -38,7 +38,7 @@ class Action(StrEnum):
 
 
 ACTION_LABELS: dict[Action, str] = {
-    Action.TODO: "办一件事",
+    Action.TASK: "办一件事",
     Action.MATERIAL: "寄送材料",
     Action.MAIL: "电子邮件",
     Action.CALL: "致电",
@@ -87,7 +87,7 @@ class Step:
     """One step: what, how many days after what, and which answers end the chain."""
 
     title: str
-    action: Action = Action.TODO
+    action: Action = Action.TASK
     days: int = 7
     workdays: bool = False
     after_previous: bool = True

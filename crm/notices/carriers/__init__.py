@@ -1,1 +1,0 @@
-"""Ways a message leaves the house; every one is ``send(message) -> Outcome``."""
