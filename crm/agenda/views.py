@@ -93,7 +93,7 @@ def ics(token: str) -> ResponseReturnValue:
 
 
 def _site() -> str:
-    return str(current_app.config.get("PUBLIC_URL") or request.url_root).rstrip("/")
+    return str(current_app.config["SETTINGS"].public_url or request.url_root).rstrip("/")
 
 
 def _span(view: str, on: date) -> Span:

@@ -57,9 +57,9 @@ def gather(session: Session, office: Office) -> None:
         trip = Trip(title=title, unit_id=east, state=state, updated_at=NOW, **days, **stamps)
         trip.members.append(TripMember(position=1, user_id=me, role=MemberRole.LEADER, level=LeaderLevel.STAFF))
         session.add(trip)
-    for state in (ReceptionState.PLANNED, ReceptionState.CANCELLED):
+    for how in (ReceptionState.PLANNED, ReceptionState.CANCELLED):
         visit = {"title": "云岭精工来访", "kind": TouchKind.RECEPTION, "enterprise_id": firm.id, "updated_at": NOW}
-        session.add(Reception(unit_id=east, state=state, **visit, **times, **stamps))
+        session.add(Reception(unit_id=east, state=how, **visit, **times, **stamps))
     fair = {"kind": EventKind.PROMOTION, "name": "秋季推介会", "owner_id": me, "updated_at": NOW}
     session.add(Event(unit_id=east, **fair, **on, **stamps))
     weekly = {"kind": MeetingKind.REGULAR, "title": "周例会", "held_on": TODAY, "starts_at": "09:30"}
