@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from sqlalchemy import select
 
 from crm.fieldwork.models import Touch
 from crm.fieldwork.postings import attendance, queries, rules
-from crm.fieldwork.postings.attendance import Cell, Days
+from crm.fieldwork.postings.attendance import Cell, Days, Turn
 from crm.fieldwork.queries import visible_to
 from crm.fieldwork.rules import may_correct
 from crm.web import timing
@@ -35,19 +34,6 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A posting of the person who looks, and what is known of today."""
-
-    row: Posting
-    cell: Cell
-
-    @property
-    def open(self) -> bool:
-        """Whether a note can still be signed for today."""
-        return self.cell.state not in rules.THERE
-
-
 def days(start: date, end: date) -> Days:
     """Return a run of days with the office's today and zone."""
     return Days(start, end, timing.today(), timing.zone())
@@ -55,10 +41,7 @@ def days(start: date, end: date) -> Days:
 
 def my_turns(session: Session, actor: Actor) -> list[Turn]:
     """Where the person who looks is posted today, and whether that is told already."""
-    today = timing.today()
-    rows = queries.mine(session, actor, today)
-    found = attendance.grid(session, rows, days(today, today))
-    return [Turn(row, found[row.id, today]) for row in rows]
+    return attendance.turns(session, actor, timing.today(), timing.zone())
 
 
 def post_page(session: Session, actor: Actor, post: StationedPost) -> dict[str, Any]:

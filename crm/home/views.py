@@ -11,6 +11,7 @@ from crm.assessment.links import rows_href
 from crm.assessment.rules import METRIC_UNITS, Metric
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
+from crm.fieldwork.postings.attendance import turns
 from crm.home import day, waiting, week
 from crm.home.forms import FollowUpForm
 from crm.pipeline.cards import Clock
@@ -46,6 +47,7 @@ def index() -> str:
         **common,
         **due,
         field=field,
+        turns=turns(session, actor, today, timing.zone()) if actor.may(Permission.TOUCH_READ) else [],
         form=FollowUpForm(formdata=None),
         week=week.week(session, actor, now, today),
         tile_labels=TILE_LABELS,

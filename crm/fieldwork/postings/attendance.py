@@ -78,6 +78,19 @@ class Known:
         return Cell(state, seen, note.note if note else None, note.id if note else None, absence)
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A posting of the person who looks, and what is known of today."""
+
+    row: Posting
+    cell: Cell
+
+    @property
+    def open(self) -> bool:
+        """Whether a note can still be signed for today."""
+        return self.cell.state not in THERE
+
+
 Grid = dict[tuple[int, date], Cell]
 
 
@@ -164,3 +177,10 @@ def tally(cells: Sequence[Cell]) -> dict[Presence, int]:
 def days_there(found: Grid, posting_id: int) -> int:
     """On how many days a person was at the post."""
     return sum(cell.state in THERE for (one, _day), cell in found.items() if one == posting_id)
+
+
+def turns(session: Session, actor: Actor, today: date, zone: ZoneInfo) -> list[Turn]:
+    """Where a person is posted today, and whether that is told already; one query for who is nowhere posted."""
+    rows = queries.mine(session, actor, today)
+    found = grid(session, rows, Days(today, today, today, zone))
+    return [Turn(row, found[row.id, today]) for row in rows]

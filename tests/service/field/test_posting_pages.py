@@ -63,12 +63,13 @@ def test_a_check_in_is_one_tap_on_the_list_and_can_be_taken_back(
 ) -> None:
     row = posted(session, office, as_registrar)
     assert f"/postings/people/{row.id}/sign" in as_officer.get("/postings").text
+    assert f"/postings/people/{row.id}/sign" in as_officer.get("/").text
     assert as_officer.post(f"/postings/people/{row.id}/sign").status_code == 303
     note = read(session, select(CheckIn))
     assert (note.day, note.note) == (TODAY, "在岗")
     page = as_officer.get("/postings").text
     assert "已签到" in page
-    assert f"/postings/people/{row.id}/sign" not in page
+    assert f"/postings/people/{row.id}/sign" not in page + as_officer.get("/").text
     assert "已签到" in as_registrar.get("/postings/presence").text
     assert as_outsider.get(f"/postings/{row.post_id}").status_code == 404
     assert as_outsider.post(f"/postings/notes/{note.id}/remove").status_code == 404
