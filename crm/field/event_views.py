@@ -86,7 +86,7 @@ def new() -> ResponseReturnValue:
 def edit(event_id: int) -> ResponseReturnValue:
     """Change an event."""
     session, actor = db.session(), current_actor()
-    event = services.managed(session, actor, event_id)
+    event = services.managed(session, actor, event_id, lock=False)
     form = _offered(EventForm(**filled(event, event.owner_id, event.kind.value)))
     if request.method == "POST":
         version = form.version.data or 0

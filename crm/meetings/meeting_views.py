@@ -49,7 +49,7 @@ def show(meeting_id: int) -> ResponseReturnValue:
 def edit(meeting_id: int) -> ResponseReturnValue:
     """Change a planned meeting."""
     session, actor = db.session(), current_actor()
-    row = services.managed(session, actor, meeting_id, MeetingState.PLANNED)
+    row = services.managed(session, actor, meeting_id, MeetingState.PLANNED, lock=False)
     names = ("title", "held_on", "starts_at", "place", "chair_id", "unit_id", "version")
     values = {name: getattr(row, name) for name in names}
     coming = [person.user_id for person, _name, _title in queries.people(session, row.id)]
@@ -121,7 +121,7 @@ def propose(meeting_id: int) -> ResponseReturnValue:
         if tried(lambda: agenda.take_up(session, actor, meeting_id, keys, clock), tr("已加入议程。")):
             return back(meeting_id, "agenda")
         return redirect(url_for("meeting.propose", meeting_id=meeting_id), 303)
-    meeting = services.managed(session, actor, meeting_id, MeetingState.PLANNED, MeetingState.HELD)
+    meeting = services.managed(session, actor, meeting_id, MeetingState.PLANNED, MeetingState.HELD, lock=False)
     return render_template(
         "meetings/agenda.html",
         meeting=meeting,

@@ -185,9 +185,9 @@ def _presence_problems(meeting: Meeting, presence: Presence, today: date) -> lis
     return []
 
 
-def managed(session: Session, actor: Actor, meeting_id: int, *states: MeetingState) -> Meeting:
-    """Return a meeting the person may manage in one of these states, locked until the transaction ends."""
-    row = queries.get(session, actor, meeting_id, lock=True)
+def managed(session: Session, actor: Actor, meeting_id: int, *states: MeetingState, lock: bool = True) -> Meeting:
+    """Return a meeting the person may manage in one of these states; locked until the transaction ends, to write."""
+    row = queries.get(session, actor, meeting_id, lock=lock)
     if not may_manage(actor, row):
         raise ForbiddenError(NOT_YOURS)
     if states and row.state not in states:

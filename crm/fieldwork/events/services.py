@@ -131,9 +131,9 @@ def remove_delegate(session: Session, actor: Actor, event_id: int, delegate_id: 
     session.flush()
 
 
-def managed(session: Session, actor: Actor, event_id: int) -> Event:
-    """Return an event the person may change, locked until the transaction ends."""
-    row = queries.get(session, actor, event_id, lock=True)
+def managed(session: Session, actor: Actor, event_id: int, *, lock: bool = True) -> Event:
+    """Return an event the person may change; locked until the transaction ends, to write."""
+    row = queries.get(session, actor, event_id, lock=lock)
     if not may_manage(actor, row):
         raise ForbiddenError(NOT_YOURS)
     return row

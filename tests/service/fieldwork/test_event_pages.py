@@ -48,6 +48,7 @@ def test_an_event_is_planned_and_found_in_its_year(as_officer: Browser, session:
     assert "电子信息推介会" in as_officer.get("/events?year=2026&kind=promotion").text
     assert "电子信息推介会" not in as_officer.get("/events?year=2025").text
     fields = {**FIELDS, "name": "改了名的推介会", "version": read(session, select(Event.version))[0]}
+    assert as_officer.get(f"{place}/edit").status_code == 200
     assert as_officer.post(f"{place}/edit", fields).status_code == 303
     assert as_officer.post(f"{place}/edit", fields).status_code == 409
     assert as_officer.post(f"{place}/cancel", {"reason": ""}).status_code == 422

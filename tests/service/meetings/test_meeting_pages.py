@@ -90,6 +90,7 @@ def test_what_may_not_be_yet_is_said_on_the_page(as_registrar: Browser, office: 
     assert as_registrar.post(f"{place}/cancel", {"reason": " "}).status_code == 422
     later = {"held_on": (TODAY + timedelta(days=3)).isoformat(), "version": "1"}
     fields = {"kind": "dispatch", "title": "项目调度会", "starts_at": "09:00", "members": [str(office.lead.id)]}
+    assert as_registrar.get(f"{place}/edit").status_code == 200
     assert as_registrar.post(f"{place}/edit", {**fields, **later}).status_code == 303
     as_registrar.post(f"{place}/hold")
     assert "提前开的请先改日期" in as_registrar.get(place).text
