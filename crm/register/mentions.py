@@ -15,7 +15,8 @@ from crm.core.db import Base
 from crm.enterprises.indexing import CONTACT, ENTERPRISE
 from crm.enterprises.models import Contact, Enterprise, EnterpriseRelation, ProfileEntry
 from crm.fieldwork.events.models import Event, EventCredit, EventDelegate, EventGuest
-from crm.fieldwork.models import FollowUp, Touch
+from crm.fieldwork.models import FollowUp, Touch, TouchContact
+from crm.fieldwork.photos.models import TouchPhoto
 from crm.fieldwork.receptions.models import Reception, ReceptionPerson, ReceptionSlot
 from crm.fieldwork.trips.models import Trip, TripMember, TripStop
 from crm.meetings.models import AgendaItem, Meeting, MeetingDecision
@@ -38,6 +39,7 @@ LOGGED = "audit"
 SAID = ("touch", "follow_up", "trip", "reception", "event", "meeting", "project", "stream_comment", ENTERPRISE)
 AT: dict[str, str] = {
     "touch": "/visits/{}",
+    "photo": "/visits/{}",
     "follow_up": "/follow-ups",
     "trip": "/trips/{}",
     "reception": "/receptions/{}",
@@ -59,6 +61,7 @@ AT: dict[str, str] = {
 }
 LABELS: dict[str, str] = {
     "touch": "走访记录",
+    "photo": "走访照片（可能拍到本人）",
     "follow_up": "待办",
     "trip": "出访（目的、审批、纪要、拜访要点）",
     "reception": "接待（名单、行程、反馈）",
@@ -174,7 +177,12 @@ def _comments(texts: Sequence[str]) -> list[Select[Any]]:
 def _files(ids: Sequence[int]) -> list[Select[Any]]:
     lines = Base.metadata.tables[IMPORT_ROW].c
     wrote = select(literal("import", String()).label("kind"), runs_of(ids).distinct().subquery().c.run_id)
-    return [_row("import", lines.run_id).where(lines.contact_id.in_(ids)).distinct(), wrote]
+    photos = _row("photo", TouchPhoto.touch_id).join(TouchContact, TouchContact.touch_id == TouchPhoto.touch_id)
+    return [
+        _row("import", lines.run_id).where(lines.contact_id.in_(ids)).distinct(),
+        wrote,
+        photos.where(TouchContact.contact_id.in_(ids)).distinct(),
+    ]
 
 
 def _place(

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from crm.core import filestore
 from crm.core.files import Attachment
 from crm.fieldwork.photos.models import TouchPhoto
+from crm.register import erasure
 from tests.support import builders, pictures
 from tests.support.builders import NOW
 
@@ -99,6 +100,19 @@ def test_a_removed_photo_leaves_no_bytes_behind(
     assert not any(path.exists() for path in paths)
     assert as_officer.post(gone).status_code == 404
     assert session.scalar(select(func.count()).select_from(Attachment)) == 0
+
+
+def test_whoever_erases_a_person_is_told_of_photos_that_may_show_that_person(
+    as_officer: Browser, session: Session, office: Office, touch: Touch
+) -> None:
+    met = builders.contact(session, touch.enterprise, office.east, office.officer)
+    touch.contacts.append(met)
+    session.commit()
+    assert erasure.plan(session, office.actor(session, office.registrar), met.id).mentions == ()
+    session.commit()
+    add(as_officer, touch, pictures.photo())
+    told = erasure.plan(session, office.actor(session, office.registrar), met.id).mentions
+    assert [(one.label, one.href) for one in told] == [("走访照片（可能拍到本人）", f"/visits/{touch.id}")]
 
 
 def test_photos_are_added_while_the_record_may_be_corrected(
