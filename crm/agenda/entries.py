@@ -17,7 +17,7 @@ DISCREET = "保密事项"
 class Kind(StrEnum):
     """Where an entry comes from."""
 
-    TODO = "todo"
+    STEP = "todo"
     TOUCH = "touch"
     TRIP = "trip"
     RECEPTION = "reception"
@@ -28,7 +28,7 @@ class Kind(StrEnum):
 
 
 KIND_LABELS: dict[Kind, str] = {
-    Kind.TODO: "待办",
+    Kind.STEP: "待办",
     Kind.TOUCH: "走访接洽",
     Kind.TRIP: "出访",
     Kind.RECEPTION: "接待",
@@ -38,7 +38,7 @@ KIND_LABELS: dict[Kind, str] = {
     Kind.INSTRUCTION: "批示期限",
 }
 KIND_ICONS: dict[Kind, str] = {
-    Kind.TODO: "checklist",
+    Kind.STEP: "checklist",
     Kind.TOUCH: "map-pin",
     Kind.TRIP: "plane",
     Kind.RECEPTION: "users",
@@ -77,7 +77,7 @@ class Entry:
     @property
     def open(self) -> bool:
         """Whether it is something to be done that is not done."""
-        return self.kind in {Kind.TODO, Kind.INSTRUCTION} and not self.done
+        return self.kind in {Kind.STEP, Kind.INSTRUCTION} and not self.done
 
     def discreet(self) -> Entry:
         """Return the entry without what must not leave the office."""

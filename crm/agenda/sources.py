@@ -45,7 +45,7 @@ def todos(session: Session, actor: Actor, span: Span, whose: Whose) -> list[Entr
     )
     return [
         Entry(
-            Kind.TODO,
+            Kind.STEP,
             row.id,
             f"{row.title}（{firm}）" if firm and firm not in row.title else row.title,
             row.due_on,
@@ -145,7 +145,7 @@ def _firm(enterprise_id: int | None) -> str:
 
 
 SOURCES: dict[Kind, Source] = {
-    Kind.TODO: todos,
+    Kind.STEP: todos,
     Kind.TOUCH: touches,
     Kind.SIGNING: signings,
     Kind.INSTRUCTION: instructions,
