@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
+from crm.auth.models import User
 from crm.core.errors import DomainError
 from crm.core.scheduling import SHANGHAI
+from crm.enterprises.models import Enterprise
 from crm.fieldwork import followups
 from crm.fieldwork.chains import climbing, course, reassigning, services
 from crm.fieldwork.chains.ladder import Ladder
-from crm.fieldwork.chains.models import ChainMark, ChainRun
+from crm.fieldwork.chains.models import Chain, ChainMark, ChainRun
 from crm.fieldwork.chains.rules import Action, Answer, ChainDraft, Ending, Step, Trigger
 from crm.fieldwork.models import FollowUp
 from crm.fieldwork.rules import TouchKind
@@ -21,7 +23,6 @@ from tests.support import builders
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from crm.fieldwork.chains.models import Chain
     from tests.support.builders import Office
 
 NOW, TODAY = builders.NOW, builders.TODAY
@@ -51,8 +52,8 @@ def answer(session: Session, office: Office, how: Answer, now: datetime = NOW) -
 
 
 def begun(session: Session, office: Office, key: str = "k1") -> services.Started:
-    chain = session.scalars(select(services.Chain)).one_or_none() or outreach(session, office)
-    firm = session.scalars(select(builders.Enterprise)).first() or builders.enterprise(session)
+    chain = session.scalars(select(Chain)).one_or_none() or outreach(session, office)
+    firm = session.scalars(select(Enterprise)).first() or builders.enterprise(session)
     actor, owner = office.actor(session, office.officer), (office.officer.id, office.east.id)
     return services.start(session, actor, chain.id, [firm.id], owner, key=key, now=NOW, today=TODAY)
 
@@ -67,7 +68,7 @@ def promise(session: Session, office: Office, due_on: date, **fields: object) ->
 
 def told(session: Session) -> list[tuple[str, str]]:
     rows = session.execute(select(Notice.user_id, Notice.kind).order_by(Notice.id)).all()
-    names = dict(session.execute(select(builders.User.id, builders.User.name)).all())  # type: ignore[arg-type]  # pairs
+    names = {user_id: name for user_id, name in session.execute(select(User.id, User.name))}  # noqa: C416 (a row is not a pair to dict())
     return [(names[user_id], kind.value) for user_id, kind in rows]
 
 
