@@ -6,9 +6,11 @@ Writing it anew is what takes out everything else a file may carry: camera, owne
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from dataclasses import dataclass
 
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from crm.core.errors import DomainError, Problem
 
@@ -19,6 +21,16 @@ LONGEST_SIDE = 2560
 THUMBNAIL_SIDE = 320
 QUALITY, THUMBNAIL_QUALITY = 82, 70
 GPS = ExifTags.IFD.GPSInfo
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+ODD = (OSError, ValueError, SyntaxError, OverflowError, EOFError, TypeError, KeyError, struct.error, zlib.error)
 EMPTY = Problem("photo.empty", "照片是空的，请重新选择。", "photos")
 HEAVY = Problem("photo.heavy", "一张照片最多 10 MB，请压缩后再传。", "photos")
 KIND = Problem("photo.kind", "照片只接受 JPG、PNG、WebP；手机可在相机设置里选“兼容性最佳”。", "photos")
@@ -52,15 +64,24 @@ def prepare(data: bytes, *, keep_place: bool) -> Prepared:
                 raise DomainError(VAST)
             opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is decoded no larger than needed
             opened.load()
-            place = dict(opened.getexif().get_ifd(GPS)) if keep_place else {}
-            upright = ImageOps.exif_transpose(opened)
-            return _written(_flat(upright), place)
+            turn, place = _told(opened)
+            upright = opened.transpose(turn) if turn is not None else opened
+            return _written(_flat(upright), place if keep_place else {})
     except UnidentifiedImageError as error:
         raise DomainError(KIND) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise DomainError(VAST) from error
-    except (OSError, ValueError, SyntaxError, OverflowError, EOFError) as error:
+    except ODD as error:
         raise DomainError(BROKEN) from error
+
+
+def _told(image: Image.Image) -> tuple[Image.Transpose | None, dict[int, object]]:
+    """Return how to turn the picture upright, and where it was taken; a file that tells nonsense tells nothing."""
+    try:
+        exif = image.getexif()
+        return TURNS.get(exif.get(ExifTags.Base.Orientation, 1)), dict(exif.get_ifd(GPS))
+    except ODD:
+        return None, {}
 
 
 def _flat(image: Image.Image) -> Image.Image:
@@ -75,14 +96,22 @@ def _written(image: Image.Image, place: dict[int, object]) -> Prepared:
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     small = image.copy()
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
-    exif = Image.Exif()
-    if place:
-        exif[GPS] = place
+    exif = _placed(place)
     picture = _jpeg(image, QUALITY, exif)
-    return Prepared(picture, _jpeg(small, THUMBNAIL_QUALITY, Image.Exif()), image.width, image.height, bool(place))
+    return Prepared(picture, _jpeg(small, THUMBNAIL_QUALITY, b""), image.width, image.height, bool(exif))
 
 
-def _jpeg(image: Image.Image, quality: int, exif: Image.Exif) -> bytes:
+def _placed(place: dict[int, object]) -> bytes:
+    """Write where a photo was taken; nothing if what the file says of it cannot be written."""
+    exif = Image.Exif()
+    exif[GPS] = place
+    try:
+        return exif.tobytes() if place else b""
+    except ODD:
+        return b""
+
+
+def _jpeg(image: Image.Image, quality: int, exif: bytes) -> bytes:
     clean = Image.new("RGB", image.size)
     clean.paste(image)
     out = io.BytesIO()

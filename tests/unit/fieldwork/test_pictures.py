@@ -49,6 +49,15 @@ def test_a_photo_taken_sideways_is_upright() -> None:
     assert (made.width, made.height) == (48, 64)
 
 
+def test_a_photo_that_tells_nonsense_of_itself_is_kept_and_turned() -> None:
+    tags = ((0x011A, 2, 1, b"a"), (0x0112, 3, 1, b"\6"))  # a resolution in letters; taken sideways
+    rows = b"".join(struct.pack("<HHL4s", *tag) for tag in sorted(tags))
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48)).save(out, "JPEG", exif=b"Exif\0\0II*\0\x08\0\0\0\2\0" + rows + bytes(4))
+    made = prepare(out.getvalue(), keep_place=True)
+    assert (made.width, made.height, made.located) == (48, 64, False)
+
+
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 def test_other_kinds_become_jpeg_and_what_was_transparent_becomes_white(kind: str) -> None:
     made = prepare(photo(kind=kind, mode="RGBA", colour="#00000000"), keep_place=False)
