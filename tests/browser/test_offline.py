@@ -166,6 +166,32 @@ def test_a_refused_visit_keeps_words_and_photo_and_is_sent_when_mended(
     assert visits(place) == [(FIRM, 1)]
 
 
+def test_what_stands_behind_more_survives_a_draft_opened_without_a_network(
+    phone: Page, place: Live, line: Line, tmp_path: Path
+) -> None:
+    phone.goto("/visits/new")
+    phone.get_by_text("来区考察").tap()
+    phone.get_by_label("考察报告").fill("看了两处厂房")  # an inspection shows its report by itself
+    phone.locator("#leader_level").select_option("department")
+    line.cut()
+    phone.get_by_role("button", name="查找").tap()
+    expect(phone.get_by_role("status").get_by_text("可以照常填写")).to_be_visible()
+    write(phone, tmp_path / "gate.jpg", "保存走访")
+    leave(phone)
+    phone.get_by_role("link", name="打开").tap()
+    phone.get_by_role("button", name="存为草稿").tap()
+    leave(phone)
+    line.mend()
+    phone.get_by_role("link", name="打开").tap()
+    expect(phone.get_by_label("考察报告")).to_have_value("看了两处厂房")
+    expect(phone.locator("#leader_level")).to_have_value("department")
+    phone.evaluate("yf.outbox.sendAll()")
+    assert visits(place) == []  # open in the form, it waits for the person
+    phone.get_by_role("button", name="保存走访").tap()
+    expect(phone.get_by_role("status").get_by_text("已记来区考察")).to_be_visible()
+    assert visits(place) == [(FIRM, 1)]
+
+
 def test_a_visit_to_a_known_enterprise_takes_six_taps_at_most(phone: Page, place: Live) -> None:
     phone.context.add_init_script(COUNT)
     phone.goto("/")

@@ -9,6 +9,7 @@ yf.outbox = (() => {
   const box = document.getElementById("y-outbox-words");
   const words = box ? JSON.parse(box.textContent) : {};
   const events = new EventTarget();
+  let held = "";
 
   /* ---- the store ---------------------------------------------------- */
 
@@ -165,7 +166,7 @@ yf.outbox = (() => {
   async function sendAll() {
     let sent = 0;
     for (const draft of await all()) {
-      if (draft.gone || draft.state === "refused" || draft.state === "open") continue;
+      if (draft.gone || draft.state === "refused" || draft.id === held) continue;
       const got = await send(draft.id);
       if (got.state === "sent") sent += 1;
       if (got.state === "waiting" || got.state === "signin") break;
@@ -173,6 +174,11 @@ yf.outbox = (() => {
     if (sent) yf.toast(words.sent.replace("{n}", sent), "good");
     return sent;
   }
+
+  /** A draft that is open in the form goes when the person says so. */
+  const hold = (id) => {
+    held = id;
+  };
 
   async function mark() {
     const count = (await all()).filter((draft) => !draft.gone).length;
@@ -210,7 +216,7 @@ yf.outbox = (() => {
       if (event.target.matches('form[action="/logout"]')) forget();
     });
   }
-  return { usable, words, events, all, get, put, remove, person, session, send, sendAll };
+  return { usable, words, events, all, get, put, remove, person, session, send, sendAll, hold };
 })();
 
 /* ---- what works without a network, and on the home screen ------------ */

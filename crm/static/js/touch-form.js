@@ -7,7 +7,8 @@ document.addEventListener("DOMContentLoaded", () => {
   const SIDE = 2048;
   const QUALITY = 0.82;
   const HEAVY = 10 * 1024 * 1024;
-  const MORE = ["place", "headcount", "project", "report"];
+  const MORE = ["place", "leader_level", "headcount", "project", "unit_id", "report"];
+  const OF_FIRM = ["contact_ids", "project", "confirm_new", "confirm_contact"];
   const { outbox } = yf;
   const { words } = outbox;
 
@@ -132,6 +133,21 @@ document.addEventListener("DOMContentLoaded", () => {
     };
   }
 
+  /** What a draft says in fields that are not here, because 更多 was not fetched, goes along unseen. */
+  function carry(form, draft) {
+    form.querySelectorAll("[data-carried]").forEach((field) => field.remove());
+    const firm = draft.fields.find(([name]) => name === "enterprise_id");
+    const same = firm && firm[1] === String(new FormData(form).get("enterprise_id") || "new");
+    const absent = draft.fields.filter(([name]) => !form.querySelector(`[name="${CSS.escape(name)}"]`));
+    for (const [name, value] of absent) {
+      if (OF_FIRM.includes(name) && !same) continue;
+      const field = document.createElement("input");
+      Object.assign(field, { type: "hidden", name, value });
+      field.dataset.carried = "";
+      form.append(field);
+    }
+  }
+
   /** Put what a draft holds back into the form, and into what the form fetches because of it. */
   function fillIn(form, draft) {
     form.elements.client_id.value = draft.id;
@@ -147,7 +163,7 @@ document.addEventListener("DOMContentLoaded", () => {
     document.addEventListener("htmx:after:swap", fill);
     form.querySelector("[name=enterprise_id]:checked")?.dispatchEvent(new Event("change", { bubbles: true }));
     const more = form.querySelector("details.h-more:not(.h-newcomer)");
-    if (more && MORE.some((name) => draft.fields.some(([one, value]) => one === name && value))) more.open = true;
+    if (more && draft.fields.some(([name, value]) => MORE.includes(name) && value)) more.open = true;
     const newcomer = form.querySelector(".h-newcomer");
     if (newcomer) newcomer.open = draft.fields.some(([name, value]) => name === "new_name" && value);
   }
@@ -198,6 +214,8 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     const alone = form.hasAttribute("data-alone");
     if (alone && lacks(form)) return;
+    const before = await outbox.get(form.elements.client_id.value);
+    if (before) carry(form, before);
     const draft = draftOf(form, photos, user);
     navigator.storage?.persist?.(); // ask the browser not to clear what nobody has seen yet
     await outbox.put(draft);
@@ -216,23 +234,49 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   }
 
+  /** What was known of another enterprise is not to be chosen for this one. */
+  function forgetFirm(form) {
+    form.querySelector("#h-contacts .h-chips")?.remove();
+    const firstAndLast = (_option, index, all) => index > 0 && index < all.length - 1;
+    [...(form.elements.project?.options || [])].filter(firstAndLast).forEach((option) => option.remove());
+  }
+
+  function listen(form) {
+    form.addEventListener("htmx:error", (event) => {
+      event.stopPropagation();
+      if (event.target.name === "enterprise_id") forgetFirm(form);
+      yf.toast(event.target.closest(".h-more") ? words.later : words.alone, "info");
+    });
+    form.addEventListener("keydown", (event) => {
+      // Enter in a line would press the first button of the form, which searches.
+      if (event.key === "Enter" && event.target.matches("input") && event.target.id !== "q") event.preventDefault();
+    });
+    form.addEventListener("change", ({ target }) => {
+      if (target.name === "enterprise_id" && target.value === "new") forgetFirm(form);
+      const more = form.querySelector("details.h-more");
+      if (target.name === "kind" && target.value === "inspection" && more) more.open = true;
+    });
+  }
+
   async function begin(form) {
     const photos = new Photos(form);
     form.removeAttribute("data-draft");
     if (form.hasAttribute("data-alone")) form.elements.client_id.value = newId();
     const asked = new URLSearchParams(window.location.search).get("draft");
+    if (asked) outbox.hold(asked);
     const known = await outbox.get(asked || form.elements.client_id.value);
+    if (asked && !known) window.location.replace("/outbox"); // sent meanwhile
     if (known) {
       if (asked) fillIn(form, known);
       photos.put(known.photos);
     }
-    form.addEventListener("htmx:error", (event) => {
-      event.stopPropagation();
-      yf.toast(words.alone, "info");
-    });
+    listen(form);
     form.addEventListener("submit", async (event) => {
-      if (event.submitter && event.submitter.formNoValidate) return;
       event.preventDefault();
+      if (event.submitter?.name === "find") {
+        window.htmx.trigger(event.submitter.closest(".h-more [hx-get]") || form.elements.q, "find");
+        return;
+      }
       if (form.dataset.busy) return;
       form.dataset.busy = "yes";
       busy(form, true);
