@@ -113,29 +113,31 @@ def insert_ignore(session: Session, model: type[Base], rows: Sequence[Mapping[st
     """Insert rows, skipping those whose unique ``index`` columns exist; return how many were new."""
     if not rows:
         return 0
-    key = inspect(model).primary_key[0]
     if len(rows) == 1:
-        return len(session.execute(_one(session, model, rows[0], index).returning(key), _named(rows[0])).all())
+        return len(session.execute(_one(session, model, rows[0], index, whole=False), _named(rows[0])).all())
+    key = inspect(model).primary_key[0]
     statement = _maker(session.get_bind().dialect.name)(model).values(list(rows))
     return len(session.execute(statement.on_conflict_do_nothing(index_elements=list(index)).returning(key)).all())
 
 
 def insert_once(session: Session, model: type[Row], row: Mapping[str, Any], index: Sequence[str]) -> Row | None:
     """Insert a row and return it, or None when a row with its unique ``index`` columns exists."""
-    statement = _one(session, model, row, index).returning(model)
+    statement = _one(session, model, row, index, whole=True)
     found: Row | None = session.scalars(statement, _named(row)).one_or_none()
     return found
 
 
-def _one(session: Session, model: type[Base], row: Mapping[str, Any], index: Sequence[str]) -> Any:  # noqa: ANN401 (either dialect's insert)
-    return _insert_one(session.get_bind().dialect.name, model, tuple(row), tuple(index))
+def _one(session: Session, model: type[Base], row: Mapping[str, Any], index: Sequence[str], *, whole: bool) -> Any:  # noqa: ANN401 (either dialect's insert)
+    return _insert_one(session.get_bind().dialect.name, model, tuple(row), tuple(index), whole=whole)
 
 
 @cache
-def _insert_one(dialect: str, model: type[Base], names: tuple[str, ...], index: tuple[str, ...]) -> Any:  # noqa: ANN401 (either dialect's insert)
+def _insert_one(dialect: str, model: type[Base], names: tuple[str, ...], index: tuple[str, ...], *, whole: bool) -> Any:  # noqa: ANN401 (either dialect's insert)
+    """Keep the statement, returning the whole row or its key."""
     columns = inspect(model).local_table.c
     values = {name: bindparam(f"new_{name}", type_=columns[name].type) for name in names}
-    return _maker(dialect)(model).values(values).on_conflict_do_nothing(index_elements=list(index))
+    statement = _maker(dialect)(model).values(values).on_conflict_do_nothing(index_elements=list(index))
+    return statement.returning(model if whole else inspect(model).primary_key[0])
 
 
 def _named(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import audit
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
 
@@ -32,8 +34,14 @@ class OfficeOption(Base):
 
 def read(session: Session, *keys: str) -> dict[str, dict[str, Any]]:
     """Return what the office has set, by key, in one query; keys it never touched are absent."""
-    rows = session.execute(select(OfficeOption.key, OfficeOption.value).where(OfficeOption.key.in_(keys)))
+    rows = session.execute(_asked(), {"keys": list(keys)})
     return {row.key: dict(row.value) for row in rows}
+
+
+@cache
+def _asked() -> Select[str, dict[str, Any]]:
+    wanted = OfficeOption.key.in_(bindparam("keys", expanding=True))
+    return select(OfficeOption.key, OfficeOption.value).where(wanted)
 
 
 def write(session: Session, actor_id: int, key: str, value: Mapping[str, Any], *, now: datetime) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING
 
-from sqlalchemy import func, literal, or_, select, true, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import load_only
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -22,7 +23,7 @@ from crm.fieldwork.models import FollowUp, Touch, TouchContact
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from sqlalchemy import ColumnElement, ScalarSelect
+    from sqlalchemy import Update
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
@@ -191,22 +192,29 @@ def _correctable(session: Session, actor: Actor, touch_id: int) -> Touch:
 
 def _remember(session: Session, touch: Touch) -> None:
     """Keep the latest touch on the enterprise itself, so that lists need not count; two at once both hold."""
-    earlier = or_(Enterprise.last_touch_at.is_(None), Enterprise.last_touch_at < touch.occurred_at)
-    _set_last(session, touch.enterprise_id, earlier, literal(touch.occurred_at, UtcDateTime()))
+    session.flush()
+    session.execute(_later(), {"firm": touch.enterprise_id, "moment": touch.occurred_at})
+    _forget_last(session, touch.enterprise_id)
+
+
+@cache
+def _later() -> Update:
+    moment = bindparam("moment", type_=UtcDateTime())
+    earlier = or_(Enterprise.last_touch_at.is_(None), Enterprise.last_touch_at < moment)
+    statement = update(Enterprise).where(Enterprise.id == bindparam("firm"), earlier).values(last_touch_at=moment)
+    return statement.execution_options(synchronize_session=False)
 
 
 def _recount(session: Session, enterprise_id: int) -> None:
     """Find the latest touch anew, after one stopped or began to count."""
     latest = select(func.max(Touch.occurred_at)).where(Touch.enterprise_id == enterprise_id, queries.counted())
-    _set_last(session, enterprise_id, true(), latest.scalar_subquery())
-
-
-def _set_last(
-    session: Session, enterprise_id: int, only: ColumnElement[bool], at: ColumnElement[datetime] | ScalarSelect[Any]
-) -> None:
     session.flush()
-    statement = update(Enterprise).where(Enterprise.id == enterprise_id, only).values(last_touch_at=at)
+    statement = update(Enterprise).where(Enterprise.id == enterprise_id).values(last_touch_at=latest.scalar_subquery())
     session.execute(statement.execution_options(synchronize_session=False))
+    _forget_last(session, enterprise_id)
+
+
+def _forget_last(session: Session, enterprise_id: int) -> None:
     firm = session.get(Enterprise, enterprise_id)
     if firm is not None:
         session.expire(firm, ["last_touch_at"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from crm.fieldwork.models import Touch
@@ -30,9 +32,8 @@ def is_step(follow_up: FollowUp) -> bool:
 
 def begin_after_touch(session: Session, touch: Touch, *, now: datetime) -> int:
     """Start the chains that a touch calls for, unless one of them is under way for the enterprise; return how many."""
-    waiting = select(Chain).where(Chain.starts == Trigger.TOUCH, Chain.active)
     what = (touch.kind, touch.intention)
-    wanted = [one for one in session.scalars(waiting) if rules.matches(one.touch_kind, one.intention, what)]
+    wanted = [one for one in session.scalars(_waiting()) if rules.matches(one.touch_kind, one.intention, what)]
     if not wanted:
         return 0
     under_way = set(live(session, [one.id for one in wanted], [touch.enterprise_id]))
@@ -51,6 +52,11 @@ def begin_after_touch(session: Session, touch: Touch, *, now: datetime) -> int:
 def prepared(chain: Chain, key: str, base_on: date, *, now: datetime) -> ChainRun:
     """Return a run of a chain that has not begun."""
     return _run(chain, key, base_on, now=now)
+
+
+@cache
+def _waiting() -> Select[Chain]:
+    return select(Chain).where(Chain.starts == Trigger.TOUCH, Chain.active)
 
 
 def live(session: Session, chain_ids: Sequence[int], enterprise_ids: Iterable[int]) -> list[tuple[int, int]]:
