@@ -19,6 +19,7 @@ control_socket_disable = True
 loglevel = "warning"
 proc_name = "yinfeng-web"
 _master = os.getpid()
+RARELY = (20_000, 20, 20)
 
 
 def on_starting(server: Any) -> None:  # noqa: ANN401 (gunicorn ships no types)
@@ -37,5 +38,6 @@ def when_ready(_server: object) -> None:
 
 
 def post_fork(_server: object, _worker: object) -> None:
-    """Tie the worker to its master."""
+    """Tie the worker to its master; look for cycles rarely, since a page makes thousands of objects and few cycles."""
+    gc.set_threshold(*RARELY)
     lifeline.die_with_parent(_master)

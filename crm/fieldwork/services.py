@@ -23,7 +23,7 @@ from crm.fieldwork.models import FollowUp, Touch, TouchContact
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from sqlalchemy import Update
+    from sqlalchemy import Select, Update
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
@@ -43,7 +43,7 @@ def log_touch(
     Raises DomainError when the rules refuse.
     """
     unit_id = _unit(actor, target.unit_id)
-    firm = session.get(Enterprise, target.enterprise_id, options=[load_only(Enterprise.name)])
+    firm, chains = _firm(session, target.enterprise_id)
     problems = rules.touch_problems(draft, now=now, today=today)
     problems += [NO_ENTERPRISE] if firm is None else _contact_problems(session, actor, draft, firm.id)
     if firm is None or problems:
@@ -69,6 +69,8 @@ def log_touch(
     if touch is not None:
         set_committed_value(touch, "enterprise", firm)
         _complete(session, actor, touch, draft, now=now)
+        if chains:
+            course.begin_after_touch(session, touch, now=now)
         return touch
     touch = session.scalars(select(Touch).where(Touch.client_id == target.client_id)).one()
     if touch.created_by != actor.user_id:
@@ -143,6 +145,18 @@ def _unit(actor: Actor, wanted: int | None) -> int:
     return wanted or units[0]
 
 
+def _firm(session: Session, enterprise_id: int) -> tuple[Enterprise | None, bool]:
+    """Return the enterprise, and whether the office has chains that touches start; most offices have none."""
+    row = session.execute(_firm_and_chains(), {"id": enterprise_id}).one_or_none()
+    return (row[0], bool(row[1])) if row is not None else (None, False)
+
+
+@cache
+def _firm_and_chains() -> Select[Enterprise, bool]:
+    asked = select(Enterprise, course.awaiting_touches()).where(Enterprise.id == bindparam("id"))
+    return asked.options(load_only(Enterprise.name))
+
+
 def _contact_problems(session: Session, actor: Actor, draft: TouchDraft, enterprise_id: int) -> list[Problem]:
     if not draft.contact_ids:
         return []
@@ -178,7 +192,6 @@ def _complete(session: Session, actor: Actor, touch: Touch, draft: TouchDraft, *
     )
     _rescore(session, touch.enterprise_id, now=now)
     session.flush()
-    course.begin_after_touch(session, touch, now=now)
 
 
 def _correctable(session: Session, actor: Actor, touch_id: int) -> Touch:

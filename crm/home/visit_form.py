@@ -19,7 +19,6 @@ from crm.enterprises.models import Enterprise
 from crm.enterprises.rules import EnterpriseDraft
 from crm.enterprises.services import DuplicateError, create_enterprise
 from crm.fieldwork import overlap, queries
-from crm.fieldwork.photos.services import keeps_place
 from crm.fieldwork.rules import TOUCH_LABELS, TouchKind, writing_units
 from crm.home import fields, newcomers, visit_photos
 from crm.home.forms import MORE, NEW_ENTERPRISE, TouchForm, WholeTouchForm
@@ -157,7 +156,6 @@ def _page(form: TouchForm) -> str:
         latest=fields.local_minutes(timing.now()),
         today=timing.today().isoformat(),
         way_out=_way_out(form),
-        keeps_place=keeps_place(db.session()),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 
 from crm.core.scheduling import SHANGHAI
 from crm.fieldwork.chains import rules
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from crm.fieldwork.models import Touch
@@ -52,6 +52,11 @@ def begin_after_touch(session: Session, touch: Touch, *, now: datetime) -> int:
 def prepared(chain: Chain, key: str, base_on: date, *, now: datetime) -> ChainRun:
     """Return a run of a chain that has not begun."""
     return _run(chain, key, base_on, now=now)
+
+
+def awaiting_touches() -> ColumnElement[bool]:
+    """Condition: there are chains that touches start."""
+    return exists().where(Chain.starts == Trigger.TOUCH, Chain.active)
 
 
 @cache

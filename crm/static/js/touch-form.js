@@ -54,13 +54,14 @@ document.addEventListener("DOMContentLoaded", () => {
     }
 
     async add(files) {
+      const whole = this.input.hasAttribute("data-keep-place") || Boolean((await yf.outbox.person())?.keepPlace);
       for (const file of files) {
         if (this.chosen.length >= MOST) {
           yf.toast(words.tooMany, "warn");
           break;
         }
         try {
-          this.chosen.push(await take(file, this.input.hasAttribute("data-keep-place")));
+          this.chosen.push(await take(file, whole));
         } catch {
           yf.toast(`${file.name}：${words.noPhoto}`, "bad");
         }
