@@ -86,6 +86,8 @@ def ics(token: str) -> ResponseReturnValue:
     if guest.busy:
         return Response(tr("请求太频繁，请稍后再试。"), BUSY, {"Retry-After": "3600"}, mimetype="text/plain")
     actor = people.actor_for(db.session(), guest.user, today)
+    if not actor.may(Permission.TOUCH_READ):
+        raise NotFoundError(NO_LINK)
     shown = queries.span(today - feed.PAST, today + feed.AHEAD)
     found = queries.entries(db.session(), actor, shown, frozenset({actor.user_id}))[0]
     name = tr("引凤 · %(name)s", name=guest.user.name)

@@ -10,6 +10,8 @@ from sqlalchemy import select, update
 
 from crm.agenda import services
 from crm.agenda.models import CalendarLink
+from crm.auth.models import Roster
+from crm.auth.rules import Role
 from crm.fieldwork.models import FollowUp
 from tests.support import builders
 from tests.support.builders import NOW, TODAY
@@ -98,6 +100,16 @@ def test_a_link_is_shown_once_kept_hashed_and_dies_when_renewed_or_revoked(
     session.commit()
     assert visitor.get(third).status_code == 404
     assert visitor.get("/calendar/feed/guessed.ics").status_code == 404
+
+
+def test_a_link_stops_with_the_role_that_reads_the_calendar(
+    session: Session, office: Office, as_officer: Browser, visitor: Browser
+) -> None:
+    path = feed_of(as_officer)
+    promise(session, office, office.officer, "送规划图", TODAY)
+    session.execute(update(Roster).where(Roster.user_id == office.officer.id).values(role=Role.ADMINISTRATOR))
+    session.commit()
+    assert visitor.get(path).status_code == 404
 
 
 def test_a_link_asked_too_often_is_told_to_wait(
