@@ -11,6 +11,7 @@ from crm.enterprises.rules import BLOCK_LABELS
 from crm.field.brief_points import propose
 from crm.fieldwork.rules import INTENTION_LABELS, LEADER_LABELS, TOUCH_LABELS
 from crm.fieldwork.trips.rules import ROLE_LABELS, lines
+from crm.notices.rules import without_contact_data
 from crm.pipeline.rules import STAGE_LABELS
 from crm.signals.kinds import KIND_LABELS, SignalKind
 from crm.word.blocks import Block, Paragraph, Point, Section, SubHeading, SubPoint, Table
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from crm.field.brief_facts import FirmFacts
+    from crm.fieldwork.models import FollowUp
     from crm.fieldwork.trips.models import Trip, TripStop
     from crm.news.models import Article
 
@@ -87,7 +89,7 @@ def _delegation(trip: Trip) -> Table:
 def _parts(facts: FirmFacts, stop: TripStop | None, today: date) -> list[tuple[str, list[Block]]]:
     typed = [Point(line) for line in lines(stop.points)] if stop else []
     parts: list[tuple[str, list[Block]]] = [
-        ("谈话要点", [*typed, *(Point(point.text) for point in propose(facts, today))]),
+        ("谈话要点", [*typed, *(Point(without_contact_data(point.text)) for point in propose(facts, today))]),
         ("带去的项目、载体和政策", _luggage(stop) if stop else []),
         ("企业概况", _profile(facts)),
         ("对方人员", _people(facts)),
@@ -161,9 +163,12 @@ def _touches(facts: FirmFacts, today: date) -> list[Block]:
 
 def _promises(facts: FirmFacts, today: date) -> list[Block]:
     return [
-        Point(f"{row.title}（{row.owner.name}，{_short(row.due_on, today) if row.due_on else '未定期限'}）")
-        for row in facts.promises
+        Point(f"{without_contact_data(row.title)}（{row.owner.name}，{_until(row, today)}）") for row in facts.promises
     ]
+
+
+def _until(row: FollowUp, today: date) -> str:
+    return _short(row.due_on, today) if row.due_on else "未定期限"
 
 
 def _projects(facts: FirmFacts) -> list[Block]:
@@ -223,7 +228,7 @@ def _day(day: date) -> str:
 
 
 def _clipped(text: str) -> str:
-    plain = " ".join(text.split())
+    plain = " ".join(without_contact_data(text).split())
     return plain if len(plain) <= CLIPPED else f"{plain[: CLIPPED - 1]}…"
 
 

@@ -9,6 +9,7 @@ from icalendar import Calendar, Event
 from crm.core.scheduling import SHANGHAI
 from crm.fieldwork.receptions.rules import KIND_LABELS, ROLE_LABELS, SLOT_LABELS, Side, party
 from crm.fieldwork.rules import LEADER_LABELS
+from crm.notices.rules import without_contact_data
 from crm.word.blocks import Block, Paragraph, Point, Section, Table
 from crm.word.package import Properties
 from crm.word.paper import paper
@@ -84,21 +85,24 @@ def ics(row: Reception, host: str) -> bytes:
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", f"{row.enterprise.name}：{row.title}")
+    calendar.add("x-wr-calname", without_contact_data(f"{row.enterprise.name}：{row.title}"))
     items = [
         (f"slot-{slot.id}", slot.title, slot.starts_at, slot.ends_at, slot.place, slot.keeper) for slot in row.slots
     ] or [(f"whole-{row.id}", row.title, row.starts_at, row.ends_at, row.place, "")]
     for key, title, start, end, place, keeper in items:
         event = Event()
         event.add("uid", f"reception-{row.id}-{key}@{host}")
-        event.add("summary", title)
+        event.add("summary", without_contact_data(title))
         event.add("dtstart", start)
         event.add("dtend", end)
         event.add("dtstamp", row.updated_at)
         event.add("sequence", row.version)
         if place:
-            event.add("location", place)
-        event.add("description", "\n".join(filter(None, (row.enterprise.name, f"责任人：{keeper}" if keeper else ""))))
+            event.add("location", without_contact_data(place))
+        event.add(
+            "description",
+            "\n".join(filter(None, (row.enterprise.name, f"责任人：{without_contact_data(keeper)}" if keeper else ""))),
+        )
         calendar.add_component(event)
     content: bytes = calendar.to_ical()
     return content

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import docx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from crm.core.audit import AuditEvent
 from crm.field import brief_facts
@@ -100,6 +100,18 @@ def test_the_page_and_the_paper_tell_the_same_and_no_number_of_a_person(
     assert "13900001234" not in page + paper
     event = session.scalars(select(AuditEvent).where(AuditEvent.action == "brief.export")).one()
     assert (event.subject_type, event.subject_id) == ("trip", trip.id)
+
+
+def test_a_number_somebody_typed_into_a_note_is_not_printed(
+    as_officer: Browser, session: Session, office: Office, firm: Enterprise
+) -> None:
+    builders.touch(session, firm, office.east, office.officer, summary="韩总13900001234愿谈", occurred_at=NOW)
+    session.execute(update(FollowUp).values(title="给韩总139-0000-1234回电"))
+    session.commit()
+    paper = words(as_officer.post(f"/enterprises/{firm.id}/brief.docx").data)
+    assert "愿谈" in paper
+    assert "回电" in paper
+    assert "13900001234" not in paper.replace("-", "")
 
 
 def test_another_unit_reads_of_a_firm_only_what_everybody_may(as_outsider: Browser, firm: Enterprise) -> None:
