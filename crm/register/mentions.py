@@ -17,7 +17,9 @@ from crm.enterprises.models import Contact, Enterprise, EnterpriseRelation, Prof
 from crm.fieldwork.events.models import Event, EventCredit, EventDelegate, EventGuest
 from crm.fieldwork.models import FollowUp, Touch, TouchContact
 from crm.fieldwork.photos.models import TouchPhoto
+from crm.fieldwork.postings.models import CheckIn, Posting
 from crm.fieldwork.receptions.models import Reception, ReceptionPerson, ReceptionSlot
+from crm.fieldwork.supervision.models import SiteFinding, SiteInspection, SiteRecheck
 from crm.fieldwork.trips.models import Trip, TripMember, TripStop
 from crm.meetings.models import AgendaItem, Meeting, MeetingDecision
 from crm.pipeline.deals.models import Obligation
@@ -46,6 +48,8 @@ AT: dict[str, str] = {
     "event": "/events/{}",
     "meeting": "/meetings/{}",
     "bulletin": "/campaigns/bulletins/{}",
+    "inspection": "/inspections/{}",
+    "post": "/postings/{}",
     "project": "/projects/{}",
     "comment": "/enterprises/{}/stream",
     "project_comment": "/projects/{}/stream",
@@ -68,6 +72,8 @@ LABELS: dict[str, str] = {
     "event": "活动（安排、来宾、代表团）",
     "meeting": "会议（议程、纪要、议定事项）",
     "bulletin": "活动简报",
+    "inspection": "现场督查（情况、问题、复查）",
+    "post": "驻点签到",
     "project": "项目（内容、记事、评审、变动原因）",
     "comment": "企业动态里的评论",
     "project_comment": "项目动态里的评论",
@@ -104,7 +110,10 @@ class Mention:
 def find(session: Session, ids: Sequence[int], words: Words) -> list[Mention]:
     """Say where these words stand in what people wrote, at most :data:`EACH` places of a kind."""
     told = words.searched
-    parts = [*_files(ids), *((*_texts(told, ids), *_gatherings(told), *_comments(told)) if told else ())]
+    parts = [
+        *_files(ids),
+        *((*_texts(told, ids), *_gatherings(told), *_on_site(told), *_comments(told)) if told else ()),
+    ]
     pieces = [select(part.limit(EACH).subquery()) for part in parts]
     rows = session.execute(union_all(*pieces)).all()
     return [Mention(kind, ref) for kind, ref in sorted({(str(row[0]), int(row[1] or 0)) for row in rows})]
@@ -162,6 +171,19 @@ def _gatherings(texts: Sequence[str]) -> list[Select[Any]]:
         _place("meeting", AgendaItem.meeting_id, texts, AgendaItem.title, AgendaItem.detail, AgendaItem.note),
         _place("meeting", MeetingDecision.meeting_id, texts, MeetingDecision.text, MeetingDecision.note),
         _place("bulletin", CampaignBulletin.id, texts, CampaignBulletin.title, CampaignBulletin.body),
+    ]  # fmt: skip
+
+
+def _on_site(texts: Sequence[str]) -> list[Select[Any]]:
+    """Inspections and check-ins."""
+    looked = _place("inspection", SiteFinding.inspection_id, texts, SiteRecheck.note)
+    signed = _place("post", Posting.post_id, texts, CheckIn.note)
+    return [
+        _place("inspection", SiteInspection.id, texts, SiteInspection.place, SiteInspection.outside_people,
+               SiteInspection.summary, SiteInspection.void_reason),
+        _place("inspection", SiteFinding.inspection_id, texts, SiteFinding.body),
+        looked.join(SiteRecheck, SiteRecheck.finding_id == SiteFinding.id),
+        signed.join(CheckIn, CheckIn.posting_id == Posting.id),
     ]  # fmt: skip
 
 

@@ -47,6 +47,8 @@ def add(
     known = queries.photos(session, row.id)
     digests = {one.sha256 for one in known}
     added, place = 0, keeps_place(session)
+    if len(photos) > MOST:
+        raise DomainError(TOO_MANY)
     for data in photos:
         made = prepare(data, keep_place=place)
         name = f"{row.inspected_at:%Y%m%d}-{(known[-1].id if known else 0) + added + 1}.jpg"

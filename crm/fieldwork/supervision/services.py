@@ -113,7 +113,7 @@ def add_finding(
 
 def mended(session: Session, actor: Actor, finding_id: int, note: str, *, now: datetime) -> SiteFinding:
     """Tell that a finding is mended: its follow-up is done, a second look is waited for."""
-    row = queries.finding(session, actor, finding_id)
+    row = _locked(session, actor, finding_id)
     if row.responsible_id != actor.user_id:
         raise ForbiddenError(NOT_YOURS)
     if row.closed_at is not None:
@@ -133,7 +133,7 @@ def recheck(
 ) -> SiteFinding:
     """Look again: a finding that passed is closed, one that did not gets a new deadline and a new follow-up."""
     _demand(actor)
-    row = queries.finding(session, actor, finding_id)
+    row = _locked(session, actor, finding_id)
     if row.responsible_id == actor.user_id:
         raise ForbiddenError(OWN)
     problems = [CLOSED] if row.closed_at is not None else rules.recheck_problems(draft, today=today)
@@ -166,6 +166,12 @@ def void(session: Session, actor: Actor, inspection_id: int, reason: str, *, now
     subject = ("site_inspection", row.id)
     audit.record(session, actor.user_id, "inspection.void", subject, now=now, reason=row.void_reason)
     return row
+
+
+def _locked(session: Session, actor: Actor, finding_id: int) -> SiteFinding:
+    """Return a finding; of two people who judge it at once the second waits, and sees what the first said."""
+    session.execute(select(SiteFinding.id).where(SiteFinding.id == finding_id).with_for_update())
+    return queries.finding(session, actor, finding_id)
 
 
 def _demand(actor: Actor) -> None:

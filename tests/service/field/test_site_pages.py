@@ -1,28 +1,35 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from crm.core.errors import DomainError, ForbiddenError, NotFoundError
+from crm.enterprises.models import Enterprise
 from crm.fieldwork import followups
 from crm.fieldwork.models import FollowUp
-from crm.fieldwork.supervision import queries, services
+from crm.fieldwork.supervision import pictures, queries, services
 from crm.fieldwork.supervision.models import SiteFinding, SiteInspection
 from crm.fieldwork.supervision.rules import FindingDraft, FindingState, InspectionDraft, RecheckDraft
+from crm.register.erasure import erase_contact
 from tests.conftest import Browser
 from tests.support import builders
 from tests.support.builders import NOW, TODAY
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flask import Flask
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
+    from crm.core.db import Database
     from crm.pipeline.models import Project
     from tests.support.builders import Office
 
@@ -102,6 +109,54 @@ def test_a_person_who_must_not_know_is_no_responsible_person(session: Session, o
     with pytest.raises(DomainError) as refused:
         recorded(session, office, project)
     assert [problem.key for problem in refused.value.problems] == ["finding.privy"]
+
+
+def test_an_inspection_that_names_an_erased_person_is_told(session: Session, office: Office) -> None:
+    row, registrar = recorded(session, office), office.actor(session, office.registrar)
+    firm = session.get_one(Enterprise, row.enterprise_id)
+    person = builders.contact(session, firm, office.east, office.officer, "韩致远")
+    row.findings[0].body = "韩致远没有戴安全帽"
+    session.flush()
+    seen = erase_contact(session, registrar, person.id, reason="本人要求", now=NOW)
+    assert [(one.kind, one.ref) for one in seen.mentions] == [("inspection", row.id)]
+
+
+def test_more_photos_than_an_inspection_takes_are_refused_before_one_is_unpacked(
+    session: Session, office: Office, tmp_path: Path
+) -> None:
+    row, inspector = recorded(session, office), office.actor(session, office.supervisor)
+    with pytest.raises(DomainError) as refused:
+        pictures.add(session, inspector, row, [b"no photo"] * 21, folder=tmp_path, now=NOW)
+    assert refused.value.problems == (pictures.TOO_MANY,)
+
+
+def test_whoever_judges_a_finding_second_sees_what_the_first_said(
+    session: Session, office: Office, database: Database
+) -> None:
+    row, inspector = recorded(session, office), office.actor(session, office.supervisor)
+    found, passed = row.findings[0].id, RecheckDraft(passed=True, note="到位")
+    session.commit()
+    if database.engine.dialect.name != "postgresql":
+        return  # SQLite lets one writer in at a time
+    services.recheck(session, inspector, found, passed, now=NOW, today=TODAY)
+    with ThreadPoolExecutor(1) as pool:
+
+        def again() -> list[str]:
+            later = RecheckDraft(passed=False, note="北侧还有", new_due_on=LATER)
+            with database.transaction() as own, pytest.raises(DomainError) as refused:
+                services.recheck(own, inspector, found, later, now=NOW, today=TODAY)
+            return [problem.key for problem in refused.value.problems]
+
+        second = pool.submit(again)
+        wait_until(lambda: second.done() or blocked(database), 10)
+        session.commit()
+        assert second.result(10) == ["finding.closed"]
+
+
+def blocked(database: Database) -> bool:
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    with database.reading() as own:
+        return bool(own.scalar(waiting))
 
 
 def test_an_inspection_is_recorded_on_one_page_with_photo_and_finding(
