@@ -123,7 +123,7 @@ def edit(reception_id: int) -> ResponseReturnValue:
 
     def act() -> None:
         draft = form.draft()
-        if draft.project_id != row.project_id:
+        if (draft.enterprise_id, draft.project_id) != (row.enterprise_id, row.project_id):
             _check_project(draft.enterprise_id, draft.project_id)
         services.change_reception(session, actor, reception_id, draft, version=form.seen, now=timing.now())
 

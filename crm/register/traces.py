@@ -21,7 +21,8 @@ from crm.enterprises.indexing import CONTACT
 from crm.enterprises.models import Contact, ContactPost, Enterprise
 from crm.enterprises.reach import SHORTEST_WHOLE, phone_digits
 from crm.fieldwork.events.models import EventGuest
-from crm.fieldwork.receptions.models import ReceptionPerson
+from crm.fieldwork.receptions.models import Reception, ReceptionPerson
+from crm.fieldwork.receptions.rules import Side
 from crm.notices.models import Notice, NoticeDelivery
 from crm.register.models import DuplicatePair, ExportRun, MergeLog, SavedView
 
@@ -143,12 +144,18 @@ def _notices(session: Session, texts: Sequence[str]) -> None:
 
 
 def _invitations(session: Session, ids: Sequence[int], words: Words) -> None:
-    """Take the name off invitations on which it was typed beside an enterprise of the person's."""
+    """Take the name off invitations and lists of visitors where it was typed beside an enterprise of the person's."""
     own = select(Contact.enterprise_id).where(Contact.id.in_(ids))
     held = select(ContactPost.enterprise_id).where(ContactPost.contact_id.in_(ids))
     here = or_(EventGuest.enterprise_id.in_(own), EventGuest.enterprise_id.in_(held), EventGuest.firm.in_(words.firms))
     statement = update(EventGuest).where(EventGuest.person.in_(words.names), here)
     session.execute(statement.values(person=GONE).execution_options(synchronize_session=False))
+    of_theirs = or_(Reception.enterprise_id.in_(own), Reception.enterprise_id.in_(held))
+    received = ReceptionPerson.reception_id.in_(select(Reception.id).where(of_theirs))
+    typed = update(ReceptionPerson).where(
+        ReceptionPerson.name.in_(words.names), ReceptionPerson.side == Side.VISITOR, received
+    )
+    session.execute(typed.values(name=GONE, post=None).execution_options(synchronize_session=False))
 
 
 def _logs(session: Session, words: Words, texts: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from crm.field import hosting, leading
 from crm.field.leading import Leader
 from crm.fieldwork.models import FollowUp, Touch
 from crm.fieldwork.receptions import queries, services
-from crm.fieldwork.receptions.models import Reception
+from crm.fieldwork.receptions.models import Reception, ReceptionPerson
 from crm.fieldwork.receptions.rules import (
     Outcome,
     PersonDraft,
@@ -155,6 +155,20 @@ def test_a_reception_on_a_confidential_project_is_for_those_named_on_it(
         queries.reception(session, office.actor(session, office.colleague), reception.id)
 
 
+def test_a_reception_does_not_take_its_project_to_another_enterprise(
+    as_officer: Browser, session: Session, office: Office, firm: Enterprise, reception: Reception
+) -> None:
+    reception.project_id = builders.project(session, firm, office.east, office.officer).id
+    other = builders.enterprise(session)
+    session.commit()
+    form = {
+        "version": reception.version, "kind": "inspection", "title": "考察", "enterprise_id": other.id,
+        "project_id": reception.project_id, "starts_at": "2026-11-19T09:00", "ends_at": "2026-11-19T13:00",
+        "unit_id": office.east.id,
+    }  # fmt: skip
+    assert as_officer.post(f"/receptions/{reception.id}/edit", form).status_code == 422
+
+
 def test_the_itinerary_is_a_paper_and_a_calendar(as_officer: Browser, reception: Reception) -> None:
     answer = as_officer.post(f"/receptions/{reception.id}/itinerary.docx")
     document = docx.Document(BytesIO(answer.data))
@@ -164,6 +178,7 @@ def test_the_itinerary_is_a_paper_and_a_calendar(as_officer: Browser, reception:
     event = calendar.walk("VEVENT")[0]
     assert (str(event["summary"]), str(event["location"])) == ("看冷链厂房", "东区")
     assert event.decoded("dtstart") == START
+    assert str(event["description"]) == "云岭食品有限公司\n责任人：陈晓"
     assert "韩致远" not in calendar.to_ical().decode()
 
 
@@ -172,12 +187,16 @@ def test_an_erased_guest_leaves_no_post_and_what_was_written_is_told(
 ) -> None:
     guest = next(person for person in reception.people if person.contact_id)
     guest.post, reception.feedback = "首席代表", "韩致远担心用工"
+    typed = PersonDraft(Side.VISITOR, PersonRole.MANAGER, name="韩致远", post="副总经理")
+    officer = office.actor(session, office.officer)
+    services.add_person(session, officer, reception.id, typed, now=NOW, today=TODAY)
     session.flush()
     registrar = office.actor(session, office.registrar)
     seen = erase_contact(session, registrar, guest.contact_id or 0, reason="本人要求", now=NOW)
     session.refresh(guest)
     assert "韩致远" not in guest.called
     assert "首席代表" not in guest.title
+    assert "韩致远" not in session.scalars(select(ReceptionPerson.name)).all()
     assert ("reception", reception.id) in {(one.kind, one.ref) for one in seen.mentions}
 
 
@@ -191,6 +210,8 @@ def test_a_reception_is_planned_and_held_on_its_pages(
     }  # fmt: skip
     where = as_officer.post("/receptions/new", form).headers["Location"]
     as_officer.post(f"{where}/visitors", {"role": "technical", "heads": "4"})
+    unranked = as_officer.post(f"{where}/hosts", {"name": "王书记", "role": "leader"})
+    assert (unranked.status_code, "哪一级" in unranked.text) == (422, True)
     as_officer.post(f"{where}/hosts", {"name": "王书记", "role": "leader", "level": "county"})
     slot = {"starts_at": "2026-11-20T08:30", "ends_at": "2026-11-20T09:00", "title": "看展厅", "kind": "site"}
     as_officer.post(f"{where}/itinerary", slot)
