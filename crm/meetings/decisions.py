@@ -27,7 +27,7 @@ from crm.meetings.rules import (
 )
 from crm.meetings.services import SUBJECT, managed, may_manage
 from crm.notices import services as notices
-from crm.notices.rules import NoticeKind
+from crm.notices.rules import NoticeKind, without_contact_data
 from crm.pipeline import queries as projects
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def decide(
     session.add(row)
     session.flush()
     audit.record(session, actor.user_id, "decision.make", (SUBJECT, meeting.id), now=now, decision=row.id, seq=row.seq)
-    params = {"text": row.text[:60], "due": row.due_on.isoformat()}
+    params = {"text": without_contact_data(row.text)[:60], "due": row.due_on.isoformat()}
     notices.tell(
         session, {row.owner_id} - {actor.user_id}, NoticeKind.ACTION, TOLD, f"/meetings/decisions/{row.id}",
         ("meeting_decision", row.id), now, params=params, project_id=row.project_id,

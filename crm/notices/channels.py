@@ -10,11 +10,11 @@ from sqlalchemy import func, select, update
 
 from crm.core import audit
 from crm.core.errors import DomainError, NotFoundError, Problem
-from crm.notices import rules
+from crm.notices import rules, sight
 from crm.notices.carriers.outbound import WRONG_VENDOR, refusal
 from crm.notices.models import NoticeChannel, NoticeDelivery
 from crm.notices.rules import PER_MINUTE, VENDOR_HOSTS, DeliveryState, NoticeKind, Vendor
-from crm.notices.services import wake
+from crm.notices.services import DISCREET, wake
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,6 +45,14 @@ class ChannelDraft:
     active: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A message of a robot, and what of it may be shown."""
+
+    row: NoticeDelivery
+    body: str
+
+
 def listed(session: Session) -> list[NoticeChannel]:
     """Return the robots by name."""
     return list(session.scalars(select(NoticeChannel).order_by(NoticeChannel.name).limit(MOST)))
@@ -72,10 +80,12 @@ def counts(session: Session) -> dict[tuple[int, DeliveryState], int]:
     return {(channel_id or 0, state): count for channel_id, state, count in rows}
 
 
-def deliveries(session: Session, channel_id: int) -> list[NoticeDelivery]:
-    """Return the last messages of a robot, newest first."""
+def deliveries(session: Session, channel_id: int) -> list[Carried]:
+    """Return the last messages of a robot, newest first; what they say of a confidential project is left out."""
     statement = select(NoticeDelivery).where(NoticeDelivery.target == f"robot:{channel_id}")
-    return list(session.scalars(statement.order_by(NoticeDelivery.id.desc()).limit(RECENT)))
+    rows = list(session.scalars(statement.order_by(NoticeDelivery.id.desc()).limit(RECENT)))
+    secret = sight.secret_among(session, [row.project_id for row in rows])
+    return [Carried(row, DISCREET if row.project_id in secret else row.body) for row in rows]
 
 
 def add(

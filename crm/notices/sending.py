@@ -149,13 +149,17 @@ def _discreet(session: Session, rows: Sequence[NoticeDelivery], channel: NoticeC
     secret = sight.secret_among(session, [row.project_id for row in rows])
     kept = []
     for row in rows:
-        if row.project_id in secret and channel is not None:
-            _refuse(row, SECRET_NOW)
-            continue
         if row.project_id in secret:
+            if channel is not None or not _is_privy(session, row):
+                _refuse(row, SECRET_NOW)
+                continue
             row.body, row.link = DISCREET, "/notices"
         kept.append(row)
     return kept
+
+
+def _is_privy(session: Session, row: NoticeDelivery) -> bool:
+    return bool(row.project_id and row.user_id and sight.privy(session, row.project_id, {row.user_id}))
 
 
 def _place(

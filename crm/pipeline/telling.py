@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crm.auth.rules import Role
 from crm.core.scheduling import SHANGHAI
 from crm.notices.receivers import people_of
-from crm.notices.rules import NoticeKind
+from crm.notices.rules import NoticeKind, without_contact_data
 from crm.notices.services import tell
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def handover_decided(session: Session, actor: Actor, project: Project, to_user_i
 def instruction_given(session: Session, actor: Actor, row: Instruction, *, now: datetime, today: date) -> None:
     """Tell who has to do it: the person, else everybody of the unit."""
     people = {row.person_id} if row.person_id else people_of(session, [row.unit_id], today)
-    text = row.body if len(row.body) <= EXCERPT else f"{row.body[:EXCERPT]}…"
+    body = without_contact_data(row.body)  # before it is cut: most of a number tells the number
+    text = body if len(body) <= EXCERPT else f"{body[:EXCERPT]}…"
     params = {"due": f"{row.due_on:%m-%d}", "text": text}
     link, about = f"/instructions/{row.id}", ("instruction", row.id)
     tell(

@@ -18,6 +18,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPSConnectionPool
 from urllib3.connection import HTTPSConnection
+from urllib3.exceptions import HTTPError
 
 from crm.notices.rules import VENDOR_HOSTS, Outcome, Sending, Vendor
 
@@ -106,7 +107,7 @@ class Gate:
         exempt = f"{parts.hostname}:{parts.port or HTTPS_PORT}" in self.allowed
         try:
             return self._ask(url, body, exempt=exempt)
-        except (requests.RequestException, OSError) as error:
+        except (requests.RequestException, HTTPError, OSError) as error:
             log.info("%s: %s", self.vendor, type(error).__name__)
             return Outcome(Sending.LATER, UNREACHABLE)
 

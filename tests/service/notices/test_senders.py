@@ -63,12 +63,18 @@ def test_who_is_asked_to_take_a_project_over_is_told(session: Session, office: O
 def test_an_instruction_reaches_everybody_of_the_unit_it_was_given_to(session: Session, office: Office) -> None:
     deal = builders.project(session, builders.enterprise(session), office.east, office.officer)
     draft = InstructionDraft(
-        "请抓紧对接。", TODAY + timedelta(days=7), Urgency.URGENT, office.leader.id, office.east.id, project_id=deal.id
+        "云岭扩产" * 14 + "13812345678，请抓紧对接。",
+        TODAY + timedelta(days=7),
+        Urgency.URGENT,
+        office.leader.id,
+        office.east.id,
+        project_id=deal.id,
     )
     leader = office.actor(session, office.leader)
     instructions.give(session, leader, draft, now=NOW, today=TODAY)
     east = (office.officer, office.colleague, office.lead)
     assert told(session) == {(person.id, "instruction") for person in east}
+    assert not any("1381" in row.params["text"] for row in session.scalars(select(Notice)))
 
 
 def test_the_departments_are_told_that_their_opinions_are_wanted(session: Session, office: Office) -> None:

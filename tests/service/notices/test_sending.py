@@ -11,10 +11,10 @@ from sqlalchemy import select, update
 
 from config import Mail
 from crm.core.tasks import Task
-from crm.notices import rules, sending
+from crm.notices import channels, rules, sending
 from crm.notices.models import NoticeChannel, NoticeDelivery
 from crm.notices.rules import DeliveryState, NoticeKind, Vendor
-from crm.notices.services import tell
+from crm.notices.services import DISCREET, tell
 from tests.service.notices.helpers import choose, robot, work
 from tests.support import builders
 from tests.support.robots import SECRET, TOO_FAST, WRONG, Stub, robots
@@ -180,6 +180,25 @@ def test_a_project_that_became_confidential_is_not_named_in_the_group(
     session.commit()
     work(database, house, NOW)
     assert (stub.asked, states(session)) == (0, ["refused"])
+
+
+def test_a_mail_on_a_project_closed_to_its_reader_since_then_is_not_sent(session: Session, office: Office) -> None:
+    choose(session, office.officer.id)
+    deal = builders.project(session, builders.enterprise(session), office.east, office.officer)
+    tell(session, [office.officer.id], NoticeKind.OVERDUE, deal.name, None, ("project", deal.id), NOW)
+    deal.confidential, deal.code_name, deal.owner_id = True, "青竹", office.lead.id
+    session.flush()
+    assert sending.take(session, f"mail:{office.officer.id}", "t1", now=NOW) is None
+    assert session.scalars(select(NoticeDelivery.state)).all() == [DeliveryState.REFUSED]
+
+
+def test_who_keeps_the_robots_does_not_read_of_confidential_projects_there(session: Session, office: Office) -> None:
+    channel = robot(session, office)
+    deal = builders.project(session, builders.enterprise(session), office.east, office.officer, name="云岭扩产")
+    tell(session, [office.officer.id], NoticeKind.OVERDUE, deal.name, None, ("project", deal.id), NOW)
+    deal.confidential, deal.code_name = True, "青竹"
+    session.flush()
+    assert [one.body for one in channels.deliveries(session, channel.id)] == [DISCREET]
 
 
 class Mailbox:
