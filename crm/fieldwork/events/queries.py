@@ -18,7 +18,7 @@ from crm.core.paging import Key, Page, fetch_page
 from crm.enterprises import sight
 from crm.enterprises.indexing import ENTERPRISE
 from crm.enterprises.models import Contact, Enterprise
-from crm.fieldwork.events.models import Event, EventDelegate, EventGuest
+from crm.fieldwork.events.models import Event, EventCredit, EventDelegate, EventGuest
 from crm.fieldwork.events.rules import CAME, GuestState
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class GuestLine(NamedTuple):
     person: str | None
     post: str | None
     inviter: str
+    led: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +169,10 @@ def guest(session: Session, actor: Actor, event_id: int, guest_id: int) -> Guest
 def _lines(actor: Actor) -> Select[*tuple[Any, ...]]:
     known = and_(Contact.id == EventGuest.contact_id, sight.visible_to(actor))
     typed = case((EventGuest.contact_id.is_(None), EventGuest.person), else_=Contact.name)
+    credited = select(EventCredit.id).where(EventCredit.guest_id == EventGuest.id).exists()
+    led = or_(EventGuest.tip_id.is_not(None), credited)
     return (
-        select(EventGuest, func.coalesce(Enterprise.name, EventGuest.firm), typed, Contact.post, User.name)
+        select(EventGuest, func.coalesce(Enterprise.name, EventGuest.firm), typed, Contact.post, User.name, led)
         .outerjoin(Enterprise, Enterprise.id == EventGuest.enterprise_id)
         .outerjoin(Contact, known)
         .join(User, User.id == EventGuest.invited_by)

@@ -45,6 +45,7 @@ def test_an_event_is_planned_and_found_in_its_year(as_officer: Browser, session:
     page = as_officer.get(place).text
     assert "电子信息推介会" in page
     assert "每条线索花费 —" in page
+    assert f'<a class="btn btn-primary" href="{place}/invite">' in page
     assert "电子信息推介会" in as_officer.get("/events?year=2026&kind=promotion").text
     assert "电子信息推介会" not in as_officer.get("/events?year=2025").text
     fields = {**FIELDS, "name": "改了名的推介会", "version": read(session, select(Event.version))[0]}
@@ -109,8 +110,12 @@ def test_one_tap_at_the_door_answers_with_the_row_and_a_way_back(
     assert as_officer.post(tap, {"state": "asleep"}).status_code == 422
     assert as_officer.post(f"{place}/walk-in", {"firm": "临时来的公司", "person": "钱工"}).status_code == 303
     assert as_officer.post(f"{place}/walk-in", {}).status_code == 422
+    assert f"{place}/guests/{guest}/lead" in as_officer.get(f"{place}/guests").text
     assert as_officer.post(f"{place}/guests/{guest}/lead").status_code == 303
     assert read(session, select(EventCredit.guest_id)) == [guest]
+    listed = as_officer.get(f"{place}/guests").text
+    assert f"{place}/guests/{guest}/lead" not in listed
+    assert "已转线索" in listed
     with counting(database) as statements:
         page = as_officer.get(place).text
     assert len(statements) <= 14
