@@ -23,12 +23,13 @@ from crm.web.access import requires
 from crm.web.i18n import say, tr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from decimal import Decimal
 
     from flask.typing import ResponseReturnValue
 
     from crm.auth.rules import Actor
+    from crm.core.errors import Problem
     from crm.fieldwork.trips.models import Trip
     from crm.web.forms import Form
 
@@ -43,6 +44,12 @@ def wan_number(value: Decimal | None) -> str:
 
 P = Permission
 REFUSED, OUTDATED = 422, 409
+PLACES = {
+    "trip.leader": "trip_parts.members",
+    "trip.stops": "trip_parts.new_stop",
+    "trip.approval": "trip_parts.approval",
+    "trip.minutes": "trip_parts.minutes",
+}
 
 
 @bp.get("")
@@ -125,9 +132,7 @@ def move(trip_id: int, state: str) -> ResponseReturnValue:
     except DomainError as error:
         if error.status != REFUSED:
             raise
-        return page(
-            queries.trip(session, actor, trip_id), missing=[say(problem) for problem in error.problems]
-        ), REFUSED
+        return page(queries.trip(session, actor, trip_id), missing=error.problems), REFUSED
     flash(tr("行程状态：%(state)s", state=tr(rules.STATE_LABELS[target])), "ok")
     return redirect(url_for("trips.show", trip_id=trip_id), 303)
 
@@ -151,7 +156,7 @@ def agree(trip_id: int) -> ResponseReturnValue:
     return page(trip, form=form), status
 
 
-def page(trip: Trip, *, missing: list[str] | None = None, form: AgreedForm | None = None) -> str:
+def page(trip: Trip, *, missing: Sequence[Problem] = (), form: AgreedForm | None = None) -> str:
     """Show a trip with everything that hangs on it."""
     session, actor = db.session(), current_actor()
     touches = queries.touches(session, actor, trip.id)
@@ -169,11 +174,24 @@ def page(trip: Trip, *, missing: list[str] | None = None, form: AgreedForm | Non
         kinds=TOUCH_LABELS,
         moves=rules.moves_from(trip.state) if mine else (),
         mine=open_,
-        missing=missing or [],
+        missing=_where(trip, missing),
+        lacking=_where(trip, _lacking(trip)) if open_ and not missing else [],
         form=(form or agreed_form(trip)) if open_ else None,
         due_state=due_state,
         today=timing.today(),
     )
+
+
+def _lacking(trip: Trip) -> list[Problem]:
+    """Say what keeps a trip from its next state, before anybody has to try."""
+    ahead = [target for target in rules.moves_from(trip.state) if (trip.state, target) in rules.FORWARD]
+    return rules.move_problems(course.facts(db.session(), trip), ahead[0]) if ahead else []
+
+
+def _where(trip: Trip, problems: Sequence[Problem]) -> list[tuple[str, str]]:
+    """Pair what is missing with the page where it is put down."""
+    at = url_for("trips.show", trip_id=trip.id, _anchor="route")
+    return [(say(one), url_for(PLACES[one.key], trip_id=trip.id) if one.key in PLACES else at) for one in problems]
 
 
 def agreed_form(trip: Trip) -> AgreedForm:
