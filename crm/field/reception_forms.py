@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length
+from wtforms.validators import Length, ValidationError
 
 from crm.fieldwork.receptions.rules import (
     HOST_ROLES,
@@ -37,6 +37,7 @@ SHORT = Length(max=80, message=_("最多80字。"))
 LINE = Length(max=200, message=_("最多200字。"))
 LONG = Length(max=20_000, message=_("最多两万字。"))
 NOBODY = ("", "—")
+WHICH_LEVEL = _("请选择主陪领导是哪一级，接待规格和领导带队按它统计。")
 
 
 class ReceptionForm(Form):
@@ -115,14 +116,19 @@ class HostForm(Form):
     name = StringField(_("外单位人员姓名"), [SHORT])
     post = StringField(_("职务"), [SHORT])
     role = SelectField(_("角色"), default=PersonRole.ESCORT.value)
-    level = SelectField(_("层级"), default=LeaderLevel.STAFF.value)
+    level = SelectField(_("层级"), default="")
 
     def offer(self, people: Iterable[tuple[int, str]]) -> Self:
         """Fill in colleagues and vocabularies."""
         self.user_id.choices = [NOBODY, *((str(user_id), name) for user_id, name in people)]
         self.role.choices = choices((role, ROLE_LABELS[role]) for role in HOST_ROLES)
-        self.level.choices = choices(LEADER_LABELS.items())
+        self.level.choices = [NOBODY, *choices(LEADER_LABELS.items())]
         return self
+
+    def validate_level(self, field: SelectField) -> None:
+        """Ask for the level of the leading host: figures by leader level are counted from it."""
+        if not field.data and self.role.data == PersonRole.LEADER:
+            raise ValidationError(WHICH_LEVEL)
 
     def draft(self) -> PersonDraft:
         """Return what was typed as the rules want it."""
@@ -132,7 +138,7 @@ class HostForm(Form):
             user_id=number_or_none(text(self.user_id)),
             name=text(self.name),
             post=optional(self.post),
-            level=LeaderLevel(text(self.level)),
+            level=LeaderLevel(text(self.level) or LeaderLevel.STAFF),
         )
 
 

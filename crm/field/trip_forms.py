@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length, Optional, Regexp
+from wtforms.validators import Length, Optional, Regexp, ValidationError
 
 from crm.fieldwork.rules import LEADER_LABELS, FollowUpDraft, LeaderLevel
 from crm.fieldwork.trips.rules import (
@@ -35,6 +35,7 @@ LINE = Length(max=200, message=_("最多200字。"))
 LONG = Length(max=20_000, message=_("最多两万字。"))
 CLOCK = re.compile(r"^([01]?\d|2[0-3]):[0-5]\d$")
 NOBODY = ("", "—")
+WHICH_LEVEL = _("请选择带队的人是哪一级，走访成效和领导带队按它统计。")
 
 
 class TripForm(Form):
@@ -71,14 +72,19 @@ class MemberForm(Form):
     name = StringField(_("外单位人员姓名"), [SHORT])
     post = StringField(_("职务"), [SHORT])
     role = SelectField(_("在团中职责"), default=MemberRole.MEMBER.value)
-    level = SelectField(_("层级"), default=LeaderLevel.STAFF.value)
+    level = SelectField(_("层级"), default="")
 
     def offer(self, people: Iterable[tuple[int, str]]) -> Self:
         """Fill in colleagues and vocabularies."""
         self.user_id.choices = [NOBODY, *((str(user_id), name) for user_id, name in people)]
         self.role.choices = choices(ROLE_LABELS.items())
-        self.level.choices = choices(LEADER_LABELS.items())
+        self.level.choices = [NOBODY, *choices(LEADER_LABELS.items())]
         return self
+
+    def validate_level(self, field: SelectField) -> None:
+        """Ask for the level of whoever leads: figures by leader level are counted from it."""
+        if not field.data and self.role.data in {MemberRole.LEADER, MemberRole.DEPUTY}:
+            raise ValidationError(WHICH_LEVEL)
 
     def draft(self) -> MemberDraft:
         """Return what was typed as the rules want it."""
@@ -87,7 +93,7 @@ class MemberForm(Form):
             text(self.name),
             optional(self.post),
             MemberRole(text(self.role)),
-            LeaderLevel(text(self.level)),
+            LeaderLevel(text(self.level) or LeaderLevel.STAFF),
         )
 
 

@@ -204,6 +204,26 @@ def test_a_trip_is_planned_on_its_pages(
     assert "赴昆州" in as_officer.get("/trips?year=2026&state=planned&level=county").text
 
 
+def test_a_trip_says_what_it_lacks_and_leads_there(as_officer: Browser) -> None:
+    fields = {"title": "赴昆州", "starts_on": START.isoformat(), "ends_on": END.isoformat()}
+    where = as_officer.post("/trips/new", fields).headers["Location"]
+    page = as_officer.get(where).text
+    assert "出发前还差这些" in page
+    for part, text in (("members", "谁带队"), ("stops/new", "至少安排一站"), ("approval", "审批情况")):
+        assert f'<a href="{where}/{part}">出发前请' in page
+        assert text in page
+    assert f'<a href="{where}/members">出发前请' in as_officer.post(f"{where}/state/under_way").text
+
+
+def test_who_leads_a_trip_has_a_level(as_officer: Browser, trip: Trip) -> None:
+    where = f"/trips/{trip.id}/members"
+    refused = as_officer.post(where, {"name": "王书记", "role": "deputy"})
+    assert refused.status_code == 422
+    assert "王书记" in refused.text
+    assert "哪一级" in refused.text
+    assert as_officer.post(where, {"name": "小赵", "role": "staff"}).status_code == 303
+
+
 def test_a_stop_offers_enterprises_visited_last_and_those_found_by_name(
     as_officer: Browser, session: Session, office: Office, trip: Trip
 ) -> None:
