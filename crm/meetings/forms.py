@@ -163,7 +163,7 @@ class DecisionForm(Form):
     def offer(self, items: Pairs, seats: Iterable[tuple[int, int, str]]) -> DecisionForm:
         """Fill in what can be chosen."""
         self.item_id.choices = [(0, tr("不属于某项议题")), *items]
-        self.owner.choices = [(f"{unit_id}:{user_id}", label) for unit_id, user_id, label in seats]
+        self.owner.choices = [("", tr("请选择")), *((f"{unit}:{user}", label) for unit, user, label in seats)]
         return self
 
     def draft(self) -> DecisionDraft:

@@ -110,6 +110,17 @@ def presence(meeting_id: int, user_id: int) -> ResponseReturnValue:
     return back(meeting_id, "people")
 
 
+@bp.post("/people/present")
+@requires(*READERS)
+def all_present(meeting_id: int) -> ResponseReturnValue:
+    """Mark everybody not yet written down as present, with one tap."""
+    tried(
+        lambda: services.all_present(db.session(), current_actor(), meeting_id, now=timing.now(), today=timing.today()),
+        tr("其余参会人都记为到会。"),
+    )
+    return back(meeting_id, "people")
+
+
 @bp.route("/agenda", methods=["GET", "POST"])
 @requires(*READERS)
 def propose(meeting_id: int) -> ResponseReturnValue:

@@ -177,6 +177,20 @@ def set_presence(
     return before
 
 
+def all_present(session: Session, actor: Actor, meeting_id: int, *, now: datetime, today: date) -> int:
+    """Mark everybody who was expected and is not yet written down as present; return how many."""
+    meeting = managed(session, actor, meeting_id)
+    problems = _presence_problems(meeting, Presence.PRESENT, today)
+    if problems:
+        raise DomainError(*problems)
+    rest = (MeetingPerson.meeting_id == meeting.id, MeetingPerson.presence == Presence.EXPECTED)
+    found = session.scalars(select(MeetingPerson).where(*rest)).all()
+    for row in found:
+        row.presence, row.changed_by, row.changed_at = Presence.PRESENT, actor.user_id, now
+    session.flush()
+    return len(found)
+
+
 def _presence_problems(meeting: Meeting, presence: Presence, today: date) -> list[Problem]:
     if meeting.state in {MeetingState.ISSUED, MeetingState.CANCELLED}:
         return [Problem("meeting.closed", "会议已取消或纪要已印发，不能再改到会情况。")]

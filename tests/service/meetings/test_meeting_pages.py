@@ -42,6 +42,14 @@ def test_a_meeting_goes_from_agenda_to_issued_minutes_and_closed_decisions(
     assert as_registrar.post(f"{place}/items/{first}/note", {"note": "今天下班前送。"}).status_code == 303
     presence = f"{place}/people/{office.officer.id}"
     assert "到会" in as_registrar.post(presence, {"presence": "present"}, headers={"HX-Request": "true"}).text
+    assert as_registrar.post(f"{place}/people/present").status_code == 303
+    assert "2/2" in as_registrar.get(place).text
+    assert (
+        as_registrar.post(
+            f"{place}/decisions", {"text": "无人承办", "owner": "", "due_on": TODAY.isoformat()}
+        ).status_code
+        == 422
+    )
     decision = {
         "text": "今天送到测算表", "owner": f"{office.east.id}:{office.officer.id}", "due_on": TODAY.isoformat(),
         "item_id": str(first),
