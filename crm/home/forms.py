@@ -75,7 +75,10 @@ class TouchForm(Form):
     new_phone = StringField(_("电话"), [Length(max=LINE_LENGTH, message=_("最多200字。"))])
     confirm_contact = BooleanField(_("确认不是同一人，仍要登记"))
     occurred_at = LocalTimeField(_("时间"), [InputRequired(_("请选择时间。"))])
-    summary = TextAreaField(_("谈了什么"), [Length(max=TEXT_LENGTH, message=_("最多两万字。"))])
+    summary = TextAreaField(
+        _("谈了什么"),
+        [InputRequired(_("请写一句谈了什么，哪怕只有十个字。")), Length(max=TEXT_LENGTH, message=_("最多两万字。"))],
+    )
     intention = RadioField(_("投资意向"), default=Intention.UNKNOWN.value)
     next_step = StringField(_("下步打算"), [Length(max=LINE_LENGTH, message=_("最多200字。"))])
     next_due = DayField(_("期限"), [Optional()])

@@ -113,7 +113,8 @@ def pick() -> ResponseReturnValue:
     query = request.args.get("q", "").strip()
     if "HX-Request" not in request.headers:
         return redirect(url_for("visit_form.new", q=query))
-    return render_template("home/_picks.html", picks=_found(query), q=query, chosen="", recent=False)
+    picks = _found(query) if query else _recent()
+    return render_template("home/_picks.html", picks=picks, q=query, chosen="", recent=not query)
 
 
 @bp.get("/visits/about/<int:enterprise_id>")
@@ -179,14 +180,16 @@ def _places(row: register.EnterpriseOption) -> list[str]:
 
 def _familiar(form: TouchForm) -> list[Choice]:
     """The chosen enterprise first, then those this person touched last."""
-    session = db.session()
-    rows = queries.recent_enterprises(session, current_actor())
+    rows = _recent()
     chosen_id = number_or_none(text(form.enterprise_id))
-    if chosen_id and chosen_id not in {row_id for row_id, _name in rows}:
-        chosen = session.execute(_named(), {"id": chosen_id}).one_or_none()
-        rows = [(chosen.id, chosen.name), *rows] if chosen else rows
-    rows.sort(key=lambda row: row[0] != chosen_id)
-    return [Choice(row_id, name) for row_id, name in rows]
+    if chosen_id and chosen_id not in {row.id for row in rows}:
+        chosen = db.session().execute(_named(), {"id": chosen_id}).one_or_none()
+        rows = [Choice(chosen.id, chosen.name), *rows] if chosen else rows
+    return sorted(rows, key=lambda row: row.id != chosen_id)
+
+
+def _recent() -> list[Choice]:
+    return [Choice(row_id, name) for row_id, name in queries.recent_enterprises(db.session(), current_actor())]
 
 
 @cache

@@ -53,12 +53,12 @@ def test_a_refused_draft_says_what_is_wrong_field_by_field_and_nothing_is_kept(
     )
     answer = send(as_officer, office, data)
     assert answer.status_code == 422
-    assert {problem["field"] for problem in (answer.json or {})["problems"]} == {"headcount"}
-    answer = send(as_officer, office, {**data, "headcount": ""})
+    assert {problem["field"] for problem in (answer.json or {})["problems"]} == {"headcount", "summary"}
+    answer = send(as_officer, office, {**data, "headcount": "", "summary": "谈了供地", "report": "看了两处厂房"})
     told = {problem["field"]: problem for problem in (answer.json or {})["problems"]}
-    assert set(told) == {"summary", "next_due"}
-    assert told["summary"]["label"] == "谈了什么"
-    assert "请写一句" in told["summary"]["text"]
+    assert set(told) == {"report", "next_due"}
+    assert told["next_due"]["label"] == "期限"
+    assert "定一个日期" in told["next_due"]["text"]
     assert session.scalar(select(func.count()).select_from(Touch)) == 0
 
 

@@ -138,9 +138,24 @@ def test_a_known_name_is_not_made_twice(as_officer: Browser, session: Session, o
 
 
 def test_a_refused_visit_leaves_no_new_enterprise_behind(as_officer: Browser, session: Session, office: Office) -> None:
-    data = filled(office, None, enterprise_id="new", q="青禾示例装备有限公司", summary="")
+    data = filled(office, None, enterprise_id="new", q="青禾示例装备有限公司", next_step="寄方案")
     assert as_officer.post("/visits/new", data).status_code == 422
     assert session.scalars(select(Enterprise)).all() == []
+
+
+def test_everything_that_is_missing_is_said_at_once(as_officer: Browser, office: Office) -> None:
+    page = as_officer.post("/visits/new", filled(office, None, summary="")).text
+    assert "请选择企业" in page
+    assert "请写一句谈了什么" in page
+
+
+def test_an_emptied_search_offers_the_latest_again(as_officer: Browser, session: Session, office: Office) -> None:
+    firm = firm_of(session)
+    builders.touch(session, firm, office.east, office.officer)
+    session.commit()
+    picks = as_officer.get("/visits/pick?q=", headers=HTMX).text
+    assert "最近走访" in picks
+    assert firm.name in picks
 
 
 def test_known_contacts_and_projects_come_with_the_enterprise(
