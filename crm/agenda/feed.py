@@ -28,7 +28,7 @@ def calendar(entries: Iterable[Entry], name: str, site: str, now: datetime) -> b
     found = Calendar()
     found.add("prodid", "-//Yinfeng//Calendar//ZH")
     found.add("version", "2.0")
-    found.add("x-wr-calname", name)
+    found.add("x-wr-calname", " ".join(name.split()))  # the library does not escape names of its own
     found.add("refresh-interval", EVERY, parameters={"value": "DURATION"})
     found.add("x-published-ttl", EVERY)
     for entry in in_order(entries):

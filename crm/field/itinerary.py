@@ -85,7 +85,8 @@ def ics(row: Reception, host: str) -> bytes:
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", without_contact_data(f"{row.enterprise.name}：{row.title}"))
+    name = without_contact_data(f"{row.enterprise.name}：{row.title}")
+    calendar.add("x-wr-calname", " ".join(name.split()))  # the library does not escape names of its own
     items = [
         (f"slot-{slot.id}", slot.title, slot.starts_at, slot.ends_at, slot.place, slot.keeper) for slot in row.slots
     ] or [(f"whole-{row.id}", row.title, row.starts_at, row.ends_at, row.place, "")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crm.auth import queries as people
+from crm.auth.models import User
 from crm.core import audit
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
 from crm.enterprises import queries as register
@@ -167,6 +168,8 @@ def save_slot(
         if clash:
             message = "这段时间已安排了“%(name)s”，请错开时间。"
             problems.append(Problem("slot.clash", message, "starts_at", {"name": clash[0].title}))
+    if draft.user_id is not None and not _is_here(session, draft.user_id):
+        problems.append(Problem("slot.keeper", "没有这位同事，请重新选择。", "user_id"))
     if slot_id is None and len(row.slots) >= rules.MOST_SLOTS:
         problems.append(Problem("slot.many", "一次接待最多80项行程。"))
     if problems or draft.starts_at is None or draft.ends_at is None:
@@ -179,6 +182,11 @@ def save_slot(
         row.slots.append(slot)
     _changed(session, actor, row, "reception.slot", now)
     return slot
+
+
+def _is_here(session: Session, user_id: int) -> bool:
+    person = session.get(User, user_id)
+    return person is not None and person.active
 
 
 def remove_slot(session: Session, actor: Actor, reception_id: int, slot_id: int, *, now: datetime) -> Reception:

@@ -182,6 +182,23 @@ def test_the_itinerary_is_a_paper_and_a_calendar(as_officer: Browser, reception:
     assert "韩致远" not in calendar.to_ical().decode()
 
 
+def test_lines_typed_into_a_title_are_no_lines_of_the_calendar(
+    as_officer: Browser, session: Session, reception: Reception
+) -> None:
+    reception.title = "考察\rX-ONE:1\nX-TWO:2"
+    session.commit()
+    calendar = as_officer.get(f"/receptions/{reception.id}/itinerary.ics").data.decode().splitlines()
+    names = [line for line in calendar if line.startswith("X-")]
+    assert names == ["X-WR-CALNAME:云岭食品有限公司：考察 X-ONE:1 X-TWO:2"]
+
+
+def test_an_item_is_nobodys_who_is_not_there(session: Session, office: Office, reception: Reception) -> None:
+    draft = SlotDraft(START + HALF, START + 2 * HALF, "座谈", user_id=10**9)
+    with pytest.raises(DomainError) as refused:
+        services.save_slot(session, office.actor(session, office.officer), reception.id, None, draft, now=NOW)
+    assert [problem.key for problem in refused.value.problems] == ["slot.keeper"]
+
+
 def test_an_erased_guest_leaves_no_post_and_what_was_written_is_told(
     session: Session, office: Office, reception: Reception
 ) -> None:
