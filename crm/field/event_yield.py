@@ -132,7 +132,7 @@ def _brought(row: Any, counted: dict[str, dict[int, Decimal]]) -> Brought:  # no
         unit=unit,
         stage=project.stage,
         way=Way.TIP if credit is None else Way.HAND if credit.guest_id is None else Way.GUEST,
-        reason=credit.reason if credit is not None else None,
+        reason=credit.reason if credit is not None and seen is not None else None,
         by=by,
         credit_id=credit.id if credit is not None else None,
         lead=project.id in counted[LEADS],

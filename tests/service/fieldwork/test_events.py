@@ -182,7 +182,7 @@ def test_a_signing_credited_by_hand_counts_with_its_amount_and_its_rows(session:
     assert (found.leads, found.signings, found.amount) == (1, 1, Decimal(12000))
     assert (sum(row.lead for row in rows), sum(row.signing for row in rows), rows[0].amount) == (1, 1, Decimal(12000))
     (others,) = event_yield.rows(session, office.actor(session, office.outsider), event.id, NOW)
-    assert others.name is None
+    assert (others.name, others.reason) == (None, None)
     credit = session.scalars(select(EventCredit)).one()
     with pytest.raises(ForbiddenError):
         event_leads.uncredit(session, leader, event.id, credit.id, now=NOW)
