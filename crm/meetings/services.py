@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from crm.auth.models import OrgUnit, User
 from crm.auth.rules import Permission
+from crm.auth.services import one_at_a_time
 from crm.core import audit
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
 from crm.fieldwork.rules import may_correct, writing_units
@@ -35,6 +36,10 @@ CALLED = "请参加%(title)s：%(day)s %(clock)s"
 OFF = "%(title)s（%(day)s %(clock)s）取消了"
 NOBODY = Problem("meeting.nobody", "请至少选择一位参会人。", "members")
 NO_CHAIR = Problem("meeting.chair", "没有这位同事，请重新选择。", "chair_id")
+NO_ATTENDANCE = Problem(
+    "meeting.attendance",
+    "还没有登记谁到会；印发后没登记的都算缺席。请先在参会人里逐个登记，或者点“其余都记为到会”。",
+)
 NO_MINUTES = Problem("meeting.minutes", "请先写会议纪要，或者先登记议定事项，再印发。", "minutes")
 
 
@@ -61,6 +66,7 @@ def unit_for(actor: Actor, wanted: int | None) -> int:
 def call(session: Session, actor: Actor, draft: MeetingDraft, *, now: datetime) -> Meeting:
     """Call one meeting."""
     unit_id = unit_for(actor, draft.unit_id)
+    one_at_a_time(session, actor)
     problems = meeting_problems(draft) + people_problems(session, draft.chair_id, draft.members)
     same = select(Meeting.id).where(
         Meeting.unit_id == unit_id, Meeting.title == draft.title.strip(), Meeting.held_on == draft.held_on
@@ -143,6 +149,8 @@ def issue(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> 
     row = managed(session, actor, meeting_id, MeetingState.HELD)
     if not row.minutes and not queries.decided(session, actor, row.id):
         raise DomainError(NO_MINUTES)
+    if not _attendance_known(session, row.id):
+        raise DomainError(NO_ATTENDANCE)
     row.state, row.issued_by, row.issued_at = MeetingState.ISSUED, actor.user_id, now
     absent = (MeetingPerson.meeting_id == row.id, MeetingPerson.presence == Presence.EXPECTED)
     session.execute(
@@ -154,6 +162,12 @@ def issue(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> 
     session.flush()
     audit.record(session, actor.user_id, "meeting.issue", (SUBJECT, row.id), now=now, number=row.number)
     return row
+
+
+def _attendance_known(session: Session, meeting_id: int) -> bool:
+    """Tell whether anybody was written down as present, or nobody is left to be."""
+    states = set(session.scalars(select(MeetingPerson.presence).where(MeetingPerson.meeting_id == meeting_id)))
+    return Presence.PRESENT in states or Presence.EXPECTED not in states
 
 
 def set_presence(

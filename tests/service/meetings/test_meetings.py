@@ -94,11 +94,15 @@ def test_a_meeting_gets_its_number_when_held_and_its_text_is_fixed_when_issued(
         services.issue(session, registrar, first.id, now=NOW)
     assert keys(bare) == ["meeting.minutes"]
     services.write_minutes(session, registrar, first.id, "研究了三个项目。", "", version=first.version, now=NOW)
+    with pytest.raises(DomainError) as nobody:
+        services.issue(session, registrar, first.id, now=NOW)
+    assert keys(nobody) == ["meeting.attendance"]
+    services.set_presence(session, registrar, first.id, office.lead.id, Presence.PRESENT, now=NOW, today=TODAY)
     services.issue(session, registrar, first.id, now=NOW)
     with pytest.raises(ConflictError):
         services.write_minutes(session, registrar, first.id, "改", "", version=first.version, now=NOW)
     states = {row.presence for row, _name, _title in queries.people(session, first.id)}
-    assert states == {Presence.ABSENT}
+    assert states == {Presence.PRESENT, Presence.ABSENT}
 
 
 def test_people_ask_for_leave_themselves_and_only_the_chair_side_marks_others(session: Session, office: Office) -> None:
