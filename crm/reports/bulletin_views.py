@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, flash, redirect, render_template, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import lazy_gettext as _
 from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
@@ -147,8 +147,11 @@ def rows(bulletin_id: int, metric: str) -> ResponseReturnValue:
     row = bulletins.get(session, actor, bulletin_id)
     if metric not in set(Metric):
         raise NotFoundError(bulletins.ABSENT)
-    key = Metric(metric)
-    found = bulletins.rows(session, actor, row, key)
+    key, figures = Metric(metric), row.figures
+    unit = next((one for one in figures["units"] if one["id"] == request.args.get("unit", type=int)), None)
+    found = bulletins.rows(session, actor, row, key, unit["id"] if unit else None)
+    place = next(at for at, one in enumerate(figures["metrics"]) if one["key"] == key.value)
+    figure = figures["metrics"][place]
     return render_template(
         "reports/bulletin_rows.html",
         bulletin=row,
@@ -156,7 +159,8 @@ def rows(bulletin_id: int, metric: str) -> ResponseReturnValue:
         basis=METRIC_BASIS[key],
         rows=found[:SHOWN],
         total=len(found),
-        figure=next(one for one in row.figures["metrics"] if one["key"] == key.value),
+        figure={**figure, "done": unit["cells"][place][0]} if unit else figure,
+        unit=unit["name"] if unit else "",
     )
 
 

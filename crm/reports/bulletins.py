@@ -151,7 +151,9 @@ def issue(session: Session, actor: Actor, bulletin_id: int, *, version: int, now
     return row
 
 
-def rows(session: Session, actor: Actor, bulletin: CampaignBulletin, metric: Metric) -> list[KeptRow]:
+def rows(
+    session: Session, actor: Actor, bulletin: CampaignBulletin, metric: Metric, unit_id: int | None = None
+) -> list[KeptRow]:
     """Return the frozen rows behind a figure: of units the person reads, without projects kept from the person."""
     scope = actor.scope(READ[MEASURES[metric.value].kind])
     kept = [one for one in bulletin.figures["metrics"] if one["key"] == metric.value]
@@ -163,7 +165,9 @@ def rows(session: Session, actor: Actor, bulletin: CampaignBulletin, metric: Met
     return [
         KeptRow(*(one[name] for name in ("unit", "enterprise_id", "enterprise", "project_id", "project", "day")))
         for one in held
-        if (scope is None or one["unit_id"] in scope) and one["project_id"] not in hidden
+        if (scope is None or one["unit_id"] in scope)
+        and one["project_id"] not in hidden
+        and unit_id in {None, one["unit_id"]}
     ]
 
 

@@ -121,4 +121,6 @@ def test_the_pages_draft_edit_issue_and_hand_out_a_bulletin(
     assert "第1期" in as_officer.get(place).text
     assert as_officer.get(f"{place}/rows/visits").status_code == 200
     assert as_officer.get(f"{place}/rows/nothing").status_code == 404
+    one = as_registrar.get(f"{place}/rows/visits?unit={office.east.id}")
+    assert (one.status_code, office.east.name in one.text) == (200, True)
     assert as_officer.get(f"{place}/bulletin.docx").data[:2] == b"PK"
