@@ -7,6 +7,7 @@ from crm.word.blocks import Section
 from crm.word.body import Silence, page_setup, sections_xml
 from crm.word.ooxml import Xml, join, root, w
 from crm.word.package import Properties, word_file
+from crm.word.tables import closing
 from crm.word.text import paragraph, run
 
 
@@ -18,5 +19,5 @@ def _head(title: str, below: str, note: str) -> Xml:
 
 def paper(properties: Properties, sections: Iterable[Section], *, below: str = "", note: str = "") -> bytes:
     """Return the paper as .docx; the same texts give the same bytes."""
-    body = w("body", _head(properties.title, below, note), *sections_xml(sections, Silence()), page_setup())
+    body = w("body", _head(properties.title, below, note), *closing(sections_xml(sections, Silence())), page_setup())
     return word_file(properties, root("document", body))

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from crm.word import norm, styles
 from crm.word.blocks import Table
@@ -14,6 +14,8 @@ from crm.word.wording import full_width
 CELL_PADDING = 57  # 1 mm at each side
 SHORT_CELL = 8  # full characters that still look well centred
 TALLEST_WHOLE_ROW = 18  # lines; a taller row may break over pages, else it is cut off
+HAIRLINE = 20  # a point: Word wants a paragraph after a table, even where the paper ends
+BARE = Table("", ("",), ())
 DENSE_COLUMNS = 9
 DENSE_FACES = (Face(norm.HEITI, 21), Face(norm.FANGSONG, 21))
 
@@ -122,6 +124,18 @@ def _title(table: Table) -> Xml:
         run(table.title, norm.TABLE_TITLE),
         properties=join(w("keepNext"), spacing(before=120)),
     )
+
+
+def closing(pieces: Iterable[Xml]) -> Iterator[Xml]:
+    """Yield a body whose end, when it is a table, is a line too small to begin a page of its own."""
+    before = None
+    for piece in pieces:
+        if before is not None:
+            yield before
+        before = piece
+    if before is not None:
+        tall, small = _note(BARE), paragraph(styles.TABLE_NOTE, properties=spacing(HAIRLINE))
+        yield Xml(f"{before.removesuffix(tall)}{small}") if before.endswith(tall) else before
 
 
 def _note(table: Table) -> Xml:
