@@ -191,6 +191,16 @@ document.addEventListener("click", (event) => {
   }
 });
 
+/* ---- copying -------------------------------------------------------- */
+
+for (const button of navigator.clipboard ? document.querySelectorAll("[data-copy]") : []) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    yf.toast(button.dataset.copied, "good");
+  });
+}
+
 /* ---- tabs ----------------------------------------------------------- */
 
 /** Bring the current tab into sight where the row of tabs is wider than the screen. */

@@ -36,6 +36,7 @@ def promise(session: Session, office: Office, who: User, title: str, due_on: dat
 def feed_of(browser: Browser) -> str:
     """Make a link and return the path of its feed."""
     page = browser.post("/calendar/link").text
+    assert "复制链接" in page
     return page.split('<code class="y-once">', 1)[1].split("<", 1)[0].removeprefix("http://localhost")
 
 

@@ -194,5 +194,6 @@ def test_an_inspection_is_recorded_on_one_page_with_photo_and_finding(
     step = f"/inspections/findings/{found.id}"
     assert as_officer.post(f"{step}/mended", {"note": "已清走"}).status_code == 303
     assert "待复查" in inspector.get("/inspections/findings?state=mended").text
+    assert "看全部" in inspector.get("/inspections/findings?state=overdue").text
     assert inspector.post(f"{step}/recheck", {"passed": "yes", "note": "通道畅通"}).status_code == 303
     assert "已销号" in as_officer.get(f"/inspections/{row.id}").text

@@ -69,6 +69,7 @@ def test_an_outreach_is_set_up_started_for_a_list_and_answered_step_by_step(
     assert as_registrar.post(f"/follow-ups/{row.id}/done", {"answer": "silent"}).status_code == 303
     page = as_registrar.get("/follow-ups/chains").text
     assert "2/2 致电约访" in page
+    assert "在企业库勾选后点“跟进勾选”" in page
     assert session.scalars(select(ChainMark.answer).where(ChainMark.follow_up_id == row.id)).one() is Answer.SILENT
     assert len(session.scalars(select(ChainRun)).all()) == 2
 
