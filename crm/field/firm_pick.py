@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One enterprise on offer."""
+    """One enterprise on offer; ``hit`` tells one that was searched for from one touched lately."""
 
     id: int
     name: str
     note: str = ""
+    hit: bool = True
 
 
 def found(session: Session, query: str) -> list[Choice]:
@@ -44,4 +45,4 @@ def offered(session: Session, actor: Actor, query: str, chosen: str) -> list[Cho
     row = session.get(Enterprise, chosen_id) if chosen_id else None
     if row is not None:
         known[row.id] = row.name
-    return sorted((Choice(*pair) for pair in known.items()), key=lambda one: one.id != chosen_id)
+    return sorted((Choice(*pair, hit=False) for pair in known.items()), key=lambda one: one.id != chosen_id)

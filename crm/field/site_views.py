@@ -97,7 +97,7 @@ def firms() -> ResponseReturnValue:
     query = request.args.get("q", "").strip()
     if "HX-Request" not in request.headers:
         return redirect(url_for("inspections.new", q=query))
-    return render_template("field/_firms.html", picks=firm_pick.found(db.session(), query), chosen="")
+    return render_template("field/_firms.html", picks=firm_pick.found(db.session(), query), q=query, chosen="")
 
 
 @bp.get("/<int:inspection_id>")

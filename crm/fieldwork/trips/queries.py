@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, bindparam, func, or_, select
+from sqlalchemy import Date, and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.auth.queries import EYES, within
@@ -143,12 +143,13 @@ def touches(session: Session, actor: Actor, trip_id: int) -> list[Touch]:
 
 
 def agreed(session: Session, actor: Actor, trip_id: int) -> list[FollowUp]:
-    """Return what was agreed on a trip, and what was promised in its touches, the open ones first."""
+    """Return what was agreed on a trip and promised in its touches, open ones first; steps of chains are neither."""
     on_trip = select(TripAgreed.follow_up_id).where(TripAgreed.trip_id == trip_id)
     in_touch = select(TripTouch.touch_id).where(TripTouch.trip_id == trip_id)
+    promised = and_(FollowUp.touch_id.in_(in_touch), FollowUp.kind == "todo")
     statement = (
         select(FollowUp)
-        .where(or_(FollowUp.id.in_(on_trip), FollowUp.touch_id.in_(in_touch)), fieldwork.follow_ups_visible_to(actor))
+        .where(or_(FollowUp.id.in_(on_trip), promised), fieldwork.follow_ups_visible_to(actor))
         .options(joinedload(FollowUp.owner), joinedload(FollowUp.enterprise))
         .order_by(FollowUp.done_at.is_not(None), FollowUp.due_on.is_(None), FollowUp.due_on, FollowUp.id)
         .limit(MOST_TOUCHES)

@@ -204,6 +204,16 @@ def test_a_trip_is_planned_on_its_pages(
     assert "赴昆州" in as_officer.get("/trips?year=2026&state=planned&level=county").text
 
 
+def test_steps_of_chains_are_not_agreed(session: Session, office: Office, firm: Enterprise, trip: Trip) -> None:
+    officer = office.actor(session, office.officer)
+    touch_id = visit(session, office, office.officer, firm, next_step="送测算表", next_due=TODAY)
+    (promise,) = queries.agreed(session, officer, trip.id)
+    assert (promise.touch_id, promise.title) == (touch_id, "送测算表")
+    promise.kind = "chain.material"
+    session.flush()
+    assert queries.agreed(session, officer, trip.id) == []
+
+
 def test_a_trip_says_what_it_lacks_and_leads_there(as_officer: Browser) -> None:
     fields = {"title": "赴昆州", "starts_on": START.isoformat(), "ends_on": END.isoformat()}
     where = as_officer.post("/trips/new", fields).headers["Location"]
@@ -236,6 +246,10 @@ def test_a_stop_offers_enterprises_visited_last_and_those_found_by_name(
     assert "云岭电子有限公司" in found.text
     assert "谈用工" in found.text
     assert "云岭电子有限公司" in as_officer.get("/trips/firms?q=云岭电子").text
+    missed = as_officer.get("/trips/firms?q=没有的公司").text
+    assert "登记册里没有找到“没有的公司”；下面是最近走访的。" in missed
+    assert "云岭新材有限公司" in missed
+    assert "/enterprises/new?name=" in missed
 
 
 def test_minutes_written_twice_at_once_keep_both_texts_in_sight(as_officer: Browser, trip: Trip) -> None:
