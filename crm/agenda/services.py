@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from crm.agenda import queries
 from crm.agenda.models import CalendarLink
 from crm.auth.models import User
-from crm.auth.services import digest
+from crm.auth.services import digest, one_at_a_time
 from crm.core import audit
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Guest:
 
 def make_link(session: Session, actor: Actor, *, now: datetime) -> str:
     """Make the person's link and return its token, for this once; an earlier link stops working."""
+    one_at_a_time(session, actor)
     revoke_link(session, actor, now=now)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     row = CalendarLink(user_id=actor.user_id, token_hash=digest(token), created_at=now)

@@ -272,3 +272,8 @@ def _count_failure(session: Session, user: User | None, throttle: LoginThrottle,
         if user.failed_logins >= ACCOUNT_FAILURES:
             user.failed_logins, user.locked_until = 0, now + ACCOUNT_LOCK
     audit.record(session, user.id if user else None, "login.refused", ("user", user.id if user else None), now=now)
+
+
+def one_at_a_time(session: Session, actor: Actor) -> None:
+    """Let two requests of one person wait for each other, so that a double tap finds what the first tap wrote."""
+    session.execute(select(User.id).where(User.id == actor.user_id).with_for_update(key_share=True))

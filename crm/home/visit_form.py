@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
+from crm.auth.services import one_at_a_time
 from crm.auth.views import local_path
 from crm.core.errors import DomainError, Problem
 from crm.enterprises import queries as register
@@ -222,6 +223,7 @@ def _enterprise(form: TouchForm) -> int:
         return number
     if not text(form.q):
         raise DomainError(NAMELESS)
+    one_at_a_time(db.session(), current_actor())
     draft = EnterpriseDraft(name=text(form.q), confirmed=bool(form.confirm_new.data))
     try:
         return create_enterprise(db.session(), current_actor(), draft, now=timing.now()).id

@@ -12,6 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from crm.core.errors import DomainError
+from crm.web import db
 from crm.web.i18n import say, tr
 
 if TYPE_CHECKING:
@@ -91,16 +92,22 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _integrity(error: IntegrityError) -> ResponseReturnValue:
     LOG.warning("integrity error: %s", error.orig)
-    return _plain(409)
+    return _broken_off(409)
 
 
 def _stale(_error: StaleDataError) -> ResponseReturnValue:
-    return _plain(409)
+    return _broken_off(409)
 
 
 def _unstorable(error: DataError | OverflowError) -> ResponseReturnValue:
     LOG.warning("a value no column holds", exc_info=error)
-    return _plain(400)
+    return _broken_off(400)
+
+
+def _broken_off(status: int) -> ResponseReturnValue:
+    """Say it on a page that can read again: what was half written is rolled back first."""
+    db.session().rollback()
+    return _plain(status)
 
 
 def _unavailable(error: OperationalError) -> ResponseReturnValue:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crm.auth import queries as people
 from crm.auth.models import User
+from crm.auth.services import one_at_a_time
 from crm.core import audit
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
 from crm.enterprises import queries as register
@@ -56,6 +57,7 @@ def plan_reception(session: Session, actor: Actor, draft: ReceptionDraft, *, now
     if problems or draft.enterprise_id is None or draft.starts_at is None or draft.ends_at is None:
         raise DomainError(*problems)
     register.enterprise(session, draft.enterprise_id)
+    one_at_a_time(session, actor)
     known = queries.twin(session, actor, draft)
     if known is not None:
         return known

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crm.auth import queries as people
+from crm.auth.services import one_at_a_time
 from crm.core import audit
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, Problem
 from crm.fieldwork import rules as fieldwork
@@ -96,6 +97,7 @@ def agree(
         problems.append(Problem("agreed.firm", "请选择行程里的企业。", "enterprise_id"))
     if problems:
         raise DomainError(*problems)
+    one_at_a_time(session, actor)
     known = queries.agreed_twin(session, trip.id, draft, owner_id)
     if known is not None:
         return known

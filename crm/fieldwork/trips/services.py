@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crm.auth import queries as people
+from crm.auth.services import one_at_a_time
 from crm.core import audit
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
 from crm.enterprises import queries as register
@@ -55,6 +56,7 @@ def plan_trip(session: Session, actor: Actor, draft: TripDraft, *, now: datetime
         problems.append(Problem("trip.unit", "只能以自己所在的单位登记出访。", "unit_id"))
     if problems or draft.starts_on is None or draft.ends_on is None:
         raise DomainError(*problems)
+    one_at_a_time(session, actor)
     known = queries.twin(session, actor, draft.title.strip(), draft.starts_on, draft.unit_id or units[0])
     if known is not None:
         return known
