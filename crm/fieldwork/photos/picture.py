@@ -20,6 +20,7 @@ MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 2560
 THUMBNAIL_SIDE = 320
 QUALITY, THUMBNAIL_QUALITY = 82, 70
+PLAIN = frozenset({"RGB", "RGBA", "L", "CMYK"})
 GPS = ExifTags.IFD.GPSInfo
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -65,7 +66,8 @@ def prepare(data: bytes, *, keep_place: bool) -> Prepared:
             opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is decoded no larger than needed
             opened.load()
             turn, place = _told(opened)
-            upright = opened.transpose(turn) if turn is not None else opened
+            small = _shrunk(opened)
+            upright = small.transpose(turn) if turn is not None else small
             return _written(_flat(upright), place if keep_place else {})
     except UnidentifiedImageError as error:
         raise DomainError(KIND) from error
@@ -84,16 +86,26 @@ def _told(image: Image.Image) -> tuple[Image.Transpose | None, dict[int, object]
         return None, {}
 
 
+def _shrunk(image: Image.Image) -> Image.Image:
+    """Return the picture no larger than it is kept; first of all, since a copy of 40 million pixels takes 160 MB."""
+    plain = image if image.mode in PLAIN else image.convert("RGBA" if _is_glassy(image) else "RGB")
+    plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    return plain
+
+
+def _is_glassy(image: Image.Image) -> bool:
+    return "A" in image.getbands() or "transparency" in image.info
+
+
 def _flat(image: Image.Image) -> Image.Image:
     """Return the picture in plain colours; what was transparent is white."""
-    if "A" not in image.getbands() and "transparency" not in image.info:
+    if not _is_glassy(image):
         return image.convert("RGB")
     ground = Image.new("RGBA", image.size, "white")
     return Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB")
 
 
 def _written(image: Image.Image, place: dict[int, object]) -> Prepared:
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     small = image.copy()
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
     exif = _placed(place)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -71,6 +72,20 @@ def test_a_large_photo_is_made_smaller_and_has_a_small_thumbnail() -> None:
     assert (made.width, made.height) == (2560, 1280)
     with Image.open(io.BytesIO(made.thumbnail)) as opened:
         assert opened.size == (320, 160)
+
+
+def test_a_large_photo_is_copied_only_after_it_was_made_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    convert = Image.Image.convert
+
+    def seen(self: Image.Image, *how: Any, **more: Any) -> Image.Image:
+        sizes.append(max(self.size))
+        return convert(self, *how, **more)
+
+    large = photo((3000, 20), kind="PNG")
+    monkeypatch.setattr(Image.Image, "convert", seen)
+    prepare(large, keep_place=False)
+    assert max(sizes) <= picture.LONGEST_SIDE
 
 
 @pytest.mark.parametrize("size", [(10_000, 5_000), (20_000, 10_000), (60_000, 60_000)])
