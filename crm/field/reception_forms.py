@@ -112,8 +112,8 @@ class VisitorForm(Form):
 class HostForm(Form):
     """Put down a host."""
 
-    user_id = SelectField(_("本单位人员"), validate_choice=False)
-    name = StringField(_("外单位人员姓名"), [SHORT])
+    user_id = SelectField(_("同事"), validate_choice=False)
+    name = StringField(_("或填写姓名"), [SHORT])
     post = StringField(_("职务"), [SHORT])
     role = SelectField(_("角色"), default=PersonRole.ESCORT.value)
     level = SelectField(_("层级"), default="")

@@ -68,8 +68,8 @@ class TripForm(Form):
 class MemberForm(Form):
     """Put somebody into the delegation."""
 
-    user_id = SelectField(_("本单位人员"), validate_choice=False)
-    name = StringField(_("外单位人员姓名"), [SHORT])
+    user_id = SelectField(_("同事"), validate_choice=False)
+    name = StringField(_("或填写姓名"), [SHORT])
     post = StringField(_("职务"), [SHORT])
     role = SelectField(_("在团中职责"), default=MemberRole.MEMBER.value)
     level = SelectField(_("层级"), default="")

@@ -182,7 +182,7 @@ def person_problems(draft: PersonDraft) -> list[Problem]:
     """Reasons why somebody cannot be put down; empty means they can."""
     problems = []
     if draft.side is Side.HOST and draft.user_id is None and not draft.name.strip():
-        problems.append(Problem("person.who", "请选择本单位人员，或者填写姓名。", "name"))
+        problems.append(Problem("person.who", "请选择同事，或填写姓名。", "name"))
     if not 0 < draft.heads <= LARGEST_PARTY:
         problems.append(Problem("person.heads", "人数请填 1 到 500 之间的整数。", "heads"))
     named = draft.user_id is not None or draft.contact_id is not None or draft.name.strip()

@@ -200,7 +200,7 @@ def stop_problems(draft: StopDraft, starts_on: date, ends_on: date) -> list[Prob
 def member_problems(draft: MemberDraft) -> list[Problem]:
     """Reasons why somebody cannot join the delegation; empty means they can."""
     if draft.user_id is None and not draft.name.strip():
-        return [Problem("member.who", "请选择本单位人员，或者填写外单位人员姓名。", "name")]
+        return [Problem("member.who", "请选择同事，或填写姓名。", "name")]
     return []
 
 

@@ -226,6 +226,7 @@ def test_a_reception_is_planned_and_held_on_its_pages(
         "ends_at": "2026-11-20T17:00", "unit_id": str(office.east.id),
     }  # fmt: skip
     where = as_officer.post("/receptions/new", form).headers["Location"]
+    assert "已知联系人" not in as_officer.get(f"{where}/visitors").text
     as_officer.post(f"{where}/visitors", {"role": "technical", "heads": "4"})
     unranked = as_officer.post(f"{where}/hosts", {"name": "王书记", "role": "leader"})
     assert (unranked.status_code, "哪一级" in unranked.text) == (422, True)
