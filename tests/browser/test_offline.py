@@ -150,6 +150,24 @@ def test_a_visit_written_without_a_network_outlives_the_end_of_the_sign_in_and_i
     assert visits(place) == [(FIRM, 1)]
 
 
+def test_a_sign_in_that_ended_while_the_form_was_filled_in_costs_nothing(
+    phone: Page, place: Live, faults: Faults
+) -> None:
+    faults.allowed.add(401)
+    phone.goto("/visits/new")
+    phone.get_by_label("谈了什么").fill(NOTE)
+    place.clock.pass_by(timedelta(days=2))
+    phone.locator("label", has_text=FIRM).tap()
+    expect(phone.get_by_role("status").get_by_text("写的还在页面上")).to_be_visible()
+    phone.get_by_role("button", name="保存走访").tap()
+    expect(phone).to_have_url(re.compile("/login"))
+    phone.get_by_label("用户名").fill("chen")
+    phone.get_by_label("密码").fill(builders.PASSWORD)
+    phone.get_by_role("button", name="登录").tap()
+    expect(phone.get_by_text("没有待发送的走访")).to_be_visible()
+    assert visits(place) == [(FIRM, 0)]
+
+
 def test_a_refused_visit_keeps_words_and_photo_and_is_sent_when_mended(
     phone: Page, place: Live, tmp_path: Path
 ) -> None:
@@ -181,8 +199,10 @@ def test_what_stands_behind_more_survives_a_draft_opened_without_a_network(
     phone.get_by_role("link", name="打开").tap()
     phone.get_by_role("button", name="存为草稿").tap()
     leave(phone)
-    line.mend()
     phone.get_by_role("link", name="打开").tap()
+    expect(phone.get_by_label("谈了什么")).to_have_value(NOTE)
+    line.mend()
+    phone.reload()
     expect(phone.get_by_label("考察报告")).to_have_value("看了两处厂房")
     expect(phone.locator("#leader_level")).to_have_value("department")
     phone.evaluate("yf.outbox.sendAll()")

@@ -8,9 +8,22 @@ const SIGN_IN = "/login";
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("form[data-draft]") || (event.submitter && event.submitter.formNoValidate)) return;
+  keep(form);
+});
+
+/* What a form fetches while it is filled in leads to the sign-in as well, and from there back to this page. */
+document.addEventListener("htmx:before:response", (event) => {
+  const { ctx } = event.detail;
+  const form = event.target.closest?.("form[data-draft]");
+  if (!form || ctx.response.status !== 401) return;
+  keep(form);
+  ctx.hx.redirect = `${SIGN_IN}?next=${encodeURIComponent(window.location.pathname + window.location.search)}`;
+});
+
+function keep(form) {
   const values = [...new FormData(form)].filter(([name, value]) => name !== "csrf_token" && typeof value === "string");
   sessionStorage.setItem(DRAFT, JSON.stringify({ who: form.dataset.draft, path: window.location.pathname, values }));
-});
+}
 
 /** Put a value back: a choice is made, a field is filled. */
 function putBack(form, name, value) {

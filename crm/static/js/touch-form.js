@@ -248,9 +248,16 @@ document.addEventListener("DOMContentLoaded", () => {
       if (event.target.name === "enterprise_id") forgetFirm(form);
       yf.toast(event.target.closest(".h-more") ? words.later : words.alone, "info");
     });
+    form.addEventListener("htmx:before:response", (event) => {
+      if (event.detail.ctx.response.status !== 401) return;
+      event.preventDefault(); // stay here: what was typed and chosen is saved first, signing in comes after
+      if (event.target.name === "enterprise_id") forgetFirm(form);
+      yf.toast(words.signedOut, "warn");
+    });
     form.addEventListener("keydown", (event) => {
       // Enter in a line would press the first button of the form, which searches.
-      if (event.key === "Enter" && event.target.matches("input") && event.target.id !== "q") event.preventDefault();
+      const line = event.target.matches("input:not([type=file])") && event.target.id !== "q";
+      if (event.key === "Enter" && line && !event.isComposing) event.preventDefault();
     });
     form.addEventListener("change", ({ target }) => {
       if (target.name === "enterprise_id" && target.value === "new") forgetFirm(form);
