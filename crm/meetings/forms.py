@@ -79,12 +79,17 @@ class SeriesForm(Form):
             rhythm=rhythm,
             day=0 if day is None else day,
             first_on=self.first_on.data,  # type: ignore[arg-type]  # required, so never None here
-            starts_at=text(self.starts_at),
+            starts_at=clock(text(self.starts_at)),
             place=text(self.place),
             unit_id=self.unit_id.data or None,
             chair_id=self.chair_id.data or None,
             members=tuple(self.members.data or ()),
         )
+
+
+def clock(typed: str) -> str:
+    """Write a time of day in two digits each, as lists are sorted by it: 9：30 becomes 09:30."""
+    return typed.replace("：", ":").zfill(len("09:30")) if typed else typed
 
 
 class MeetingForm(Form):
@@ -115,7 +120,7 @@ class MeetingForm(Form):
             title=text(self.title),
             kind=MeetingKind(text(self.kind)),
             held_on=self.held_on.data,  # type: ignore[arg-type]  # required, so never None here
-            starts_at=text(self.starts_at),
+            starts_at=clock(text(self.starts_at)),
             place=text(self.place),
             unit_id=self.unit_id.data or None,
             chair_id=self.chair_id.data or None,

@@ -73,6 +73,13 @@ def test_a_meeting_goes_from_agenda_to_issued_minutes_and_closed_decisions(
     assert session.scalars(select(MeetingDecision.state)).all() == [DecisionState.DONE]
 
 
+def test_a_time_typed_short_sorts_before_ten(as_registrar: Browser, session: Session, office: Office) -> None:
+    fields = {"kind": "dispatch", "title": "早会", "held_on": TODAY.isoformat(), "members": [str(office.officer.id)]}
+    assert as_registrar.post("/meetings/new", {**fields, "starts_at": "9：30"}).status_code == 303
+    assert as_registrar.post("/meetings/new", {**fields, "starts_at": "中午"}).status_code == 422
+    assert session.scalars(select(Meeting.starts_at)).one() == "09:30"
+
+
 def test_a_series_is_begun_changed_and_ended_on_its_pages(
     as_registrar: Browser, session: Session, office: Office
 ) -> None:
