@@ -275,7 +275,10 @@ document.addEventListener("DOMContentLoaded", () => {
     const known = await outbox.get(asked || form.elements.client_id.value);
     if (asked && !known) window.location.replace("/outbox"); // sent meanwhile
     if (known) {
-      if (asked) fillIn(form, known);
+      if (asked) {
+        fillIn(form, known);
+        for (const { label, text } of known.problems || []) yf.toast(label ? `${label}：${text}` : text, "bad");
+      }
       photos.put(known.photos);
     }
     listen(form);
