@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from crm.auth.models import Roster, User
 from crm.auth.queries import valid_on
@@ -66,6 +66,16 @@ def tell(  # noqa: PLR0913 (what, to whom, about what and when; the last two hav
     session.execute(insert(Notice), [{**row, "user_id": user_id} for user_id in sorted(people)])
     _carry(session, people, row, secret=secret, now=now)
     return len(people)
+
+
+def hush(session: Session, project_id: int, *, now: datetime) -> None:
+    """Let the bells of those be still who may not know of a confidential project any more."""
+    unread = (Notice.project_id == project_id, Notice.read_at.is_(None))
+    told = set(session.scalars(select(Notice.user_id).where(*unread)))
+    shut_out = told - sight.privy(session, project_id, told) if told else told
+    if shut_out:
+        quiet = update(Notice).where(*unread, Notice.user_id.in_(shut_out)).values(read_at=now)
+        session.execute(quiet.execution_options(synchronize_session=False))
 
 
 def rendered(text: str, params: Mapping[str, object]) -> str:

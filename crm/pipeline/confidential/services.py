@@ -10,6 +10,7 @@ from crm.auth.rules import Permission
 from crm.core import audit, jobs
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
 from crm.core.tasks import enqueue
+from crm.notices.services import hush
 from crm.pipeline import indexing, queries, services
 from crm.pipeline.confidential import queries as secrets
 from crm.pipeline.confidential import rules
@@ -57,6 +58,7 @@ def classify(
     subject = (services.KIND, project.id)
     audit.record(session, actor.user_id, rules.CLASSIFY, subject, now=now, before=before, code_name=project.code_name)
     _settle(session, project, now)
+    hush(session, project.id, now=now)
     return project
 
 
@@ -109,6 +111,7 @@ def strike_person(session: Session, actor: Actor, project_id: int, user_id: int,
     session.delete(row)
     session.flush()
     audit.record(session, actor.user_id, rules.STRIKE, (services.KIND, project.id), now=now, user=user_id)
+    hush(session, project.id, now=now)
 
 
 def _decided(session: Session, actor: Actor, project_id: int, version: int) -> Project:

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from crm.notices.models import Notice, NoticeChannel, NoticeChoice, NoticeDelivery
 from crm.notices.rules import NoticeKind
 from crm.notices.services import tell
+from crm.pipeline.confidential import services as confidential
 from tests.service.notices.helpers import WECOM_URL, robot
 from tests.support import builders
 from tests.support.queries import counted
@@ -84,6 +85,15 @@ def test_a_notice_on_a_project_closed_since_then_is_gone(as_officer: Browser, se
     deal.confidential, deal.code_name = True, "青竹"
     session.commit()
     assert name not in as_officer.get("/notices?show=all").text
+
+
+def test_the_bell_of_somebody_shut_out_is_still(session: Session, office: Office) -> None:
+    deal = builders.project(session, builders.enterprise(session), office.east, office.colleague)
+    tell(session, [office.officer.id, office.colleague.id], NoticeKind.OTHER, "新进展", None, ("project", deal.id), NOW)
+    registrar = office.actor(session, office.registrar)
+    confidential.classify(session, registrar, deal.id, "青竹", version=deal.version, now=NOW)
+    unread = select(Notice.user_id).where(Notice.read_at.is_(None))
+    assert session.scalars(unread).all() == [office.colleague.id]
 
 
 def test_the_bell_counts_without_a_query_of_its_own(
