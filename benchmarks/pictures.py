@@ -22,7 +22,7 @@ from playwright.sync_api import sync_playwright
 import config
 from crm.cli import demo
 from crm.cli.database import migrate
-from crm.core import clock
+from crm.core import clock, vault
 from crm.core.db import Database
 from tests.browser.conftest import BROWSERS, FLAGS
 from tests.support.live import serve
@@ -70,7 +70,9 @@ def take(browser: Browser, base: str, password: str) -> None:
         page.fill("#username", username)
         page.fill("#password", password)
         page.click("main button[type=submit]")
-        page.goto(base + path)
+        answer = page.goto(base + path)
+        if answer is None or not answer.ok:
+            sys.exit(f"{path} does not open")
         page.wait_for_load_state("networkidle")
         page.screenshot(path=OUT / f"{name}.png")
         context.close()
@@ -88,6 +90,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = config.load({"YINFENG_DATA": folder})
         settings = dataclasses.replace(settings, crawl_allow=(f"127.0.0.1:{port}",))
+        vault.use(settings.data_key)
         database = Database(settings.database_url)
         migrate(database)
         now = clock.now()
