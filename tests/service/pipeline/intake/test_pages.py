@@ -66,8 +66,10 @@ def test_a_tip_travels_from_the_phone_to_triage_and_to_who_accepts_it(
     seat = {"owner_id": str(office.officer.id), "reason": "熟悉电子信息"}
     assert registrar.post(f"/projects/{project.id}/intake/assign", seat).status_code == 303
     officer = signed_in(app, office.officer)
-    assert "待我接收" in officer.get("/").text or "待接收1个" in officer.get("/").text
+    day = officer.get("/").text
+    assert re.search(r'<a class="h-wait" href="/leads">.*线索待接收<span class="y-count">1</span></a>', day)
     page = officer.get("/leads").text
+    assert "待我接收" in page
     accept = re.search(r'action="(/leads/handovers/\d+/accept)"', page)
     assert accept
     assert officer.post(accept.group(1)).status_code == 303
