@@ -134,6 +134,7 @@ PARTS = {
     "/enterprises/similar",
     "/palette",
     "/trips/firms",
+    "/visits/more",
     "/visits/pick",
     "/manifest.webmanifest",
     "/outbox/session",
