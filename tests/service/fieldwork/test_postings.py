@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from crm.auth.rules import Role
 from crm.core.errors import DomainError, ForbiddenError, NotFoundError
 from crm.fieldwork.postings import attendance, presence, queries, rota, services
 from crm.fieldwork.postings.attendance import Days
@@ -139,7 +140,7 @@ def test_a_post_closes_on_a_day_with_its_people_and_keeps_its_rows(session: Sess
 
 def test_the_rota_counts_leaders_who_were_there(session: Session, office: Office) -> None:
     place = post(session, office)
-    extra = builders.user(session, "wei", "魏东", (office.bureau, builders.Role.LEADER))
+    extra = builders.user(session, "wei", "魏东", (office.bureau, Role.LEADER))
     turn = {"role": PostRole.ROTATING, "full_time": False, "rank": Rank.COUNTY}
     stay = send(session, office, place, office.leader, **turn)
     send(session, office, place, extra, **turn)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,12 +18,15 @@ from crm.fieldwork.postings.rules import (
     Stay,
 )
 
+if TYPE_CHECKING:
+    from crm.core.errors import Problem
+
 OPENED, FRIDAY, THURSDAY = date(2026, 1, 1), date(2026, 11, 20), date(2026, 11, 19)
 HERE = Stay(1, 7, full_time=True, valid_from=date(2026, 3, 1), valid_to=None)
 TURN = Stay(2, 8, full_time=False, valid_from=date(2026, 11, 16), valid_to=FRIDAY)
 
 
-def keys(problems: list[rules.Problem]) -> list[str]:
+def keys(problems: list[Problem]) -> list[str]:
     return [problem.key for problem in problems]
 
 
