@@ -65,7 +65,7 @@ def test_a_tip_goes_from_a_phone_through_triage_to_who_accepts_it(
     expect(registrar.get_by_text("等对方答复").first).to_be_visible()
 
     officer = people.enter("chen", phone=True)
-    officer.get_by_role("link", name="去办").click()
+    officer.get_by_role("link", name="线索待接收").click()
     press(officer, "接收")
     expect(officer.locator("main")).to_contain_text("已接收")
     expect(officer.locator("main")).to_contain_text("陈晓")

@@ -38,6 +38,7 @@ def test_pinyin_initials_and_enter_open_the_enterprise(place: Live, gather: Call
     expect(first).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(NAME)
+    page.wait_for_load_state()
     page.keyboard.press("Control+k")
     expect(page.get_by_role("group", name="最近打开")).to_contain_text(NAME)
 
