@@ -68,7 +68,7 @@ def follow_ups_visible_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def touch(session: Session, actor: Actor, touch_id: int) -> Touch:
-    """Return one touch with what its page shows; not found when it is another unit's."""
+    """Return one touch with its names and whom it met, to be changed; not found when it is another unit's."""
     found = session.scalar(_whole_touch(actor), {"id": touch_id})
     if found is None:
         raise NotFoundError(TOUCH_ABSENT)
