@@ -4,29 +4,33 @@ from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
     DownloadTimeoutError,
-    IgnoreRequest,
     ResponseDataLossError,
     UnsupportedURLSchemeError,
 )
 from scrapy.spidermiddlewares.httperror import HttpError
 
-from scrapers.guard import RefusedAddressError, refused_on_resolution
+from scrapers.guard import EntitiesError, RefusedAddressError, UnreadableEncodingError, refused_on_resolution
 from scrapers.items import FailedPage, Reason, pack_sample
 
 _BY_TYPE: tuple[tuple[type[BaseException], Reason], ...] = (
     (HttpError, Reason.HTTP_STATUS),
     (RefusedAddressError, Reason.REFUSED_ADDRESS),
+    (UnreadableEncodingError, Reason.CONTENT_ENCODING),
+    (EntitiesError, Reason.ENTITIES),
     (DownloadTimeoutError, Reason.TIMEOUT),
     (CannotResolveHostError, Reason.DNS),
     (DownloadCancelledError, Reason.TOO_LARGE),
     (ResponseDataLossError, Reason.DATA_LOSS),
     (UnsupportedURLSchemeError, Reason.BAD_URL),
 )
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_UNPACKERS = frozenset({"zlib", "gzip", "brotli", "brotlicffi", "zstandard", "backports", "compression"})
 # Scrapy tells these apart by words only; each is covered by a crawl in the tests.
 _BY_WORDS = (
     ("robots.txt", Reason.ROBOTS),
     ("DOWNLOAD_MAXSIZE", Reason.TOO_LARGE),
     ("redirections", Reason.REDIRECT_LOOP),
+    ("Missing scheme in request url", Reason.REFUSED_ADDRESS),
 )
 
 
@@ -45,12 +49,19 @@ def _reason(url: str, error: BaseException) -> tuple[Reason, str]:
     if refused:
         return Reason.REFUSED_ADDRESS, refused
     if isinstance(error, HttpError):
-        return Reason.HTTP_STATUS, f"HTTP {error.response.status}"
-    for kind, reason in _BY_TYPE:
-        if isinstance(error, kind):
-            return reason, str(error)
-    if isinstance(error, IgnoreRequest):
-        for words, reason in _BY_WORDS:
-            if words in str(error):
-                return reason, str(error)
-    return Reason.CONNECTION, f"{type(error).__name__}: {error}"
+        return _by_status(error)
+    told = f"{type(error).__name__}: {error}"
+    typed = next((reason for kind, reason in _BY_TYPE if isinstance(error, kind)), None)
+    worded = next((reason for words, reason in _BY_WORDS if words in str(error)), None)
+    if typed or worded:
+        return typed or worded or Reason.CONNECTION, str(error) or told
+    unpacking = type(error).__module__.partition(".")[0] in _UNPACKERS
+    return Reason.BAD_GZIP if unpacking else Reason.CONNECTION, told
+
+
+def _by_status(error: HttpError) -> tuple[Reason, str]:
+    """Name an answer that is no page; a redirect that was not followed leads to another scheme than http."""
+    target = (error.response.headers.get("Location") or b"").decode("latin-1")
+    if target and error.response.status in _REDIRECTS:
+        return Reason.REFUSED_ADDRESS, f"redirect to {target[:200]}"
+    return Reason.HTTP_STATUS, f"HTTP {error.response.status}"

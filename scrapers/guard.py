@@ -15,10 +15,23 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
 
 Allowed = frozenset[tuple[str, int]]
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_UNICAST = ipaddress.ip_network("2000::/3")  # all that is routed of IPv6; site-local fec0:: counts as global elsewhere
+_NOT_FOR_US = tuple(
+    map(
+        ipaddress.ip_network,
+        # Relays, translators and services of the clouds that Python takes for public addresses.
+        ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "2001::/23", "3fff::/20"),
+    )
+)
+_ISATAP = 0x00005EFE  # third quarter of an address that carries an IPv4 address in its last one
+_PLAIN_ENCODINGS = frozenset({"", "identity", "utf-8"})
+_ENTITIES = (b"<!ENTITY", "<!ENTITY".encode("utf-16-le"))
+_SPELLED = re.compile(r"[a-z0-9._-]*|[0-9a-f.]*:[0-9a-f:.]*(?:%[\w.-]+)?")  # a name, or IPv6
 _NUMERIC = re.compile(r"(?:0x[0-9a-f]*|\d+)(?:\.(?:0x[0-9a-f]*|\d+)){0,3}", re.IGNORECASE)
 _LOCAL_NAMES = ("localhost", ".localhost", ".local", ".internal", ".localdomain", ".home.arpa")
 _refused: dict[tuple[str, int], str] = {}
@@ -44,12 +57,13 @@ def refusal(url: str, allowed: Allowed = frozenset()) -> str | None:
     """Say why the address text must not be requested; None when it may be. No DNS here."""
     try:
         parts = urlsplit(url)
-        host, port = (parts.hostname or "").rstrip("."), parts.port or _PORTS.get(parts.scheme, 0)
+        host, port = _plain(parts.hostname or "").rstrip("."), parts.port or _PORTS.get(parts.scheme, 0)
     except ValueError:
         return f"malformed address {url[:200]!r}"
     checks = (
         (parts.scheme not in _PORTS, f"scheme {parts.scheme!r} is not http or https"),
         (not host, "no host"),
+        (not _SPELLED.fullmatch(host), f"malformed host {host[:100]!r}"),
         (parts.username is not None or parts.password is not None, "address carries a user name or password"),
         ((host, port) not in allowed and port not in _PORTS.values(), f"port {port} is not 80 or 443"),
     )
@@ -63,10 +77,7 @@ def address_refusal(address: str) -> str | None:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return f"{address!r} is not an address"
-    for inner in _embedded(ip):
-        if inner.is_multicast or not inner.is_global or inner.is_reserved or inner.is_unspecified:
-            return f"{address} is not a public address"
-    return None
+    return None if all(map(_public, _embedded(ip))) else f"{address} is not a public address"
 
 
 def refused_on_resolution(url: str) -> str | None:
@@ -90,6 +101,18 @@ def _host_refusal(host: str) -> str | None:
     return None
 
 
+def _public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    if isinstance(ip, ipaddress.IPv6Address) and ip not in _UNICAST:
+        return False
+    odd = ip.is_multicast or ip.is_reserved or ip.is_unspecified or not ip.is_global
+    return not odd and not any(ip in network for network in _NOT_FOR_US)
+
+
+def _plain(host: str) -> str:
+    """Give the host as it goes on the wire: other scripts' digits and full stops become ours; ValueError for none."""
+    return host if host.isascii() else host.encode("idna").decode("ascii").lower()
+
+
 def _spelled_out(host: str) -> str:
     try:
         return socket.inet_ntoa(socket.inet_aton(host))
@@ -110,11 +133,21 @@ def _embedded(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[ipaddre
         found.extend(ip.teredo)
     if ip in _NAT64:
         found = [ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)]
+    if (int(ip) >> 32) & 0xFCFFFFFF == _ISATAP:
+        found.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
     return found
 
 
+class UnreadableEncodingError(IgnoreRequest):
+    """The content is packed in a way nobody unpacked."""
+
+
+class EntitiesError(IgnoreRequest):
+    """The content declares entities of its own: those of an attack grow without end, or read files."""
+
+
 class GuardMiddleware:
-    """Refuse a request whose address text is not public; every redirect passes here again."""
+    """Refuse a request whose address text is not public, and content nobody should read; redirects pass here again."""
 
     def __init__(self, allowed: Allowed) -> None:
         """Keep the allow-list of this crawl."""
@@ -130,6 +163,17 @@ class GuardMiddleware:
         reason = refusal(request.url, self.allowed)
         if reason:
             raise RefusedAddressError(reason)
+
+    def process_response(self, request: Request, response: Response) -> Response:  # noqa: ARG002 - Scrapy's signature
+        """Raise for content that is still packed, or declares entities; this comes after the unpacking."""
+        packed = (response.headers.get("Content-Encoding") or b"").decode("latin-1").strip().lower()
+        if packed not in _PLAIN_ENCODINGS and response.body:
+            message = f"content encoding {packed[:40]!r}"
+            raise UnreadableEncodingError(message)
+        if any(mark in response.body for mark in _ENTITIES):
+            message = "the document declares entities of its own"
+            raise EntitiesError(message)
+        return response
 
 
 class _CheckedReceiver:

@@ -1,20 +1,21 @@
 """The job of one crawl, read from JSON and checked before anything runs."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from cssselect import SelectorError
-from lxml import etree
-from parsel.csstranslator import HTMLTranslator
-
+from scrapers import selectors
 from scrapers.guard import parse_allow, refusal
 
-KINDS = ("rss", "sitemap", "list")
+KINDS = ("rss", "sitemap", "list", "json", "spider")
+PAGINGS = ("", "auto", "selector", "pattern")
+SELECTORS = ("link_css", "link_xpath", "next_css", "title_css", "body_css", "time_css")
 _POLITE_DELAY = 0.5
+_AGENT = re.compile(r"[\x20-\x7e]{0,200}")
 
 
 class JobError(ValueError):
@@ -23,7 +24,11 @@ class JobError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One source to crawl once. Delay and time limits in seconds; `seen` holds request hashes to skip."""
+    """One source to crawl once. Delay and time limits in seconds; `seen` holds request hashes to skip.
+
+    With `only` these pages are fetched and no listing is. A `trial` also reports what each listing held. `etag` and
+    `modified` are what the site said of the listing when all it named was fetched; `spider` names one with code.
+    """
 
     source: str
     kind: str
@@ -42,6 +47,25 @@ class Job:
     max_seconds: int = 600
     obey_robots: bool = True
     seen: frozenset[str] = frozenset()
+    only: tuple[str, ...] = ()
+    spider: str = ""
+    time_css: str = ""
+    paging: str = ""
+    page_pattern: str = ""
+    page_first: int = 2
+    max_lists: int = 5
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    json_items: str = ""
+    json_link: str = ""
+    json_title: str = ""
+    json_time: str = ""
+    parts: bool = True
+    timezone: str = ""
+    user_agent: str = ""
+    etag: str = ""
+    modified: str = ""
+    trial: bool = False
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -93,22 +117,30 @@ class Job:
                 f"delay below {_POLITE_DELAY} s is only for hosts in allow, and none may exceed max_seconds",
             ),
         )
-        return next((words for wrong, words in checks if wrong), "") or self._selector_problem()
+        return next((words for wrong, words in checks if wrong), "") or self._option_problem()
 
-    def _selector_problem(self) -> str:
-        for name in ("link_css", "next_css", "title_css", "body_css"):
-            try:
-                HTMLTranslator().css_to_xpath(getattr(self, name) or "a")
-            except SelectorError as error:
-                return f"{name}: {error}"
-        try:
-            etree.XPath(self.link_xpath or "//a")
-        except etree.XPathError as error:
-            return f"link_xpath: {error}"
-        return ""
+    def _option_problem(self) -> str:
+        for name in SELECTORS:
+            problem = selectors.problem(getattr(self, name) or "a")
+            if problem:
+                return f"{name}: {problem}"
+        checks = (
+            (bool(self.link_xpath) and not selectors.is_path(self.link_xpath), "link_xpath: not a path"),
+            (self.paging not in PAGINGS, f"paging {self.paging!r} is none of {', '.join(PAGINGS)}"),
+            (self.paging == "pattern" and "{page}" not in self.page_pattern, "page_pattern has no {page}"),
+            (not _AGENT.fullmatch(self.user_agent), "user_agent: printable ASCII of at most 200 characters"),
+            (self.max_lists < 1 or self.page_first < 0, "max_lists and page_first must be positive"),
+        )
+        return next((words for wrong, words in checks if wrong), "")
 
 
-_CONTAINERS: Mapping[str, Callable[[Any], Any]] = {"allow": tuple, "seen": frozenset}
+_CONTAINERS: Mapping[str, Callable[[Any], Any]] = {
+    "allow": tuple,
+    "seen": frozenset,
+    "only": tuple,
+    "include": tuple,
+    "exclude": tuple,
+}
 _JSON_TYPES: Mapping[object, tuple[type, ...]] = {bool: (bool,), int: (int,), float: (int, float), str: (str,)}
 
 

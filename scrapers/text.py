@@ -21,6 +21,6 @@ def read_text(response: Response, encoding: str = "") -> str:
             continue
         try:
             return response.body.decode(candidate)
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):  # some codecs raise no more than a UnicodeError
             continue
     return response.body.decode("gb18030", errors="replace")

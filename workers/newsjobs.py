@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crm.news import feedfile, queries
+from crm.core import jobs
+from crm.core.tasks import enqueue
+from crm.news import feedfile, healing, knowing, queries
+from crm.news import ingest as taking
 from crm.news import services as news
 from crm.news.models import CrawlRun
-from crm.scoring import services as scoring
 from crm.signals import services as signals
+from crm.signals import watching
 from workers import lifeline
 
 if TYPE_CHECKING:
@@ -30,6 +33,9 @@ GRACE_SECONDS = 90
 POLL_SECONDS = 0.2
 NOTE_SECONDS = 5
 DETAIL_LENGTH = 500
+MOST_KILLS = 5
+CUT_OFF = "terminated"
+CUT_SHORT = 3
 # What a spider needs of our environment; it gets no key and no database.
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "YINFENG_USER_AGENT")
 
@@ -46,9 +52,10 @@ class Crawled:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The pages of a feed, read outside the transaction; ``problem`` when there is no feed."""
+    """A piece of a feed, read outside the transaction; the next begins ``after`` it; ``problem`` without a feed."""
 
     pages: tuple[FeedPage, ...] = ()
+    after: int | None = None
     problem: str = ""
 
 
@@ -60,7 +67,12 @@ def fetch(payload: Payload, context: Context) -> Crawled:
         name = f"{run.source_id}/{run.started_at:%Y%m%d-%H%M%S}-{run.id}.jsonl.gz"
     out = context.settings.feeds_dir / name
     out.parent.mkdir(parents=True, exist_ok=True)
-    status, detail = (0, "") if out.exists() else _crawl(specification, out, context)
+    found = feedfile.summary(out)
+    if found is not None and (found.get("finish") != CUT_OFF or context.attempt == 1):
+        return Crawled(0, name, found, "")
+    if out.exists():
+        out.replace(out.with_name(out.name + ".part"))  # the worker was killed and the spider with it: it goes on
+    status, detail = _crawl(specification, out, context)
     return Crawled(status, name, feedfile.summary(out), detail)
 
 
@@ -79,44 +91,44 @@ def record(session: Session, payload: Payload, data: Crawled, context: Context) 
 
 
 def read(payload: Payload, context: Context) -> Reading:
-    """Decode and extract the pages of a feed that are not known yet."""
+    """Decode and extract a piece of a feed: the pages that are not known yet, or all when it is read again."""
     with context.database.reading() as session:
         run = queries.run(session, payload["run_id"])
         path = context.settings.feeds_dir / (run.feed_file or "none")
     try:
-        hashes = feedfile.url_hashes(path)
-        with context.database.reading() as session:
-            known = queries.known_hashes(session, hashes)
-        return Reading(tuple(feedfile.pages(path, known)))
+        piece = feedfile.piece(path, int(payload.get("offset") or 0))
     except feedfile.FeedError as error:
         return Reading(problem=error.key)
+    known: set[str] = set()
+    if not payload.get("again"):
+        with context.database.reading() as session:
+            known = knowing.unchanged(session, piece.rows)
+    return Reading(tuple(feedfile.read(piece.rows, known)), piece.after)
 
 
 def ingest(session: Session, payload: Payload, data: Reading, context: Context) -> Result:
-    """Store what was read."""
+    """Store what was read, and have the next piece read, or end the run."""
     run = session.get_one(CrawlRun, payload["run_id"])
     if data.problem:
         news.fail_run(session, run, data.problem, "", now=context.now)
         return {"error": data.problem}
-    return dict(news.ingest(session, run, data.pages, now=context.now))
+    again = bool(payload.get("again"))
+    if not payload.get("offset"):
+        taking.begin(session, run)
+    counts = taking.take(session, run, data.pages, again=again, now=context.now)
+    if data.after is None:
+        taking.close(session, run, now=context.now)
+    else:
+        following = {"run_id": run.id, "offset": data.after, "again": again}
+        enqueue(session, jobs.INGEST, following, now=context.now, max_attempts=taking.ATTEMPTS)
+    return dict(counts)
 
 
 def analyse(session: Session, payload: Payload, context: Context) -> Result:
     """Find mentions and signals in a batch of articles."""
-    return dict(signals.analyse(session, payload["article_ids"], now=context.now))
-
-
-def rescore(session: Session, payload: Payload, context: Context) -> Result:
-    """Score one enterprise anew."""
-    cause = str(payload.get("cause") or "change")
-    changed = scoring.rescore(session, payload["enterprise_id"], now=context.now, cause=cause)
-    return {"changed": changed}
-
-
-def rescore_all(session: Session, payload: Payload, context: Context) -> Result:
-    """Score the next chunk of all enterprises; the rest follows as tasks of its own."""
-    after, done = int(payload.get("after") or 0), int(payload.get("changed") or 0)
-    return dict(scoring.rescore_all(session, after=after, done=done, now=context.now))
+    counts = signals.analyse(session, payload["article_ids"], now=context.now)
+    watching.ask(session, payload["article_ids"], now=context.now)
+    return dict(counts)
 
 
 def due_sources(session: Session, payload: Payload, context: Context) -> Result:  # noqa: ARG001 (the shape of a job)
@@ -124,8 +136,22 @@ def due_sources(session: Session, payload: Payload, context: Context) -> Result:
     return {"sources": news.request_due_crawls(session, now=context.now)}
 
 
+def sweep_sources(session: Session, payload: Payload, context: Context) -> Result:  # noqa: ARG001 (the shape of a job)
+    """Judge the health of all sources: silence grows without any run."""
+    return dict(healing.sweep(session, now=context.now))
+
+
 def _crawl(specification: dict[str, Any], out: Path, context: Context) -> tuple[int, str]:
-    """Run the spider to its end or its time limit; return exit status and the last words on stderr."""
+    """Run the spider to its end or its time limit; one that was killed goes on with what it has, a few times."""
+    for _ in range(MOST_KILLS):
+        status, detail = crawl_once(specification, out, context)
+        if status >= 0 or out.exists():
+            break
+    return status, detail
+
+
+def crawl_once(specification: dict[str, Any], out: Path, context: Context) -> tuple[int, str]:
+    """Run the spider once; return exit status (negative for a signal) and the last words on stderr."""
     spec, words = out.with_suffix(".spec.json"), out.with_suffix(".log")
     spec.write_text(json.dumps(specification, ensure_ascii=False), encoding="utf-8")
     command = [sys.executable, "-m", "scrapers.run", str(spec), str(out)]

@@ -17,7 +17,7 @@ _TIME = (
     rf"(?:\s*(?::|分)\s*(?P<second>[0-5]\d)(?!\d)(?:\.\d+)?)?\s*[分秒]?(?:\s*(?P<late>{_MERIDIEM}))?"
     rf"(?:\s*(?P<zone>{_ZONE}))?"
 )
-_BETWEEN = r"(?:\s*[,，T]|\s*\(?(?:星期|周|週|礼拜)[一二三四五六日天]\)?)?[\s|,]*"
+_BETWEEN = r"(?:\s*[,，T]|\s*\(?(?:星期|周|週|礼拜)[一二三四五六日天]\)?)?[\s|,/)\]）】]*"
 _TAIL = rf"(?:{_BETWEEN}{_TIME})?"
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
@@ -60,6 +60,7 @@ _EARLIEST = 1990
 _NOON = 12
 _LONGEST = 1000
 _BLANKS = re.compile(r"\s+")
+_NARROW = str.maketrans("０１２３４５６７８９：－／．", "0123456789:-/.")
 _EPOCH_DIGITS = 10
 
 
@@ -103,10 +104,12 @@ def find_moment(text: str, *, base: datetime, tz: tzinfo) -> Moment | None:
 def moments(text: str, *, base: datetime, tz: tzinfo) -> Iterator[tuple[int, Moment]]:
     """Give every full date (with a year) in a line of a page, with its place in the line with single spaces."""
     present = _Present(base, tz)
-    for match in _YMD.finditer(_BLANKS.sub(" ", text)):
-        moment = _full(match, present)
-        if moment and _plausible(moment, present):
-            yield match.start(), moment
+    plain = _BLANKS.sub(" ", text).translate(_NARROW)
+    for pattern, read in ((_YMD, _full), (_HAN_DATE, _han)):
+        for match in pattern.finditer(plain):
+            moment = read(match, present)
+            if moment and _plausible(moment, present):
+                yield match.start(), moment
 
 
 def _plausible(moment: Moment, present: _Present) -> bool:

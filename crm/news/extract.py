@@ -1,13 +1,16 @@
 """One door to extraction: a decoded page in, its parts out. Which library does what is decided behind it."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone, tzinfo
 
-from crm.news.body import find_body
-from crm.news.page import parse
-from crm.news.published import find_author, find_published, find_publisher
-from crm.news.title import find_title
+from crm.news.extraction.body import find_body
+from crm.news.extraction.dateline import surroundings
+from crm.news.extraction.page import parse
+from crm.news.extraction.published import find_published
+from crm.news.extraction.publisher import find_author, find_publisher
+from crm.news.extraction.title import find_title
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -43,17 +46,35 @@ def extract(html: str, url: str, *, base_time: datetime, tz: tzinfo = CHINA) -> 
         return Extracted("", "", None, "", "", "", problems=("no_markup",))
     title = find_title(page)
     body = find_body(page, title)
-    moment = find_published(page, title, base=base_time, tz=tz)
+    around = surroundings(page, title, body)
+    moment = find_published(page, around, base=base_time, tz=tz)
     return Extracted(
         title=title,
         body=body,
         published_at=moment.when if moment else None,
-        publisher=find_publisher(page, title, body),
-        author=find_author(page, title),
+        publisher=find_publisher(page, around, body),
+        author=find_author(page, around),
         language_hint=_language(body or title),
         has_time=bool(moment and moment.has_time),
         problems=_problems(title, body, moment is not None),
     )
+
+
+def extract_parts(parts: Sequence[str], url: str, *, base_time: datetime, tz: tzinfo = CHINA) -> Extracted:
+    """Take an article out of its several pages, in order: everything of the first, and the bodies of the others."""
+    first, *others = (extract(html, url, base_time=base_time, tz=tz) for html in parts or ("",))
+    return replace(first, body=joined([first.body, *(other.body for other in others)]))
+
+
+def joined(bodies: Sequence[str]) -> str:
+    """Join the bodies of parts; a paragraph all of them carry (a lead, a note) is kept once."""
+    seen: set[str] = set()
+    lines: list[str] = []
+    for body in bodies:
+        own = body.split("\n")
+        lines += [line for line in own if line not in seen]
+        seen.update(own)
+    return "\n".join(lines).strip()
 
 
 def _problems(title: str, body: str, dated: bool) -> tuple[str, ...]:  # noqa: FBT001 - private, named at its one call

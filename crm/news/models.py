@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core.db import Base
-from crm.core.types import BigInt, Code, Instant, IntPk, JsonDict, Line, LongText, Short, Url, enum_type
+from crm.core.types import BigInt, Code, Instant, IntPk, JsonDict, JsonList, Line, LongText, Short, Url, enum_type
 
 
 class SourceKind(StrEnum):
@@ -17,6 +17,18 @@ class SourceKind(StrEnum):
     RSS = "rss"
     SITEMAP = "sitemap"
     LIST = "list"
+    JSON = "json"
+    SPIDER = "spider"
+    EXPORT = "export"
+
+
+class TrialState(StrEnum):
+    """Life of a test run of a source."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
 
 
 class RunState(StrEnum):
@@ -50,6 +62,24 @@ class Source(Base):
     last_success_at: Mapped[Instant | None]
     failures_in_row: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Instant]
+    validators: Mapped[JsonDict | None]  # ETag and Last-Modified of the listing, when all it named was fetched
+    tested_at: Mapped[Instant | None]
+    pack: Mapped[Short | None]
+
+
+class SourceTrial(Base):
+    """A test run: what a source would bring, shown before it is kept."""
+
+    __tablename__ = "source_trial"
+
+    id: Mapped[IntPk]
+    owner_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), index=True)
+    draft: Mapped[JsonDict]
+    state: Mapped[TrialState] = mapped_column(enum_type(TrialState, "state"))
+    result: Mapped[JsonDict | None]
+    created_at: Mapped[Instant]
+    finished_at: Mapped[Instant | None]
 
 
 class CrawlRun(Base):
@@ -74,14 +104,26 @@ class CrawlRun(Base):
     source: Mapped[Source] = relationship()
 
 
+class Relation(StrEnum):
+    """What a piece is to its story: the first report, a repost of it, or the first with a new fact."""
+
+    FIRST = "first"
+    REPOST = "repost"
+    UPDATE = "update"
+
+
 class ArticleCluster(Base):
-    """Reposts of one story (转载): one card per event."""
+    """Reposts of one story (转载): one card per event.
+
+    A later near-copy that brings a new fact begins a chapter of its own, which ``follows`` the first one.
+    """
 
     __tablename__ = "article_cluster"
 
     id: Mapped[IntPk]
     created_at: Mapped[Instant]
     size: Mapped[int] = mapped_column(default=1)
+    follows_id: Mapped[int | None] = mapped_column(ForeignKey("article_cluster.id"), index=True)
 
 
 class Article(Base):
@@ -91,7 +133,7 @@ class Article(Base):
 
     id: Mapped[IntPk]
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), index=True)
-    run_id: Mapped[int | None] = mapped_column(ForeignKey("crawl_run.id"))
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("crawl_run.id"), index=True)
     cluster_id: Mapped[int] = mapped_column(ForeignKey("article_cluster.id"), index=True)
     url: Mapped[Url]
     url_hash: Mapped[Short] = mapped_column(unique=True)
@@ -109,6 +151,10 @@ class Article(Base):
     encoding: Mapped[Code]
     problems: Mapped[JsonDict]
     analysed_at: Mapped[Instant | None]
+    relation: Mapped[Relation] = mapped_column(
+        enum_type(Relation, "relation"), default=Relation.FIRST, server_default="first"
+    )
+    fresh: Mapped[JsonList] = mapped_column(default=list, server_default="[]")
 
     source: Mapped[Source] = relationship()
     cluster: Mapped[ArticleCluster] = relationship()
@@ -136,4 +182,7 @@ class FailedPage(Base):
     reason: Mapped[Code]
     detail: Mapped[LongText | None]
     size: Mapped[int | None]
+    status: Mapped[int | None]
+    page_sha256: Mapped[Short | None]
+    retry_run_id: Mapped[BigInt | None]
     recorded_at: Mapped[Instant]

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
 from crm.core import jobs
+from crm.core import options as office
 from crm.core.errors import NotFoundError, Problem
 from crm.core.tasks import Task, TaskState
-from crm.news import similar
-from crm.news.models import Article, ArticleBand, CrawlRun, FailedPage, RunState, Source
+from crm.news.models import Article, CrawlRun, FailedPage, RunState, Source, SourceKind
+from crm.news.options import AGENT, SCHEDULE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -20,10 +19,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-REPOST_WINDOW = timedelta(days=90)
 SEEN_LIMIT = 5000
-CANDIDATES = 30
 NO_SOURCE = Problem("source.missing", "这个信源不存在，可能已被删除。")
+NO_PAGE = Problem("page.missing", "这条失败记录不存在，可能已被重新读取的结果替换。")
 NO_RUN = Problem("run.missing", "这次抓取的记录不存在。")
 
 
@@ -56,7 +54,8 @@ def source_by_name(session: Session, name: str) -> Source | None:
 def due_sources(session: Session, now: datetime) -> list[Source]:
     """Sources in use whose time has come."""
     due = Source.next_run_at.is_(None) | (Source.next_run_at <= now)
-    return list(session.scalars(select(Source).where(Source.enabled, due).order_by(Source.id)))
+    crawled = Source.kind != SourceKind.EXPORT
+    return list(session.scalars(select(Source).where(Source.enabled, crawled, due).order_by(Source.id)))
 
 
 def last_runs(session: Session, source_ids: Collection[int]) -> dict[int, CrawlRun]:
@@ -86,6 +85,14 @@ def failed_pages(session: Session, run_id: int, limit: int = 200) -> list[Failed
     return list(session.scalars(statement.limit(limit)))
 
 
+def failed_page(session: Session, page_id: int) -> FailedPage:
+    """Find a failed page or say that there is none."""
+    found = session.get(FailedPage, page_id)
+    if found is None:
+        raise NotFoundError(NO_PAGE)
+    return found
+
+
 def failure_counts(session: Session, run_ids: Collection[int]) -> dict[str, int]:
     """How many pages of these runs failed, by reason, most frequent first."""
     statement = (
@@ -97,15 +104,6 @@ def failure_counts(session: Session, run_ids: Collection[int]) -> dict[str, int]
     return dict(session.execute(statement).all())
 
 
-def known_hashes(session: Session, hashes: Sequence[str]) -> set[str]:
-    """Those address hashes that have an article already."""
-    known: set[str] = set()
-    for start in range(0, len(hashes), 500):
-        chunk = hashes[start : start + 500]
-        known |= set(session.scalars(select(Article.url_hash).where(Article.url_hash.in_(chunk))))
-    return known
-
-
 def seen(session: Session) -> list[str]:
     """Hashes of listed addresses that need not be fetched again, the newest articles' first."""
     statement = select(Article.request_hash).where(Article.request_hash.is_not(None))
@@ -113,42 +111,11 @@ def seen(session: Session) -> list[str]:
     return [row for row in found if row]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What is known of a text's story: its cluster and how similar the nearest text is."""
-
-    cluster_id: int
-    similarity: float
-
-
-def same_story(session: Session, text_hash: str, signature: similar.Signature, now: datetime) -> Told | None:
-    """Find the cluster that tells this story already: the same text, or J of at least 0.5, within 90 days."""
-    recent = Article.recorded_at >= now - REPOST_WINDOW
-    equal = select(Article.cluster_id).where(Article.text_hash == text_hash, recent).order_by(Article.id).limit(1)
-    cluster_id = session.scalar(equal)
-    if cluster_id is not None:
-        return Told(cluster_id, 1.0)
-    meeting = (
-        select(ArticleBand.article_id)
-        .where(ArticleBand.band.in_(similar.bands(signature)))
-        .group_by(ArticleBand.article_id)
-        .order_by(func.count().desc(), ArticleBand.article_id)
-        .limit(CANDIDATES)
-    )
-    statement = select(Article.cluster_id, Article.signature).where(Article.id.in_(meeting), recent)
-    scored = [
-        Told(candidate, similar.jaccard(signature, similar.from_bytes(raw)))
-        for candidate, raw in session.execute(statement.order_by(Article.id))
-        if raw
-    ]
-    best = max(scored, key=lambda told: told.similarity, default=None)
-    return best if best and best.similarity >= similar.SAME_STORY else None
-
-
 def crawl_specification(session: Session, found: CrawlRun, allow: Sequence[str]) -> dict[str, Any]:
     """Everything a spider has to know, as JSON; ``allow`` are hosts the operator lets through the guard."""
     place = source(session, found.source_id)
-    options = {key: value for key, value in place.options.items() if key != "allow"}
+    kept_apart = {"allow", *SCHEDULE}
+    told = {key: value for key, value in place.options.items() if key not in kept_apart}
     own = [str(entry) for entry in place.options.get("allow") or ()]
     return {
         "source": place.name,
@@ -156,8 +123,17 @@ def crawl_specification(session: Session, found: CrawlRun, allow: Sequence[str])
         "url": place.url,
         "allow": [*allow, *own],
         "seen": seen(session),
-        **options,
+        **told,
+        **(place.validators or {}),
+        **agent(session),
+        **({"only": only} if (only := found.stats.get("only")) else {}),
     }
+
+
+def agent(session: Session) -> dict[str, str]:
+    """How the office calls itself to the sites it reads, as a key of a specification; nothing when it set none."""
+    name = str(office.read(session, AGENT).get(AGENT, {}).get("user_agent") or "")
+    return {"user_agent": name} if name else {}
 
 
 def unfinished_runs(session: Session, before: datetime) -> list[CrawlRun]:

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import cssselect
-
 from crm.core.errors import Problem
+from crm.news import options
+from crm.news.kinds import KIND_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SHORTEST_MINUTES, LONGEST_MINUTES = 5, 7 * 24 * 60
-SLOWEST_RETRY = timedelta(days=1)
 LONGEST_NAME, LONGEST_URL = 80, 2000
-SELECTORS = ("link_css", "next_css", "title_css", "body_css")
-
-KIND_LABELS = {"rss": "订阅（RSS）", "sitemap": "网站地图", "list": "列表页"}
 STATE_LABELS = {"queued": "排队抓取", "crawling": "抓取中", "ingesting": "入库中", "done": "完成", "failed": "失败"}
 
 # Why a page, or a whole crawl, gave nothing. Keys are stable; the first block comes from the spiders.
@@ -38,9 +33,17 @@ FAILURE_LABELS = {
     "bad_gzip": "压缩内容损坏",
     "redirect_loop": "重定向循环",
     "data_loss": "内容传输不完整",
+    "content_encoding": "压缩方式无法识别",
+    "entities": "内容含有危险的实体声明",
     "spider_error": "解析程序出错",
     "bad_url": "网址格式不对或过长",
+    "no_content": "导出文件里没有正文",
+    "bad_export": "导出文件读不出文章",
+    "not_json": "返回的不是 JSON 数据",
+    "needs_scripts": "列表由网页脚本生成，直接抓取看不到",
+    "slow_selector": "选择器运行太慢，已中止",
     "empty_body": "没有识别出正文",
+    "bad_encoding": "文字编码损坏",
     "bad_row": "抓取记录损坏，无法读取",
     "bad_spec": "信源设置不完整，抓取没有开始",
     "no_feed": "抓取进程中途退出，没有留下结果",
@@ -74,19 +77,7 @@ def source_problems(draft: SourceDraft) -> list[Problem]:
         problems.append(Problem("source.url", "请填完整网址，以 http:// 或 https:// 开头。", "url"))
     if not SHORTEST_MINUTES <= draft.interval_minutes <= LONGEST_MINUTES:
         problems.append(Problem("source.interval", "抓取间隔请填5分钟到7天（10080分钟）之间。", "interval_minutes"))
-    problems += [
-        Problem("source.selector", "选择器写法不对，请填 CSS 选择器，例如 div.article。", name)
-        for name in SELECTORS
-        if draft.options.get(name) and not _is_selector(str(draft.options[name]))
-    ]
-    return problems
-
-
-def next_run(now: datetime, interval_minutes: int, failures_in_row: int) -> datetime:
-    """Give the time of the next crawl: doubling after each failure up to a day, but never off."""
-    interval = timedelta(minutes=interval_minutes)
-    delayed: timedelta = interval * (1 << min(failures_in_row, 12))
-    return now + max(interval, min(delayed, SLOWEST_RETRY))
+    return [*problems, *options.problems(draft.kind, draft.options)]
 
 
 def crawl_problem(exit_status: int, summary: Mapping[str, Any] | None) -> str | None:
@@ -100,25 +91,33 @@ def crawl_problem(exit_status: int, summary: Mapping[str, Any] | None) -> str | 
         return "bad_spec"
     if summary is None:
         return "no_feed"
+    if "slow_selector" in (summary.get("failures") or {}):
+        return "slow_selector"
     if exit_status != 0 or summary.get("finish") in {"aborted", "terminated"}:
         return "cut_short"
-    if summary.get("items") or summary.get("skipped_seen"):
+    if summary.get("items") or summary.get("skipped_seen") or summary.get("unchanged"):
         return None
     failures: Mapping[str, int] = summary.get("failures") or {}
     return max(failures, key=lambda key: failures[key], default="nothing_found")
 
 
+def validators(
+    summary: Mapping[str, Any], problem: str | None, before: Mapping[str, Any] | None
+) -> dict[str, Any] | None:
+    """Give what the next crawl may say it knows of the listing: only when all this one named was fetched."""
+    if problem or summary.get("failed") or summary.get("finish") != "finished":
+        return None
+    if summary.get("unchanged"):
+        return dict(before or {}) or None
+    told = summary.get("validators") or {}
+    return {key: str(told[key]) for key in ("etag", "modified") if told.get(key)} or None
+
+
 def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        plain = bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0  # no password, a port there is
+        usable = parts.scheme in {"http", "https"} and plain
     except ValueError:
         return False
     return usable and len(url) <= LONGEST_URL and not any(char.isspace() for char in url)
-
-
-def _is_selector(selector: str) -> bool:
-    try:
-        return bool(cssselect.parse(selector))
-    except cssselect.SelectorError:
-        return False

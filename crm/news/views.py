@@ -9,12 +9,15 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.core.errors import DomainError
-from crm.news import queries, services
+from crm.news import listing, queries, services, trying
 from crm.news.forms import SourceForm, form_of
-from crm.news.sources import FAILURE_LABELS, KIND_LABELS, STATE_LABELS
+from crm.news.kinds import KIND_LABELS
+from crm.news.sources import FAILURE_LABELS, STATE_LABELS
+from crm.news.words import option_words, rhythm_words
 from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.i18n import tr
+from crm.web.inputs import number_or_none
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -26,7 +29,8 @@ bp = Blueprint("news", __name__, url_prefix="/sources")
 
 @bp.app_context_processor
 def _labels() -> dict[str, object]:
-    return {"failure_label": failure_label, "source_kinds": KIND_LABELS, "run_states": STATE_LABELS}
+    words = {"rhythm_words": rhythm_words, "option_words": option_words}
+    return {"failure_label": failure_label, "source_kinds": KIND_LABELS, "run_states": STATE_LABELS, **words}
 
 
 def failure_label(key: str) -> str:
@@ -39,17 +43,20 @@ def failure_label(key: str) -> str:
 def index() -> ResponseReturnValue:
     """Show all sources with their health."""
     session = db.session()
-    rows = queries.sources(session)
-    runs = queries.last_runs(session, [row.id for row in rows])
+    words, state = request.args.get("q", "").strip()[:100], request.args.get("state", "")
+    page = listing.listed(session, words=words, state=state, page=request.args.get("page", 1, type=int))
+    runs = queries.last_runs(session, [row.id for row in page.rows])
     notes = queries.crawling(session, [run.id for run in runs.values()])
-    return render_template("news/sources.html", sources=rows, runs=runs, crawling=notes)
+    shown = {"words": words, "state": state, "states": listing.STATE_LABELS, "runs": runs, "crawling": notes}
+    return render_template("news/sources.html", listing=page, **shown)
 
 
 @bp.get("/new")
 @requires(Permission.SOURCE_MANAGE)
 def new() -> ResponseReturnValue:
     """Show an empty form."""
-    return render_template("news/form.html", form=SourceForm(), source=None)
+    mine = trying.recent(db.session(), current_actor())
+    return render_template("news/form.html", form=SourceForm(), source=None, trials=mine)
 
 
 @bp.post("")
@@ -68,9 +75,11 @@ def source(source_id: int) -> ResponseReturnValue:
     runs = queries.runs(session, source_id)
     wanted = request.args.get("run", type=int)
     chosen = next((run for run in runs if run.id == wanted), next(iter(runs), None))
+    tried = trying.latest(session, current_actor(), source_id)
     return render_template(
         "news/source.html",
         source=row,
+        tried=tried,
         runs=runs,
         chosen=chosen,
         crawling=queries.crawling(session, [run.id for run in runs]),
@@ -130,13 +139,20 @@ def _save(row: Source | None) -> ResponseReturnValue:
             return _saved(form, row)
         except DomainError as error:
             form.refuse(error.problems)
-    return render_template("news/form.html", form=form, source=row), 422
+    return render_template("news/form.html", form=form, source=row, trial_id=_trial_id()), 422
+
+
+def _trial_id() -> int | None:
+    return number_or_none(request.form.get("trial_id", ""))
 
 
 def _saved(form: SourceForm, row: Source | None) -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
     draft = form.draft(row.options if row else {})
     saved = services.save_source(session, actor, draft, source_id=row.id if row else None, now=timing.now())
+    tried = _trial_id()
+    if tried is not None:
+        trying.adopt(session, actor, tried, saved)
     if row is None:
         services.request_crawl(session, actor, saved.id, now=timing.now())
         flash(tr("已添加，正在抓取第一批文章"), "ok")

@@ -23,7 +23,8 @@ ARTICLE = (PAGES / "article.html").read_text(encoding="utf-8").encode("gb18030")
 LIST = b"""<ul><li><a href="/a.html">a</a> 03-08</li><li><a href="/gone.html">b</a></li><li><a href="/away">c</a></li>
 <li><a href="/round">d</a></li><li><a href="/file.pdf">e</a></li><li><a href="/big">f</a></li>
 <li><a href="/private/x">g</a></li>
-<li><a href="/bomb">h</a></li><li><a href="/short">i</a></li><li><a href="/stream">j</a></li></ul>"""
+<li><a href="/bomb">h</a></li><li><a href="/short">i</a></li><li><a href="/stream">j</a></li>
+<li><a href="/odd">k</a></li><li><a href="/broken">l</a></li><li><a href="/elsewhere">m</a></li></ul>"""
 RSS = """<rss version="2.0"><channel><item><title>开工</title><link>{site}/a.html</link>
 <pubDate>2026年03月08日 07:15</pubDate></item></channel></rss>"""
 MAP = "<urlset><url><loc>{site}/a.html</loc><lastmod>2026-03-08</lastmod></url></urlset>"
@@ -58,6 +59,7 @@ class Site(BaseHTTPRequestHandler):
             "/short": self._short,
         }
         special |= {"/stream": self._stream, "/hang": self._hang}
+        special |= {"/odd": self._odd, "/broken": self._broken, "/elsewhere": self._elsewhere}
         if self.path in special:
             special[self.path]()
         elif self.path in pages:
@@ -78,6 +80,15 @@ class Site(BaseHTTPRequestHandler):
 
     def _away(self) -> None:
         self._answer(302, b"", {"Location": "http://10.255.255.1/secret"})
+
+    def _elsewhere(self) -> None:
+        self._answer(302, b"", {"Location": "file:///etc/passwd"})
+
+    def _odd(self) -> None:
+        self._answer(200, b"uryyb", {"Content-Type": "text/html", "Content-Encoding": "rot13"})
+
+    def _broken(self) -> None:
+        self._answer(200, b"no gzip at all", {"Content-Type": "text/html", "Content-Encoding": "gzip"})
 
     def _round(self) -> None:
         self._answer(302, b"", {"Location": "/round"})
@@ -162,10 +173,13 @@ def test_a_list_is_crawled_and_every_bad_page_has_its_reason(tmp_path: Path, sit
         "/bomb": "too_large",
         "/short": "data_loss",
         "/stream": "too_large",
+        "/odd": "content_encoding",
+        "/broken": "bad_gzip",
+        "/elsewhere": "refused_address",
     }
     articles = [row for row in pages if row["type"] == "article"]
     assert [unpack(row["body"]) for row in articles] == [ARTICLE]
-    assert (summary["type"], summary["finish"], summary["items"], summary["failed"]) == ("summary", "finished", 1, 9)
+    assert (summary["type"], summary["finish"], summary["items"], summary["failed"]) == ("summary", "finished", 1, 12)
     assert (summary["robots_denied"], summary["failures"]["too_large"]) == (1, 3)
     assert summary["peak_memory_kb"] < 300_000
 

@@ -52,6 +52,10 @@ def test_a_new_source_is_saved_audited_and_crawled_at_once(as_registrar: Browser
         ({"interval_minutes": "1"}, "5分钟到7天"),
         ({"kind": "list", "link_css": "ul[["}, "选择器写法不对"),
         ({"kind": "carrier pigeon"}, ""),
+        ({"encoding": "hex"}, "没有这种文字编码"),
+        ({"timezone": "../etc"}, "没有这个时区"),
+        ({"paging": "everything"}, "请选择翻页方式"),
+        ({"spider": "anything"}, "请选择一个专用爬虫"),
     ],
 )
 def test_a_wrong_source_is_refused_and_the_form_keeps_what_was_typed(
@@ -80,6 +84,15 @@ def test_editing_keeps_the_options_the_form_does_not_show(as_registrar: Browser,
     as_registrar.post(f"/sources/{row.id}", {**FORM, "body_css": ""})
     session.expire_all()
     assert row.options == {"allow": ["127.0.0.1:9"], "delay": 0}
+
+
+def test_a_source_keeps_an_encoding_the_list_does_not_name(as_registrar: Browser, session: Session) -> None:
+    row = feeds.source(session, options={"encoding": "gbk"})
+    session.commit()
+    assert 'value="gbk"' in as_registrar.get(f"/sources/{row.id}/edit").text
+    assert as_registrar.post(f"/sources/{row.id}", {**FORM, "encoding": "gbk"}).status_code == 303
+    session.expire_all()
+    assert row.options == {"encoding": "gbk"}
 
 
 def test_a_second_click_does_not_queue_a_second_crawl(as_registrar: Browser, session: Session) -> None:

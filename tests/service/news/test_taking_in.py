@@ -3,11 +3,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from crm.core import jobs
 from crm.core.tasks import Task
-from crm.news import feedfile, services
+from crm.news import feedfile, ingest, services
 from crm.news.models import Article, ArticleBand, ArticleCluster, FailedPage, RunState
 from tests.support import feeds
 from tests.support.builders import NOW
@@ -67,6 +67,23 @@ def test_a_repost_joins_the_story_and_another_text_does_not(session: Session, tm
     assert stories[f"{SITE}/1"] == stories[f"{SITE}/2"] != stories[f"{SITE}/3"]
     sizes = session.scalars(select(ArticleCluster.size).order_by(ArticleCluster.id)).all()
     assert sizes == [2, 1]
+
+
+def test_pages_of_one_piece_are_placed_in_one_statement_each_and_a_few_for_all(
+    session: Session, tmp_path: Path
+) -> None:
+    run = feeds.run(session)
+    reprints = [feeds.page("云岭电子新工厂", [*feeds.STORY, f"（第{number}次转载）"]) for number in range(30)]
+    rows = [feeds.article(f"{SITE}/{number}", page) for number, page in enumerate(reprints)]
+    pages = list(feedfile.pages(feeds.write(tmp_path / "f.gz", rows)))
+    asked: list[str] = []
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", lambda *given: asked.append(given[2]))
+
+    ingest.take(session, run, pages, now=NOW)
+
+    assert len(asked) < len(rows) + 15
+    assert session.scalars(select(ArticleCluster.size)).all() == [30]
 
 
 @pytest.mark.parametrize("raw", [b"", b"\x00\xff\xfe" * 500, b"<html><body></body></html>", b"%PDF-1.7 \x93\x8c"])

@@ -13,6 +13,8 @@ PRESENT = datetime(2026, 3, 10, 9, 30, tzinfo=SHANGHAI)
 WRITTEN = [
     ("2026-03-08 07:15:09", "2026-03-08 07:15"),
     ("2026/3/8 7:15", "2026-03-08 07:15"),
+    ("[2026-03-08] 07:15", "2026-03-08 07:15"),
+    ("2026/03/08/ 07:15", "2026-03-08 07:15"),
     ("2026.03.0807:15", "2026-03-08 07:15"),
     ("２０２６年３月８日　１９：０５", "2026-03-08 19:05"),
     ("2026年3月8日 下午3:20", "2026-03-08 15:20"),
@@ -75,3 +77,9 @@ def test_all_full_dates_of_a_text_come_with_their_places() -> None:
     text = "时间：2026-03-08 07:15。会议于2026年3月6日召开。"
     found = list(moments(text, base=PRESENT, tz=SHANGHAI))
     assert [(place, moment.when.day, moment.has_time) for place, moment in found] == [(3, 8, True), (23, 6, False)]
+
+
+def test_full_dates_are_read_in_wide_digits_and_chinese_numerals() -> None:
+    text = "２０２６年３月８日　０７：１５ 成文：二〇二六年三月六日"
+    found = [moment.when for _, moment in moments(text, base=PRESENT, tz=SHANGHAI)]
+    assert [f"{when:%m-%d %H:%M}" for when in found] == ["03-08 07:15", "03-06 00:00"]

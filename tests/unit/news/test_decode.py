@@ -52,3 +52,25 @@ def test_garbage_becomes_text_and_says_that_it_is_damaged() -> None:
 
 def test_no_bytes_are_no_text() -> None:
     assert decode(b"").text == ""
+
+
+LONG = "臨江市與晟瀾半導體簽訂項目投資協議，總投資三十二億元，公司的新工廠將在明年六月以前建成，主要生產第三代半導體。"
+PLAIN = "临江市与晟澜半导体签订项目投资协议，总投资三十二亿元，公司的新工厂将在明年六月以前建成，主要生产第三代半导体。"
+
+
+@pytest.mark.parametrize("declared", ["", "gb2312", "big5", "utf-8", "iso-8859-1"])
+@pytest.mark.parametrize(("text", "charset"), [(LONG, "big5"), (PLAIN, "gbk"), (LONG, "gb18030"), (LONG, "utf-8")])
+def test_bytes_are_read_for_what_they_are_and_not_for_what_is_declared(declared: str, text: str, charset: str) -> None:
+    html = f'<html><head><meta charset="{declared}"></head><body>{text * 3}</body></html>'
+    assert text * 3 in decode(html.encode(charset), declared).text
+
+
+def test_a_western_page_keeps_its_quotation_marks() -> None:
+    text = "<p>The company said it would build a “second” plant in the zone – a €300 million investment.</p>" * 3
+    assert decode(text.encode("cp1252")).text == text
+
+
+def test_a_few_invalid_bytes_do_not_change_the_charset() -> None:
+    found = decode(page("gbk").encode("gb18030") + PLAIN.encode("gbk") + b"\xff\xff")
+    assert PLAIN in found.text
+    assert (found.encoding, found.damaged) == ("gb18030", True)

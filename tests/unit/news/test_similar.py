@@ -6,13 +6,17 @@ import pytest
 from crm.news.similar import (
     BANDS,
     PERMUTATIONS,
+    SKETCH,
     bands,
-    cluster,
+    both,
+    containment,
     exact_hash,
     from_bytes,
     jaccard,
     normalise,
+    resemblance,
     signature,
+    sketch,
     to_bytes,
 )
 
@@ -65,11 +69,45 @@ def test_a_signature_survives_storage() -> None:
         from_bytes(b"short")
 
 
-def test_groups_carry_the_number_of_their_first_text() -> None:
-    assert cluster([STORY, OTHER, REPRINT, STORY, "", OTHER + "完", ""]) == [0, 1, 0, 0, 4, 1, 6]
+def test_sketches_give_the_similarity_exactly() -> None:
+    first, second = normalise(STORY), normalise(STORY + OTHER)
+    grams = [{text[i : i + 5] for i in range(len(text) - 4)} for text in (first, second)]
+    true = len(grams[0] & grams[1]) / len(grams[0] | grams[1])
+    assert resemblance(sketch(STORY), sketch(STORY + OTHER)) == pytest.approx(true)
+    assert containment(sketch(STORY), sketch(OTHER + STORY)) > 0.99
+    assert containment(sketch(STORY + OTHER), sketch(STORY)) < 0.7
+    assert resemblance(sketch(""), sketch(STORY)) == containment(sketch(""), sketch(STORY)) == 0
+
+
+def test_very_long_texts_are_compared_by_a_sample() -> None:
+    words = [f"{chr(0x4E00 + number)}家企业投{chr(0x7E00 - number)}万元。" for number in range(2000)]
+    whole, half = "".join(words), "".join(words[:1000])
+    assert sketch(whole).size == SKETCH
+    assert resemblance(sketch(whole), sketch(whole + "完")) > 0.98
+    assert containment(sketch(half), sketch(whole)) > 0.95
+    assert resemblance(sketch(half), sketch(whole)) < 0.75
+
+
+def test_both_is_signature_and_sketch() -> None:
+    sig, drawn = both(STORY)
+    assert np.array_equal(sig, signature(STORY))
+    assert np.array_equal(drawn, sketch(STORY))
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Ｓｉ Ｃ㎡！", "sicm2"),
+        ("e\u0301té №5", "éténo5"),
+        ("ＯＤΟΣ", "odος"),
+        ("\U000e0100中", "中"),
+    ],
+)
+def test_letters_are_folded_alike_one_by_one_and_together(text: str, folded: str) -> None:
+    assert normalise(text) == folded
 
 
 @pytest.mark.parametrize("text", ["", "！", "短", "\ud800", "𠮷" * 5, "a" * 100_000])
 def test_odd_texts_have_a_signature(text: str) -> None:
     assert signature(text).shape == (PERMUTATIONS,)
-    assert cluster([text]) == [0]
+    assert resemblance(sketch(text), sketch(text)) == (1 if normalise(text) else 0)

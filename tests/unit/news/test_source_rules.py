@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crm.news.sources import FAILURE_LABELS, SourceDraft, crawl_problem, next_run, source_problems
+from crm.news.rhythm import next_run
+from crm.news.sources import FAILURE_LABELS, SourceDraft, crawl_problem, source_problems
 from scrapers.items import Reason
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -20,6 +21,7 @@ NOW = datetime(2026, 11, 20, tzinfo=UTC)
         (0, {"finish": "finished", "items": 0, "failures": {}}, "nothing_found"),
         (3, {"finish": "terminated", "items": 3}, "cut_short"),
         (0, {"finish": "aborted", "items": 3}, "cut_short"),
+        (3, {"finish": "terminated", "items": 3, "failures": {"slow_selector": 1}}, "slow_selector"),
         (2, None, "bad_spec"),
         (-9, None, "no_feed"),
     ],
@@ -45,3 +47,10 @@ def test_every_reason_of_the_spiders_has_words() -> None:
 def test_usual_selectors_are_accepted(selector: str) -> None:
     draft = SourceDraft("云岭日报", "list", "https://news.example", 60, {"link_css": selector})
     assert source_problems(draft) == []
+
+
+@pytest.mark.parametrize(
+    "url", ["https://user:secret@news.example/", "https://news.example:99999/", "javascript:alert(1)", "file:///etc"]
+)
+def test_an_address_with_a_password_or_without_a_site_is_refused(url: str) -> None:
+    assert [problem.key for problem in source_problems(SourceDraft("云岭", "rss", url))] == ["source.url"]

@@ -4,11 +4,14 @@ from types import SimpleNamespace
 
 import pytest
 from scrapy import Request
+from scrapy.http import Response
 
 from scrapers.guard import (
+    EntitiesError,
     GuardedResolver,
     GuardMiddleware,
     RefusedAddressError,
+    UnreadableEncodingError,
     address_refusal,
     parse_allow,
     refusal,
@@ -44,8 +47,15 @@ PRIVATE = [
     "64:ff9b::7f00:1",
     "2002:7f00:1::",
     "2001:db8::1",
+    "fec0::1",
+    "::127.0.0.1",
+    "64:ff9b:1::7f00:1",
+    "2400:3200::5efe:10.0.0.1",
+    "192.88.99.1",
+    "168.63.129.16",
 ]
 DISGUISED = ["0x7f000001", "2130706433", "017700000001", "127.1", "0x7f.0.0.1", "0177.0.0.1", "2852039166", "10.0.1"]
+FOREIGN = ["127。0。0。1", "①②⑦.0.0.1", "ⓛocalhost", "%31%32%37.0.0.1", "127.0.0.1%00.example.com"]
 
 
 @pytest.mark.parametrize("address", PRIVATE)
@@ -67,7 +77,8 @@ def test_a_private_address_is_refused_in_an_address_text(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", [*DISGUISED, "127.0.0.1.", "localhost", "db.localhost", "printer.local", "metadata.google.internal"]
+    "host",
+    [*DISGUISED, *FOREIGN, "127.0.0.1.", "localhost", "db.localhost", "printer.local", "metadata.google.internal"],
 )
 def test_a_disguised_or_local_host_is_refused(host: str) -> None:
     assert refusal(f"http://{host}/news")
@@ -130,6 +141,25 @@ def test_the_middleware_raises_for_a_redirect_into_the_private_net() -> None:
     redirected = Request("http://127.0.0.1:8123/list").replace(url="http://169.254.169.254/latest/meta-data")
     with pytest.raises(RefusedAddressError, match=r"169\.254\.169\.254"):
         guard.process_request(redirected)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "error"),
+    [
+        ({"Content-Encoding": "rot13"}, b"uryyb", UnreadableEncodingError),
+        ({}, b'<!DOCTYPE r [ <!-- ] --> <!ENTITY a "x">]><rss/>', EntitiesError),
+        ({}, '<!DOCTYPE r [<!ENTITY a "x">]><rss/>'.encode("utf-16"), EntitiesError),
+    ],
+)
+def test_content_nobody_should_read_is_refused(headers: dict[str, str], body: bytes, error: type[Exception]) -> None:
+    guard, url = GuardMiddleware(parse_allow([])), "http://news.example/"
+    with pytest.raises(error):
+        guard.process_response(Request(url), Response(url, headers=headers, body=body))
+
+
+def test_an_ordinary_page_passes_unchanged() -> None:
+    page = Response("http://news.example/", headers={"Content-Encoding": "identity"}, body=b"<!DOCTYPE html><p>hello")
+    assert GuardMiddleware(parse_allow([])).process_response(Request(page.url), page) is page
 
 
 class Receiver:

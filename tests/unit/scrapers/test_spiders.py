@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from scrapy.http import Response
 
 from scrapers.items import ArticlePage, FailedPage, Reason, unpack, url_hash
 from scrapers.job import Job
-from scrapers.run import SPIDERS
+from scrapers.registry import SPIDERS
 from scrapers.spiders.base import Listed, NewsSpider
 
 PAGES = Path(__file__).parents[2] / "fixtures" / "newsroom"
@@ -39,7 +40,8 @@ async def first(spider: NewsSpider) -> list[Request]:
 @pytest.mark.parametrize("kind", sorted(SPIDERS))
 def test_every_spider_first_asks_for_the_listing_of_its_job(kind: str) -> None:
     tested = spider(kind)
-    requests = asyncio.run(first(tested))
+    with ThreadPoolExecutor(1) as aside:  # a browser test of the same process leaves its loop running in this thread
+        requests = aside.submit(lambda: asyncio.run(first(tested))).result()
     assert [(r.url, r.method) for r in requests] == [(f"{SITE}/start", "GET")]
     assert requests[0].callback == tested.parse_listing
     assert requests[0].errback == tested.failed

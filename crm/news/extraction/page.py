@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from lxml import etree, html
+from lxml import etree
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+from crm.news.extraction.compare import plain
+from crm.news.extraction.density import Candidate, candidates
+from crm.news.extraction.outline import Outline, outline
+
+_CONTROL = bytes(number for number in range(32) if number not in b"\t\n\r")
+_INVISIBLE = "\u200b\ufeff\u00ad"
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
-_UNSEEN = {"script", "style", "noscript", "template", "head", "select", "option", "textarea", "svg", "iframe", "button"}
-_BLOCKS = {
-    "address", "article", "aside", "blockquote", "br", "center", "dd", "div", "dl", "dt", "fieldset", "figcaption",
-    "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p",
-    "pre", "section", "table", "tbody", "td", "th", "tr", "ul",
-}  # fmt: skip
-_SPACE = re.compile(r"[ \t\r\f\v\u00a0\u3000\u200b\ufeff]+")
 _LONGEST_JSON = 200_000
+_LONGEST_COMPARED = 300
 
 
 @dataclass
@@ -54,24 +53,51 @@ class Page:
     def title_tag(self) -> str:
         """Text of the title element."""
         element = self.root.find(".//title")
-        return squeeze(element.text_content()) if element is not None else ""
+        return squeeze("".join(element.itertext())) if element is not None else ""
+
+    @cached_property
+    def outline(self) -> Outline:
+        """The visible text in lines and the blocks that hold them."""
+        return outline(self.root)
+
+    @cached_property
+    def candidates(self) -> list[Candidate]:
+        """The blocks that may be the article, densest first."""
+        return candidates(self.outline)
 
     @cached_property
     def lines(self) -> list[str]:
         """Visible text of the page, one line per block."""
-        return text_lines(self.root)
+        return [line.text for line in self.outline.lines]
+
+    @cached_property
+    def plain_lines(self) -> list[str]:
+        """The same lines as they are compared; "" for long ones, which are no headline."""
+        return [plain(text) if len(text) <= _LONGEST_COMPARED else "" for text in self.lines]
 
 
 def parse(markup: str, url: str) -> Page | None:
     """Parse a page; None when there is nothing to parse."""
-    clean = _DECLARATION.sub("", _CONTROL.sub("", markup), count=1)
-    if not clean.strip():
+    clean = _DECLARATION.sub("", markup, count=1)
+    raw = _visible(clean).encode("utf-8", "replace").translate(None, _CONTROL)
+    if not raw.strip():
         return None
+    reader = etree.HTMLParser(
+        recover=True, no_network=True, huge_tree=False, encoding="utf-8", remove_comments=True, remove_pis=True
+    )
     try:
-        root = html.document_fromstring(clean, parser=html.HTMLParser(recover=True, no_network=True, huge_tree=False))
+        root = etree.fromstring(raw, parser=reader)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
-    return Page(root, clean, url)
+    return None if root is None else Page(root, clean, url)
+
+
+def _visible(markup: str) -> str:
+    """Take out signs of no width; most pages have none, which is quickly seen."""
+    for sign in _INVISIBLE:
+        if sign in markup:
+            markup = markup.replace(sign, "")
+    return markup
 
 
 def squeeze(text: str) -> str:
@@ -90,37 +116,6 @@ def short_text(element: Any, longest: int) -> str:  # noqa: ANN401 - lxml has no
             return ""
     text = squeeze("".join(parts))
     return text if len(text) <= longest else ""
-
-
-def text_lines(root: Any) -> list[str]:  # noqa: ANN401 - lxml has no types
-    """Give the visible text under an element, one line per block, blank lines left out."""
-    parts: list[str] = []
-    _collect(root, parts)
-    lines = (_SPACE.sub(" ", line).strip() for line in "".join(parts).split("\n"))
-    return [line for line in lines if line]
-
-
-def _collect(root: Any, parts: list[str]) -> None:  # noqa: ANN401 - lxml has no types
-    """Walk in document order without recursion (pages can be nested thousands deep)."""
-    unseen: Any = None
-    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
-        if event in {"comment", "pi"}:
-            if unseen is None and element.tail:
-                parts.append(element.tail.replace("\n", " "))
-            continue
-        if event == "start":
-            if unseen is None and element.tag in _UNSEEN:
-                unseen = element
-            elif unseen is None:
-                parts.append("\n" if element.tag in _BLOCKS else "")
-                parts.append((element.text or "").replace("\n", " "))
-            continue
-        if unseen is element:
-            unseen = None
-        if unseen is None:
-            parts.append("\n" if element.tag in _BLOCKS else "")
-            if element is not root:
-                parts.append((element.tail or "").replace("\n", " "))
 
 
 def _objects(text: str) -> Iterator[Mapping[str, Any]]:
