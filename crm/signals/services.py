@@ -1,4 +1,4 @@
-"""Writes of mentions and signals, and what people decide about a signal."""
+"""Writes of mentions and signals; what people decide about a signal stands in ``deciding``."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
 
-from crm.auth.rules import Permission
-from crm.core import audit, jobs
 from crm.core.db import insert_ignore
-from crm.core.errors import ConflictError, ForbiddenError, Problem
-from crm.core.tasks import enqueue
+from crm.core.scheduling import local_day
+from crm.linking import proposals
+from crm.linking.answers_applied import Judged, Taught, taught
+from crm.linking.models import Mention
+from crm.linking.queries import alias_index
 from crm.news.models import Article, CrawlRun
-from crm.signals import matcher, queries
-from crm.signals.models import Mention, Signal, SignalState
+from crm.signals import office_rules
+from crm.signals.deciding import have_scored
+from crm.signals.homes import Home, homes
+from crm.signals.models import Signal, SignalState
 from crm.signals.rules import Signal as Found
-from crm.signals.rules import detect
+from crm.signals.rules import every, reduced, with_facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,16 +27,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from crm.auth.rules import Actor
-    from crm.signals.matcher import AliasIndex
+    from crm.linking.matcher import AliasIndex
+    from crm.signals.ruletable import RuleTable
 
-NOT_YOURS = Problem("signal.triage", "您的角色不能采用或退回动态，请联系招商办。")
-NOT_YOUR_UNIT = Problem("signal.unit", "这是别的单位作出的决定，请由该单位或招商办撤销。")
-DECIDED = Problem("signal.decided", "这条动态刚刚已被他人处理，请刷新后再看。")
-NOT_DECIDED = Problem("signal.undecided", "这条动态还没有处理过，不需要撤销。")
-NOTE_LENGTH = 200
 FEN = Decimal("0.000001")
 LARGEST_WAN = Decimal(10**10)
+LARGEST_SUM = Decimal(10**17)
 
 
 def analyse(session: Session, article_ids: Sequence[int], *, now: datetime) -> dict[str, int]:
@@ -41,91 +40,52 @@ def analyse(session: Session, article_ids: Sequence[int], *, now: datetime) -> d
 
     Returns counts: mentions, signals (new ones), enterprises (to be scored).
     """
-    index = queries.alias_index(session)
+    index = alias_index(session)
     articles = session.scalars(select(Article).where(Article.id.in_(article_ids)).order_by(Article.id)).all()
+    known, rules = taught(session, articles), office_rules.table(session)
     mentions = signals = 0
     touched: set[int] = set()
+    unknown = []
     for article in articles:
-        found, named = _read(index, article)
+        groups, named = _read(index, known, rules, article)
         mentions += _keep_mentions(session, article, named)
-        for signal in found:
-            new, moved = _keep_signal(session, article, signal, now)
+        unknown.append((article, proposals.find(article, named)))
+        for home in homes(session, article, groups, now=now):
+            new, moved = _keep_signal(session, article, home, now)
             signals += new
-            touched |= {int(signal.enterprise_id)} if moved else set()
+            touched |= {int(home.found.enterprise_id or 0)} if moved else set()
         article.analysed_at = now
+    proposals.note(session, unknown, now=now)
     for enterprise_id in sorted(touched):
-        _have_scored(session, enterprise_id, now)
+        have_scored(session, enterprise_id, now)
     return {"mentions": mentions, "signals": signals, "enterprises": len(touched)}
 
 
-def accept(session: Session, actor: Actor, signal_id: int, *, note: str = "", now: datetime) -> Signal:
-    """Take a signal up (采用)."""
-    return _decide(session, actor, signal_id, SignalState.ACCEPTED, note, now)
+def _read(
+    index: AliasIndex, known: Taught, rules: RuleTable, article: Article
+) -> tuple[list[list[Found]], list[tuple[bool, Judged]]]:
+    """Read signals from the mentions that count; what waits for a person or was refused is only kept.
 
-
-def reject(session: Session, actor: Actor, signal_id: int, *, note: str = "", now: datetime) -> Signal:
-    """Put a signal aside (不采用); it no longer counts in the score."""
-    return _decide(session, actor, signal_id, SignalState.REJECTED, note, now)
-
-
-def undo(session: Session, actor: Actor, signal_id: int, *, now: datetime) -> Signal:
-    """Take a decision back: the signal is new again."""
-    row = _triaged(session, actor, signal_id)
-    if row.state is SignalState.NEW:
-        raise ConflictError(NOT_DECIDED)
-    if not may_undo(actor, row):
-        raise ForbiddenError(NOT_YOUR_UNIT)
-    before = row.state
-    row.state, row.decided_by, row.decided_at = SignalState.NEW, None, None
-    row.decided_unit_id = row.decision_note = None
-    _note(session, actor, row, "signal.undo", now, before.value)
-    return row
-
-
-def may_undo(actor: Actor, row: Signal) -> bool:
-    """Whether the decision was made in a unit whose signals the actor may decide."""
-    return row.state is not SignalState.NEW and actor.reaches(Permission.SIGNAL_TRIAGE, row.decided_unit_id)
-
-
-def _decide(session: Session, actor: Actor, signal_id: int, state: SignalState, note: str, now: datetime) -> Signal:
-    row = _triaged(session, actor, signal_id)
-    if row.state is state:
-        return row
-    if row.state is not SignalState.NEW:
-        raise ConflictError(DECIDED)
-    row.state, row.decided_by, row.decided_at = state, actor.user_id, now
-    row.decided_unit_id = next(iter(actor.unit_ids), None)
-    row.decision_note = note[:NOTE_LENGTH] or None
-    _note(session, actor, row, f"signal.{state.value}", now, SignalState.NEW.value)
-    return row
-
-
-def _triaged(session: Session, actor: Actor, signal_id: int) -> Signal:
-    row = queries.signal(session, actor, signal_id)
-    if not actor.may(Permission.SIGNAL_TRIAGE):
-        raise ForbiddenError(NOT_YOURS)
-    return row
-
-
-def _note(session: Session, actor: Actor, row: Signal, action: str, now: datetime, before: str) -> None:
-    audit.record(session, actor.user_id, action, ("signal", row.id), now=now, before=before, kind=row.kind)
-    session.flush()
-    _have_scored(session, row.enterprise_id, now)
-
-
-def _have_scored(session: Session, enterprise_id: int, now: datetime) -> None:
-    payload = {"enterprise_id": enterprise_id, "cause": "signal"}
-    enqueue(session, jobs.RESCORE, payload, now=now, dedupe_key=f"rescore:{enterprise_id}")
-
-
-def _read(index: AliasIndex, article: Article) -> tuple[list[Found], list[tuple[bool, matcher.Mention]]]:
-    title, body = index.find(article.title), index.find(article.body)
-    strongest: dict[tuple[str, int | str], Found] = {}
-    for signal in detect(article.title, article.body, title, body):
+    Signals stand in groups of one enterprise and kind, the best one first.
+    """
+    title = known.judge(article, index.find(article.title), in_title=True)
+    body = known.judge(article, index.find(article.body), in_title=False)
+    counting = ([one.speaking for one in part if one.counts] for part in (title, body))
+    strongest: dict[tuple[str, int | str | None], Found] = {}
+    published = local_day(article.published_at or article.fetched_at)
+    found = every(article.title, article.body, *counting, published=published, rules=rules)
+    for signal in reduced(found):
         key = (signal.kind.value, signal.enterprise_id)
-        if key not in strongest or _better(signal, strongest[key]):
-            strongest[key] = signal
-    return list(strongest.values()), [(True, m) for m in title] + [(False, m) for m in body]
+        known_one = strongest.get(key)
+        if signal.sure and (known_one is None or _better(signal, known_one)):
+            strongest[key] = with_facts_of(signal, known_one)
+        elif known_one is not None:
+            strongest[key] = with_facts_of(known_one, signal)
+    groups = [
+        [best, *(one for one in found if one.sure and (one.kind.value, one.enterprise_id) == key)]
+        for key, best in strongest.items()
+    ]
+    return groups, [(True, one) for one in title] + [(False, one) for one in body]
 
 
 def _better(new: Found, known: Found) -> bool:
@@ -133,47 +93,64 @@ def _better(new: Found, known: Found) -> bool:
     return (new.weight, new.part == "body") > (known.weight, known.part == "body")
 
 
-def _keep_mentions(session: Session, article: Article, named: Sequence[tuple[bool, matcher.Mention]]) -> int:
+def _keep_mentions(session: Session, article: Article, named: Sequence[tuple[bool, Judged]]) -> int:
     session.execute(delete(Mention).where(Mention.article_id == article.id))
     rows = [
         {
             "article_id": article.id,
-            "enterprise_id": mention.enterprise_id,
-            "surface": mention.surface[:200],
+            "enterprise_id": judged.mention.enterprise_id,
+            "surface": judged.mention.surface[:200],
             "in_title": in_title,
-            "start": mention.start,
-            "stop": mention.end,
+            "start": judged.mention.start,
+            "stop": judged.mention.end,
+            "confidence": judged.mention.confidence,
+            "reasons": list(judged.mention.reasons),
+            "state": judged.state,
         }
-        for in_title, mention in named
+        for in_title, judged in named
     ]
     if rows:
         session.execute(insert(Mention), rows)
     return len(rows)
 
 
-def _keep_signal(session: Session, article: Article, found: Found, now: datetime) -> tuple[bool, bool]:
+def _keep_signal(session: Session, article: Article, home: Home, now: datetime) -> tuple[bool, bool]:
     """Keep a signal once per story, enterprise and kind; tell whether it is new, and whether anything changed.
 
     A stronger sentence replaces a weaker one until somebody has decided.
     """
-    happened = min(article.published_at or article.fetched_at, now)
+    found, happened = home.found, min(article.published_at or article.fetched_at, now)
     evidence = {
         "article_id": article.id, "quote": found.quote, "weight": found.weight, "reasons": list(found.reasons),
-        "amount": _storable(found.amount_wan),
+        "confidence": found.confidence, **_facts(found),
     }  # fmt: skip
-    key = {"cluster_id": article.cluster_id, "enterprise_id": int(found.enterprise_id), "kind": found.kind.value}
+    key = {"cluster_id": home.cluster_id, "enterprise_id": found.enterprise_id, "kind": found.kind.value}
     fixed = {"happened_at": happened, "recorded_at": now, "state": SignalState.NEW}
     if insert_ignore(session, Signal, [{**key, **evidence, **fixed}], ["cluster_id", "enterprise_id", "kind"]):
         _count(session, article)
         return True, True
     row = session.scalars(select(Signal).filter_by(**key)).one()
-    if row.state is not SignalState.NEW or row.weight >= found.weight:
+    corrected = row.article_id == article.id and row.quote not in f"{article.title}\n{article.body}"
+    if row.state is not SignalState.NEW or (row.weight >= found.weight and not corrected):
         return False, False
     for name, value in evidence.items():
         setattr(row, name, value)
     row.happened_at = min(row.happened_at, happened)
     session.flush()
     return False, True
+
+
+def _facts(found: Found) -> dict[str, object]:
+    amount = found.amount
+    kept = amount if amount is not None and 1 <= amount.value <= LARGEST_SUM else None
+    return {
+        "amount": _storable(found.amount_wan) if kept else None,
+        "amount_value": int(kept.value) if kept else None,
+        "amount_currency": kept.currency if kept else None,
+        "place": found.place,
+        "event_date": found.event_date,
+        "industry": found.industry,
+    }
 
 
 def _storable(amount: Decimal | None) -> Decimal | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,11 @@ from crm.core import jobs
 from crm.core.tasks import Task
 from crm.enterprises.models import EnterpriseAlias
 from crm.enterprises.rules import AliasKind
+from crm.linking.models import Mention
+from crm.linking.queries import alias_index
 from crm.news.models import ArticleCluster
-from crm.signals import queries, services
-from crm.signals.models import Mention, Signal, SignalState
+from crm.signals import services
+from crm.signals.models import Signal, SignalState
 from tests.support import builders, feeds
 from tests.support.builders import NOW
 
@@ -90,11 +93,11 @@ def test_a_decided_signal_keeps_the_sentence_it_was_decided_on(session: Session)
 
 def test_the_name_index_is_kept_and_made_anew_when_names_change(session: Session) -> None:
     firm = builders.enterprise(session, NAME)
-    first = queries.alias_index(session)
-    assert queries.alias_index(session) is first
+    first = alias_index(session)
+    assert alias_index(session) is first
     session.add(EnterpriseAlias(enterprise_id=firm.id, alias="岭芯", folded="岭芯", kind=AliasKind.BRAND))
     session.flush()
-    second = queries.alias_index(session)
+    second = alias_index(session)
     assert second is not first
     assert [mention.surface for mention in second.find("岭芯宣布扩产")] == ["岭芯"]
 
@@ -113,6 +116,23 @@ def test_a_sum_nobody_can_invest_is_left_out(session: Session) -> None:
     page = builders.article(session, "x", f"{NAME}拟投资99999999999999亿元在云溪县新建工厂。")
     services.analyse(session, [page.id], now=NOW)
     assert session.scalars(select(Signal.amount)).all() in ([None], [])
+
+
+def test_a_signal_keeps_its_sum_place_day_and_industry(session: Session) -> None:
+    builders.enterprise(session, NAME)
+    body = f"{NAME}将在匈牙利投资2亿欧元建设动力电池工厂，预计2028年6月投产。"
+    page = builders.article(session, "快讯", body)
+    services.analyse(session, [page.id], now=NOW)
+    row = session.scalars(select(Signal)).one()
+    assert (row.amount, row.amount_value, row.amount_currency) == (None, 200_000_000, "EUR")
+    assert (row.place, row.event_date, row.industry) == ("匈牙利", date(2028, 6, 30), "C38")
+    assert row.confidence > 0.6
+
+
+def test_a_plan_called_off_is_no_signal(session: Session) -> None:
+    builders.enterprise(session, NAME)
+    page = builders.article(session, "快讯", f"{NAME}宣布终止在云溪县投资建厂的项目。")
+    assert services.analyse(session, [page.id], now=NOW)["signals"] == 0
 
 
 def test_a_story_belongs_to_one_cluster(session: Session) -> None:
