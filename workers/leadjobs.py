@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crm.core import jobs
-from crm.core.scheduling import SHANGHAI
+from crm.core.scheduling import SHANGHAI, local_day
 from crm.core.tasks import enqueue
 from crm.pipeline.intake import pool
 from crm.pipeline.team import services as team
@@ -21,7 +21,7 @@ def recycle(session: Session, payload: Payload, context: Context) -> Result:
 
     Task forces past their planned last day end first.
     """
-    team.end_due(session, now=context.now, today=context.now.astimezone(SHANGHAI).date())
+    team.end_due(session, now=context.now, today=local_day(context.now))
     moved = pool.recycle(session, now=context.now, zone=SHANGHAI)
     total = int(payload.get("pooled") or 0) + len(moved)
     if len(moved) == pool.BATCH:

@@ -1,79 +1,66 @@
-"""Pages of signals and articles: the inbox, one signal, one article, and what people decide."""
+"""Pages of signals and articles: the inbox, one signal, one article, the saved page."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
-from crm.inbox.queries import Card, cards
-from crm.pipeline import services as pipeline
-from crm.signals import queries, services
-from crm.signals.kinds import KIND_LABELS, SignalKind
-from crm.signals.models import Signal, SignalState
+from crm.core.errors import NotFoundError, Problem
+from crm.enterprises.codes import industry_name
+from crm.inbox import listing, sections, words
+from crm.inbox.queries import cards
+from crm.linking import queries as linking
+from crm.linking.models import COUNTING
+from crm.news import snapshots, story_queries
+from crm.signals import queries, watching
+from crm.signals.following import names_followed
 from crm.signals.passages import Named, occurrences, paragraphs, pieces
-from crm.signals.queries import SignalFilter
 from crm.web import db, timing
 from crm.web.access import requires
-from crm.web.i18n import tr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from flask.typing import ResponseReturnValue
 
+    from crm.linking.models import Mention
     from crm.news.models import Article
+    from crm.signals.models import Signal
 
 bp = Blueprint("inbox", __name__)
-EVERYTHING = "all"
-STATE_LABELS = {"new": "待处理", "accepted": "已采用", "rejected": "不采用", EVERYTHING: "全部"}
-KIND_TONES = {"CAPX": "green", "RELO": "blue", "SUPP": "amber", "NEG": "grey"}
-KIND_ICONS = {"CAPX": "trending-up", "RELO": "truck", "SUPP": "plug-connected", "NEG": "alert-triangle"}
-FILTERS = ("kind", "state", "enterprise", "source")
-
-
-@bp.app_context_processor
-def _labels() -> dict[str, object]:
-    return {"signal_label": kind_label, "signal_tones": KIND_TONES, "signal_icons": KIND_ICONS}
-
-
-def kind_label(kind: str) -> str:
-    """Return the name of a kind of signal in the person's language."""
-    return tr(KIND_LABELS[SignalKind(kind)]) if kind in set(SignalKind) else kind
+bp.add_app_template_global(sections.tabs, "signal_tabs")
+bp.app_context_processor(words.helpers)
+NO_PAGE = Problem("article.page", "这一页的原样没有保存，或者已过保存期；请打开原文链接。")
 
 
 @bp.get("/signals")
 @requires(Permission.SIGNAL_READ)
 def inbox() -> ResponseReturnValue:
-    """Show signals newest first, new ones unless asked otherwise."""
-    state = request.args.get("state", SignalState.NEW.value)
-    state = state if state in STATE_LABELS else SignalState.NEW.value
-    chosen = SignalFilter(
-        kind=request.args.get("kind", ""),
-        state="" if state == EVERYTHING else state,
-        enterprise_id=request.args.get("enterprise", type=int),
-        source_id=request.args.get("source", type=int),
-    )
+    """Show signals by relevance, new ones unless asked otherwise."""
     session, actor = db.session(), current_actor()
-    page = queries.inbox(session, actor, chosen, cursor=request.args.get("cursor"))
-    counts = queries.counts_by_state(session, actor, chosen)
-    names = queries.enterprise_names(session, [chosen.enterprise_id] if chosen.enterprise_id else [])
+    state = listing.state_of(request.args)
+    asked = listing.asked(state)
+    page = queries.inbox(session, asked, state.order, cursor=request.args.get("cursor"))
+    counts = queries.counts(session, asked)
+    sources, lists = queries.choices(session)
+    names = listing.names_of(state.chosen, sources, lists, listing.firms_of(state.chosen))
     return render_template(
         "signals/inbox.html",
-        cards=cards(session, actor, page.rows),
-        chosen=chosen,
-        tabs=_tabs(state, counts),
-        kinds=[(kind, kind_label(kind)) for kind in queries.kinds()],
-        sources=queries.sources(session),
-        enterprise=names.get(chosen.enterprise_id or 0),
-        without_enterprise=_link(enterprise=None),
+        cards=cards(session, actor, page.rows, timing.today(), now=timing.now(), second=True),
         state=state,
-        previous=_link(cursor=page.previous) if page.previous else "",
-        following=_link(cursor=page.next) if page.next else "",
+        shelves=listing.shelf_tabs(state, counts),
+        kinds=listing.kind_switches(state, counts),
+        chips=listing.chips(state, names),
+        dropped=[listing.CONDITION_LABELS[key] for key in state.dropped],
+        orders=listing.ORDER_LABELS,
+        days=listing.DAYS_OFFERED,
+        sources=sources,
+        lists=lists,
+        watches=listing.doors(watching.mine(session, actor)),
+        total=next(tab["count"] for tab in listing.shelf_tabs(state, counts) if tab["current"]),
+        previous=state.href(cursor=page.previous) if page.previous else "",
+        following=state.href(cursor=page.next) if page.next else "",
     )
 
 
@@ -81,8 +68,8 @@ def inbox() -> ResponseReturnValue:
 @requires(Permission.SIGNAL_READ)
 def signal(signal_id: int) -> ResponseReturnValue:
     """Show one signal on the article it was read from."""
-    row = queries.signal(db.session(), current_actor(), signal_id)
-    return _article_page(row.article, row)
+    line = queries.line(db.session(), listing.asked(), signal_id)
+    return _article_page(line.signal.article, line)
 
 
 @bp.get("/articles/<int:article_id>")
@@ -92,45 +79,46 @@ def article(article_id: int) -> ResponseReturnValue:
     return _article_page(queries.article(db.session(), current_actor(), article_id), None)
 
 
-@bp.post("/signals/<int:signal_id>/accept")
-@requires(Permission.SIGNAL_TRIAGE)
-def accept(signal_id: int) -> ResponseReturnValue:
-    """Take a signal up."""
-    return _decided(services.accept, signal_id, tr("已采用这条动态"))
+@bp.get("/articles/<int:article_id>/page")
+@requires(Permission.SIGNAL_READ)
+def saved_page(article_id: int) -> ResponseReturnValue:
+    """Show the page as it was fetched, as plain text: nothing of it runs here."""
+    row = queries.article(db.session(), current_actor(), article_id)
+    page = snapshots.read(db.session(), row.page_sha256)
+    if page is None:
+        raise NotFoundError(NO_PAGE)
+    answer = Response(page.text, mimetype="text/plain")
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
-@bp.post("/signals/<int:signal_id>/reject")
-@requires(Permission.SIGNAL_TRIAGE)
-def reject(signal_id: int) -> ResponseReturnValue:
-    """Put a signal aside."""
-    return _decided(services.reject, signal_id, tr("已标为不采用，不再计入评分"))
-
-
-@bp.post("/signals/<int:signal_id>/undo")
-@requires(Permission.SIGNAL_TRIAGE)
-def undo(signal_id: int) -> ResponseReturnValue:
-    """Take a decision back."""
-    return _decided(pipeline.undo_signal, signal_id, tr("已撤销，这条动态回到待处理"), again=False)
-
-
-def _article_page(page: Article, focus: Signal | None) -> ResponseReturnValue:
+def _article_page(page: Article, line: queries.Line | None) -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
-    mentions = queries.mentions(session, page.id)
+    focus = line.signal if line else None
+    mentions = [row for row in linking.mentions(session, page.id) if row.state in COUNTING]
     signals = queries.story_signals(session, page.cluster_id)
     shown = [row for row in signals if focus is None or row.id == focus.id]
     quotes = [span for row in shown for span in _quote(page.body, row.quote)]
     in_title = [Named(m.start, m.stop, m.enterprise_id) for m in mentions if m.in_title]
     in_body = [Named(m.start, m.stop, m.enterprise_id) for m in mentions if not m.in_title]
-    focused = [focus] if focus is not None else []
+    firms = names_followed(session, actor, {m.enterprise_id for m in mentions})
+    reposts, kept = queries.reposts(session, page.cluster_id)
     return render_template(
         "signals/article.html",
         article=page,
-        focus=next(iter(cards(session, actor, focused)), None),
+        focus=next(iter(cards(session, actor, [line], timing.today(), now=timing.now())), None) if line else None,
         signals=signals,
         title=pieces(page.title, in_title, [(0, len(page.title))] if any(s.quote == page.title for s in shown) else ()),
         body=paragraphs(page.body, in_body, quotes),
-        names=queries.enterprise_names(session, {m.enterprise_id for m in mentions}),
-        reposts=queries.reposts(session, page.cluster_id),
+        names={firm_id: name for firm_id, (name, _mine) in firms.items()},
+        links=_links(mentions, focus),
+        followed={firm_id for firm_id, (_name, mine) in firms.items() if mine},
+        reposts=reposts,
+        beside=story_queries.beside(session, page.id),
+        earlier=story_queries.earlier_texts(session, page.id),
+        industry=industry_name(focus.industry) if focus else "",
+        saved=url_for("inbox.saved_page", article_id=page.id) if page.id in kept else "",
     )
 
 
@@ -138,43 +126,9 @@ def _quote(body: str, quote: str) -> list[tuple[int, int]]:
     return [(found.start, found.stop) for found in occurrences(body, {quote}, 0)[:1]]
 
 
-def _decided(act: Callable[..., Signal], signal_id: int, words: str, *, again: bool = True) -> ResponseReturnValue:
-    """Carry a decision out; answer with the renewed card, or go back to where the person was."""
-    session, actor = db.session(), current_actor()
-    act(session, actor, signal_id, now=timing.now())
-    way_back = url_for("inbox.undo", signal_id=signal_id) if again else None
-    if "HX-Request" not in request.headers:
-        flash({"text": words, "undo": way_back} if way_back else words, "ok")  # type: ignore[arg-type]  # the toast takes both
-        return redirect(_came_from(url_for("inbox.signal", signal_id=signal_id)), 303)
-    row = queries.signal(session, actor, signal_id)
-    answer = make_response(render_template("signals/_card.html", card=_card(row)))
-    toast = {"text": words, "tone": "good"} | ({"undo": way_back} if way_back else {})
-    answer.headers["HX-Trigger"] = json.dumps({"toast": toast})
-    return answer
-
-
-def _card(row: Signal) -> Card:
-    return cards(db.session(), current_actor(), [row])[0]
-
-
-def _came_from(default: str) -> str:
-    """Return the page of this site that the form stood on."""
-    parts = urlsplit(request.referrer or "")
-    if parts.netloc != request.host or not parts.path.startswith("/signals"):
-        return default
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
-
-
-def _link(**changes: str | None) -> str:
-    """Return the address of this list with some of its parameters changed; paging starts anew."""
-    kept = {key: value for key in FILTERS if (value := request.args.get(key))}
-    merged: dict[str, str | None] = {**kept, **changes}
-    return f"{url_for('inbox.inbox')}?{urlencode({key: value for key, value in merged.items() if value is not None})}"
-
-
-def _tabs(state: str, counts: dict[str, int]) -> list[dict[str, object]]:
-    numbers = {**counts, EVERYTHING: sum(counts.values())}
-    return [
-        {"label": tr(label), "href": _link(state=key), "current": key == state, "count": numbers.get(key, 0)}
-        for key, label in STATE_LABELS.items()
-    ]
+def _links(mentions: list[Mention], focus: Signal | None) -> list[Mention]:
+    """The names that say why this company: of the enterprise in question, each spelling once, the surest first."""
+    if focus is None:
+        return []
+    mine = sorted((m for m in mentions if m.enterprise_id == focus.enterprise_id), key=lambda m: -m.confidence)
+    return list({m.surface: m for m in reversed(mine)}.values())[::-1]

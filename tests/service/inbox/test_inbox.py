@@ -11,10 +11,11 @@ from crm.core import jobs
 from crm.core.audit import AuditEvent
 from crm.core.errors import ConflictError, ForbiddenError
 from crm.core.tasks import Task
+from crm.linking.models import Mention
 from crm.news.models import ArticleCluster
 from crm.scoring import services as scoring
-from crm.signals import services
-from crm.signals.models import Mention, Signal, SignalState
+from crm.signals import deciding
+from crm.signals.models import Signal, SignalState
 from tests.support import builders, feeds
 from tests.support.builders import NOW
 
@@ -44,7 +45,7 @@ def test_the_card_quotes_the_evidence_escaped_with_the_enterprise_marked(as_offi
     assert '<mark class="n-name">云岭电子股份有限公司</mark>拟投资12亿元&lt;b&gt;建厂&lt;/b&gt;。' in page
     assert "资本扩张" in page
     assert "y-grade-" in page
-    assert f"/projects/from-signal/{row.id}" in page
+    assert f"/signals/{row.id}/lead" in page
 
 
 def test_a_quote_that_does_not_name_the_enterprise_says_so(as_officer: Browser, session: Session) -> None:
@@ -63,7 +64,7 @@ def test_accepting_answers_with_the_card_and_an_undo_and_is_audited(
     assert "<html" not in answer.text
     assert "已采用" in answer.text
     assert "陈晓" in answer.text
-    assert json.loads(answer.headers["HX-Trigger"])["toast"]["undo"] == f"/signals/{row.id}/undo"
+    assert json.loads(answer.headers["X-Triage"])["undo"] == f"/signals/{row.id}/undo"
     session.expire_all()
     assert (row.state, row.decided_by, row.decided_at) == (SignalState.ACCEPTED, office.officer.id, NOW)
     assert row.decided_unit_id == office.east.id
@@ -110,16 +111,16 @@ def test_another_units_decision_stands_until_that_unit_or_the_registry_takes_it_
 def test_the_way_back_never_leaves_the_site(as_officer: Browser, session: Session) -> None:
     row = signal(session)
     answer = as_officer.post(f"/signals/{row.id}/accept", headers={"Referer": "http://evil.example/signals"})
-    assert answer.headers["Location"] == f"/signals/{row.id}"
+    assert answer.headers["Location"] == "/signals"
 
 
 def test_what_one_decided_another_does_not_overturn_unseen(session: Session, office: Office) -> None:
     row = signal(session)
-    services.accept(session, office.actor(session, office.officer), row.id, now=NOW)
-    services.accept(session, office.actor(session, office.colleague), row.id, now=NOW)
+    deciding.accept(session, office.actor(session, office.officer), row.id, now=NOW)
+    deciding.accept(session, office.actor(session, office.colleague), row.id, now=NOW)
     assert row.decided_by == office.officer.id
     with pytest.raises(ConflictError):
-        services.reject(session, office.actor(session, office.colleague), row.id, now=NOW)
+        deciding.reject(session, office.actor(session, office.colleague), row.id, now=NOW)
 
 
 def test_readers_see_signals_but_may_not_decide(as_leader: Browser, session: Session, office: Office) -> None:
@@ -129,7 +130,7 @@ def test_readers_see_signals_but_may_not_decide(as_leader: Browser, session: Ses
     assert "不采用</span>" not in page
     assert as_leader.post(f"/signals/{row.id}/accept").status_code == 403
     with pytest.raises(ForbiddenError):
-        services.accept(session, office.actor(session, office.leader), row.id, now=NOW)
+        deciding.accept(session, office.actor(session, office.leader), row.id, now=NOW)
     session.refresh(row)
     assert row.state is SignalState.NEW
 
@@ -167,11 +168,11 @@ def test_an_empty_inbox_says_what_happens_next(as_officer: Browser) -> None:
 
 def test_the_newest_signal_comes_first_and_pages_follow(as_officer: Browser, session: Session) -> None:
     rows = [signal(session, f"云岭第{n}电子有限公司", happened_at=NOW - timedelta(hours=n)) for n in range(22)]
-    text = as_officer.get("/signals").text
+    text = as_officer.get("/signals?order=newest").text
     assert text.index(f'id="signal-{rows[0].id}"') < text.index(f'id="signal-{rows[1].id}"')
     assert f'id="signal-{rows[21].id}"' not in text
     cursor = text.split("cursor=")[1].split('"')[0].split("&")[0]
-    assert f'id="signal-{rows[21].id}"' in as_officer.get(f"/signals?cursor={cursor}").text
+    assert f'id="signal-{rows[21].id}"' in as_officer.get(f"/signals?order=newest&cursor={cursor}").text
 
 
 def test_a_page_of_signals_costs_a_fixed_number_of_queries(app: Flask, as_officer: Browser, session: Session) -> None:
@@ -189,7 +190,7 @@ def test_a_page_of_signals_costs_a_fixed_number_of_queries(app: Flask, as_office
     for number in range(12):
         signal(session, f"禾砺第{number}机器人有限公司")
     assert count() == few
-    assert few <= 14
+    assert few <= 12
 
 
 def test_the_article_shows_reposts_the_source_safely_and_every_mention(as_officer: Browser, session: Session) -> None:
@@ -203,5 +204,26 @@ def test_the_article_shows_reposts_the_source_safely_and_every_mention(as_office
     assert 'rel="noopener noreferrer"' in page
     assert "n-quote" in page
     assert f"/articles/{twin.id}" in page
-    assert "另有1篇转载" in page
+    assert "另有1家转载" in page
     assert "云岭电子扩产（转载）" in as_officer.get(f"/articles/{twin.id}").text
+
+
+def test_of_a_story_the_article_printed_first_is_the_first_report(as_officer: Browser, session: Session) -> None:
+    row = signal(session)
+    early = builders.article(session, "云岭电子先报道", cluster_id=row.cluster_id)
+    early.published_at = early.fetched_at - timedelta(days=9)
+    session.commit()
+    page = as_officer.get(f"/signals/{row.id}").text
+    story = page[page.index('id="reposts"') :]
+    assert story.index("云岭电子先报道") < story.index("首发") < story.index(row.article.title)
+
+
+def test_facts_that_were_not_read_are_left_out_and_a_rule_is_a_link_for_who_may_mend_it(
+    as_officer: Browser, as_registrar: Browser, session: Session
+) -> None:
+    row = signal(session)
+    row.reasons = ["capx_project"]
+    session.commit()
+    seen = [who.get(f"/signals/{row.id}").text for who in (as_officer, as_registrar)]
+    found = [("/signals/rules/capx_project" in page, ">未填<" in page) for page in seen]
+    assert found == [(False, False), (True, False)]
