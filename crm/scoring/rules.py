@@ -3,82 +3,36 @@
 points = 50 + Σ reasons. Two sub-sums are shown beside it: 匹配度 (fit) and 意向 (intent).
 """
 
+from __future__ import annotations
+
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
-from crm.scoring.decay import days_between, decayed_sum
-from crm.scoring.table import EXPERT_TABLE, Axis, Feature, ListWorth, PointsTable, SignalWorth
+from crm.scoring.expert import EXPERT_TABLE
+from crm.scoring.facts import NODE
+from crm.scoring.levels import LevelHit, codes_of, levels_of
+from crm.scoring.table import BASE_POINTS, NOTHING, Axis, Feature, PointsTable, Rule
 
-__all__ = [
-    "EXPERT_TABLE",
-    "ListPlace",
-    "Reason",
-    "Score",
-    "ScoreFacts",
-    "SignalFact",
-    "TouchFact",
-    "Words",
-    "largest_remainder",
-    "score",
-]
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
-BASE_POINTS = 50
+    from crm.scoring.facts import ScoreFacts
+    from crm.scoring.levels import Evidence
+
 LOWEST, HIGHEST = 1, 99
-
-Evidence = tuple[str, int]
-
-
-@dataclass(frozen=True)
-class ListPlace:
-    """A place on a published list; `rank` is None where the list has no order."""
-
-    key: str
-    rank: int | None = None
+LIMIT = "limit"
+OF_NODES = {
+    "fill": "目标企业，可补上产业链环节“{name}”",
+    "strengthen": "目标企业，可增强产业链环节“{name}”",
+    "extend": "目标企业，可延伸到产业链环节“{name}”",
+}
 
 
-@dataclass(frozen=True)
-class SignalFact:
-    """One signal: kind code, aware moment, weight between 0 and 1, its row and its sentence."""
-
-    kind: str
-    at: datetime
-    weight: float
-    id: int
-    quote: str = ""
-
-
-@dataclass(frozen=True)
-class TouchFact:
-    """One visit, inspection or talk; `leader_level` 1 staff, 2 department, 3 county, 4 city."""
-
-    kind: str
-    at: datetime
-    leader_level: int
-    id: int
-
-
-@dataclass(frozen=True)
-class ScoreFacts:
-    """Everything a score may depend on, as it was known at `as_of`."""
-
-    as_of: datetime
-    lists: tuple[ListPlace, ...] = ()
-    industry: str | None = None
-    leading_industries: tuple[str, ...] = ()
-    signals: tuple[SignalFact, ...] = ()
-    touches: tuple[TouchFact, ...] = ()
-    contacts_known: int = 0
-    relations_known: int = 0
-
-
-@dataclass(frozen=True)
-class Words:
+class Words(NamedTuple):
     """Chinese words with their holes still open, so that they can be translated before they are filled."""
 
     template: str
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = NOTHING
 
     @property
     def text(self) -> str:
@@ -86,8 +40,7 @@ class Words:
         return self.template.format(**self.params)
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(NamedTuple):
     """One line of “why”: signed whole points, Chinese words, and the row that proves it."""
 
     key: str
@@ -95,6 +48,7 @@ class Reason:
     points: int
     axis: Axis
     evidence: Evidence | None = None
+    level: str = ""
 
     @property
     def label_zh(self) -> str:
@@ -102,64 +56,70 @@ class Reason:
         return self.words.text
 
 
-@dataclass(frozen=True)
-class Score:
-    """A score with its parts; BASE_POINTS + Σ reason points == points, always."""
+class Score(NamedTuple):
+    """A score with its parts; BASE_POINTS + Σ reason points == points, always. ``z`` is neither rounded nor limited."""
 
     points: int
     fit: int
     intent: int
     grade: str
+    z: float
+    codes: tuple[int, ...]
     reasons: tuple[Reason, ...]
-    label_zh: str
     version: str
 
 
-@dataclass(frozen=True)
-class _Term:
-    """A reason before rounding."""
-
-    key: str
-    words: Words
-    points: float
-    axis: Axis
-    evidence: Evidence | None = None
-
-
 def score(facts: ScoreFacts, table: PointsTable = EXPERT_TABLE) -> Score:
-    """Score an enterprise as of `facts.as_of`; what is dated later is left out.
+    """Score an enterprise as of ``facts.as_of``.
 
     Points lie between 1 and 99; when the sum would leave that range, one reason says so, so that
     the sum still holds.
     """
-    terms = [*_fit(facts, table), *_signals(facts, table), *_touches(facts, table)]
-    whole = largest_remainder([term.points for term in terms])
-    reasons = [
-        Reason(term.key, term.words, points, term.axis, term.evidence)
-        for term, points in zip(terms, whole, strict=True)
-        if points
-    ]
-    reasons += _limit(BASE_POINTS + sum(reason.points for reason in reasons))
-    reasons.sort(key=lambda reason: -abs(reason.points))
-    points = BASE_POINTS + sum(reason.points for reason in reasons)
-    return Score(
-        points=points,
-        fit=sum(reason.points for reason in reasons if reason.axis is Axis.FIT),
-        intent=sum(reason.points for reason in reasons if reason.axis is Axis.INTENT),
-        grade=next(grade for at_least, grade in table.grades if points >= at_least),
-        reasons=tuple(reasons),
-        label_zh=table.label_zh,
-        version=table.version,
+    return of_levels(levels_of(facts, table), table)
+
+
+def of_levels(hits: Sequence[LevelHit], table: PointsTable) -> Score:
+    """Score the levels of all features, given in the order of the table."""
+    worth = [(feature, hit, feature.points_of(hit.code)) for feature, hit in zip(table.features, hits, strict=True)]
+    worth = [part for part in worth if part[2]]
+    terms = [points for _feature, _hit, points in worth]
+    parts = zip(worth, largest_remainder(terms), strict=True)
+    reasons = [reason(feature, hit, points) for (feature, hit, _points), points in parts if points]
+    reasons += _limit(table.base + sum(one.points for one in reasons))
+    reasons.sort(key=lambda one: -abs(one.points))
+    fit = sum([one.points for one in reasons if one.axis is Axis.FIT])
+    intent = sum([one.points for one in reasons]) - fit
+    points = table.base + fit + intent
+    z = table.z_of(table.base + math.fsum(terms))
+    return Score(points, fit, intent, table.grade(points), z, tuple(codes_of(hits)), tuple(reasons), table.version)
+
+
+def reason(feature: Feature, hit: LevelHit, points: int) -> Reason:
+    """Put the level of a feature into words."""
+    level = feature.levels[hit.code]
+    words = Words(
+        level.label_zh or "{feature}：{level}", {**hit.params, "feature": feature.label_zh, "level": hit.level}
     )
+    if not hit.code:
+        words = Words("没有：{feature}", {"feature": feature.label_zh})
+    elif feature.rule is Rule.PLACE and "rank" in hit.params:
+        words = Words("{list}第{rank}位", {"list": level.label_zh, "rank": hit.params["rank"]})
+    elif hit.evidence and hit.evidence[0] == NODE:
+        words = Words(OF_NODES.get(hit.level, words.template), {"name": hit.params["name"]})
+    return Reason(feature.key, words, points, feature.axis, hit.evidence, hit.level)
 
 
 def largest_remainder(values: Sequence[float]) -> list[int]:
-    """Round to whole numbers whose sum is the rounded sum; each moves by less than one."""
+    """Round to whole numbers whose sum is the rounded sum; each moves by less than one.
+
+    A sum that misses a half by rounding of floats counts as that half, as in :mod:`crm.scoring.bulk`.
+    """
     floors = [math.floor(value) for value in values]
-    missing = math.floor(math.fsum(values) + 0.5) - sum(floors)
-    order = sorted(range(len(values)), key=lambda i: (floors[i] - values[i], i))
-    for index in order[:missing]:
-        floors[index] += 1
+    missing = math.floor(round(math.fsum(values), 6) + 0.5) - sum(floors)
+    if missing:
+        order = sorted(range(len(values)), key=lambda i: (floors[i] - values[i], i))
+        for index in order[:missing]:
+            floors[index] += 1
     return floors
 
 
@@ -167,81 +127,24 @@ def _limit(points: int) -> list[Reason]:
     kept = min(max(points, LOWEST), HIGHEST)
     if kept == points:
         return []
-    return [Reason("limit", Words("分值限于1至99"), kept - points, Axis.FIT)]
+    return [limited(kept - points)]
 
 
-def _fit(facts: ScoreFacts, table: PointsTable) -> list[_Term]:
-    terms = _lists(facts, table)
-    if facts.industry and facts.leading_industries:
-        leading = facts.industry in facts.leading_industries
-        terms += _binned(table.feature("industry"), float(leading), facts.industry)
-    terms += _binned(table.feature("contacts"), facts.contacts_known, str(facts.contacts_known))
-    terms += _binned(table.feature("relations"), facts.relations_known, str(facts.relations_known))
-    return terms
+def limited(points: int) -> Reason:
+    """Say what the ends of the scale took or gave."""
+    return Reason(LIMIT, Words("分值限于1至99"), points, Axis.FIT)
 
 
-def _lists(facts: ScoreFacts, table: PointsTable) -> list[_Term]:
-    """Take the best places first, until the cap: lists overlap and must not pile up."""
-    places = {worth.key: worth for worth in table.lists}
-    worths = [_place(place, places[place.key]) for place in facts.lists if place.key in places]
-    terms: list[_Term] = []
-    left = table.list_cap
-    for term in sorted(worths, key=lambda term: (-term.points, term.key)):
-        points = min(term.points, left)
-        left -= points
-        terms.append(_Term(term.key, term.words, points, Axis.FIT))
-    return terms
-
-
-def _place(place: ListPlace, worth: ListWorth) -> _Term:
-    high = place.rank is not None and place.rank <= worth.top_rank
-    words = Words(worth.label_zh)
-    if place.rank is not None:
-        words = Words("{list}第{rank}位", {"list": worth.label_zh, "rank": str(place.rank)})
-    return _Term(f"list_{worth.key}", words, worth.top if high else worth.member, Axis.FIT)
-
-
-def _signals(facts: ScoreFacts, table: PointsTable) -> list[_Term]:
-    return [term for worth in table.signals for term in _signal_kind(facts, worth)]
-
-
-def _signal_kind(facts: ScoreFacts, worth: SignalWorth) -> list[_Term]:
-    """Turn the signals of one kind into one term, with the newest as evidence."""
-    known = [s for s in facts.signals if s.kind == worth.kind and s.at <= facts.as_of]
-    if not known:
-        return []
-    mass = decayed_sum([(s.at, s.weight) for s in known], facts.as_of, worth.half_life_days)
-    size = min(abs(worth.points) * math.log1p(mass) / math.log(2), worth.cap)
-    newest = max(known, key=lambda signal: (signal.at, signal.id))
-    params = {"kind": worth.label_zh, "count": str(len(known)), "day": f"{newest.at:%Y-%m-%d}"}
-    words = Words("{kind}信号{count}条，最近{day}", params)
-    points = math.copysign(size, worth.points)
-    return [_Term(f"signal_{worth.kind}", words, points, Axis.INTENT, ("signal", newest.id))]
-
-
-def _touches(facts: ScoreFacts, table: PointsTable) -> list[_Term]:
-    known = [touch for touch in facts.touches if touch.at <= facts.as_of]
-    if not known:
-        return []
-    newest = max(known, key=lambda touch: (touch.at, touch.id))
-    half_life = table.touch_half_life_days
-    mass = decayed_sum([(touch.at, 1.0) for touch in known], facts.as_of, half_life)
-    silent = days_between(newest.at, facts.as_of)
-    window = facts.as_of - timedelta(days=2 * half_life)
-    recent = [touch for touch in known if touch.at > window]
-    proof = ("touch", newest.id)
-    terms = _binned(table.feature("touches"), mass, str(len(recent)), proof) if recent else []
-    terms += _binned(table.feature("silence"), silent, str(int(silent)), proof)
-    if recent:
-        highest = max(recent, key=lambda touch: (touch.leader_level, touch.at, touch.id))
-        level = table.feature("leader")
-        terms += _binned(level, highest.leader_level, "", ("touch", highest.id))
-    return terms
-
-
-def _binned(feature: Feature, value: float, shown: str, evidence: Evidence | None = None) -> list[_Term]:
-    found = feature.bin_of(value)
-    if found is None or not found.points:
-        return []
-    words = Words(found.label_zh, {"value": shown})
-    return [_Term(feature.key, words, found.points, feature.axis, evidence)]
+__all__ = [
+    "BASE_POINTS",
+    "EXPERT_TABLE",
+    "Axis",
+    "Reason",
+    "Score",
+    "Words",
+    "largest_remainder",
+    "limited",
+    "of_levels",
+    "reason",
+    "score",
+]

@@ -1,14 +1,21 @@
-"""Writes of scores: the current one, and a history row whenever it moved."""
+"""Writes of scores: one enterprise, many, all of them in passes; which table is in force; what people override."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from crm.core import jobs
-from crm.core.tasks import enqueue
-from crm.scoring import queries
-from crm.scoring.models import EnterpriseScore, ScoreEvent
-from crm.scoring.rules import Reason, Score, score
+from sqlalchemy import select, update
+
+from crm.core import audit
+from crm.core.errors import ConflictError, DomainError, Problem
+from crm.core.scored import want_score
+from crm.scoring import keeping, passes, queries, sweep
+from crm.scoring.causes import Cause
+from crm.scoring.live import Live, live, live_table
+from crm.scoring.models import ModelState, ScoreModel
+from crm.scoring.overriding import end_expired, end_override, set_override
+from crm.scoring.render import stored_reasons
+from crm.scoring.tablejson import from_json, problems
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,72 +23,70 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-CHUNK = 300
+    from crm.auth.rules import Actor
+    from crm.scoring.models import ScorePass
+
+NO_MODEL = Problem("score.model", "没有这个版本的评分表，请刷新页面再选。")
+LIVE_ALREADY = Problem("score.live", "这个版本正在使用，不需要再发布。")
 
 
-def rescore(session: Session, enterprise_id: int, *, now: datetime, cause: str) -> bool:
+def rescore(session: Session, enterprise_id: int, *, now: datetime, cause: str, cause_id: int | None = None) -> bool:
     """Score one enterprise as of now; True when its points or grade changed."""
-    return rescore_many(session, [enterprise_id], now=now, cause=cause) == 1
+    return keeping.rescored(session, [enterprise_id], now=now, asked=Cause(cause, cause_id)) == 1
 
 
 def rescore_many(session: Session, enterprise_ids: Sequence[int], *, now: datetime, cause: str) -> int:
     """Score enterprises as of now with a fixed number of queries; return how many changed."""
-    facts = queries.facts(session, enterprise_ids, now)
-    current = queries.scores(session, enterprise_ids)
-    changed = 0
-    for enterprise_id, known in facts.items():
-        changed += _keep(session, enterprise_id, current.get(enterprise_id), score(known), now=now, cause=cause)
-    session.flush()
-    return changed
+    return keeping.rescored(session, enterprise_ids, now=now, asked=Cause(cause))
 
 
 def rescore_chunk(session: Session, *, after: int, now: datetime, cause: str) -> tuple[int | None, int]:
     """Score the next chunk of all enterprises; return the last id (None at the end) and how many changed."""
-    ids = queries.enterprise_ids(session, after=after, limit=CHUNK)
-    changed = rescore_many(session, ids, now=now, cause=cause)
-    return (ids[-1] if len(ids) == CHUNK else None), changed
+    ids = queries.enterprise_ids(session, after=after, limit=passes.CHUNK)
+    changed = sweep.swept(session, ids, now=now, asked=Cause(cause)) if ids else 0
+    return (ids[-1] if len(ids) == passes.CHUNK else None), changed
 
 
-def rescore_all(session: Session, *, after: int, done: int, now: datetime) -> dict[str, int]:
-    """Score one chunk of all enterprises and queue the next one: short transactions, nothing lost on a crash."""
-    last, changed = rescore_chunk(session, after=after, now=now, cause="nightly")
-    if last is not None:
-        payload = {"after": last, "changed": done + changed}
-        enqueue(session, jobs.RESCORE_ALL, payload, now=now, dedupe_key=f"rescore_all:{last}")
-    return {"after": last or after, "changed": done + changed}
+def want_rescore(session: Session, enterprise_id: int, *, now: datetime, cause: str = "change") -> None:
+    """Have an enterprise scored after this transaction, once however much of it changes."""
+    want_score(session, [enterprise_id], now=now, cause=cause)
 
 
-def stored_reasons(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
-    """Turn reasons into what the ``reasons`` columns hold.
+def publish(session: Session, actor: Actor, model_id: int, *, now: datetime) -> ScorePass:
+    """Put a version in force and have every enterprise scored by it; rights are checked by the caller's slice.
 
-    key, label (Chinese), template and params (the same, to translate), points, kind (axis), ref (proof).
+    The version before is retired and can be published again.
     """
-    return [
-        {
-            "key": reason.key,
-            "label": reason.label_zh,
-            "template": reason.words.template,
-            "params": dict(reason.words.params),
-            "points": reason.points,
-            "kind": reason.axis.value,
-            "ref": {"type": reason.evidence[0], "id": reason.evidence[1]} if reason.evidence else None,
-        }
-        for reason in reasons
-    ]
+    found = session.scalars(select(ScoreModel).where(ScoreModel.id == model_id).with_for_update()).one_or_none()
+    if found is None:
+        raise DomainError(NO_MODEL)
+    if found.state is ModelState.LIVE:
+        raise ConflictError(LIVE_ALREADY)
+    wrong = problems(from_json(found.table))
+    if wrong:
+        raise DomainError(*wrong)
+    session.execute(update(ScoreModel).where(ScoreModel.state == ModelState.LIVE).values(state=ModelState.RETIRED))
+    found.state, found.published_at, found.published_by_id = ModelState.LIVE, now, actor.user_id
+    session.flush()
+    audit.record(session, actor.user_id, "score.publish", ("score_model", found.id), now=now, version=found.version)
+    return passes.start(session, "model", now=now, actor_id=actor.user_id, model_id=found.id)
 
 
-def _keep(
-    session: Session, enterprise_id: int, row: EnterpriseScore | None, new: Score, *, now: datetime, cause: str
-) -> bool:
-    moved = row is None or (row.points, row.grade) != (new.points, new.grade)
-    reasons = stored_reasons(new.reasons)
-    if row is None:
-        row = EnterpriseScore(enterprise_id=enterprise_id)
-        session.add(row)
-    row.points, row.fit, row.intent, row.grade = new.points, new.fit, new.intent, new.grade
-    row.reasons, row.table_version, row.as_of = reasons, new.version, now
-    if moved:
-        event = ScoreEvent(enterprise_id=enterprise_id, scored_at=now, points=new.points, grade=new.grade)
-        event.cause, event.reasons, event.table_version = cause, reasons, new.version
-        session.add(event)
-    return moved
+start_pass, cancel_pass = passes.start, passes.cancel
+
+__all__ = [
+    "Live",
+    "cancel_pass",
+    "end_expired",
+    "end_override",
+    "live",
+    "live_table",
+    "publish",
+    "rescore",
+    "rescore_chunk",
+    "rescore_many",
+    "set_override",
+    "start_pass",
+    "stored_reasons",
+    "want_rescore",
+]

@@ -1,11 +1,30 @@
-"""The points table of the experts, as data: which bin of which feature is worth how much.
+"""The form of every table of points, written by experts or fitted: each fact ends in one level of one feature.
 
-Points are on the scale 50 + 10 per doubling of the odds: +10 means twice as likely. The weights
-are judgements of people who do the work, not fitted to data; say so wherever a score is shown.
+points = base + Σ points(feature, level); +10 points double the odds: z = a + ln 2 / 10 · (points − base). The first
+level of each feature is ``none``, the absence of the fact; the place of a level in its feature is its code.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+BASE_POINTS = 50
+UNIT = math.log(2.0) / 10.0
+NONE = "none"
+EVEN = 5e-10  # a sum may miss its threshold by rounding, never by more
+MODES = ("expert", "band", "probability")
+
+
+Evidence = tuple[str, int]
+NOTHING: Final = MappingProxyType[str, str]({})
 
 
 class Axis(StrEnum):
@@ -15,118 +34,163 @@ class Axis(StrEnum):
     INTENT = "intent"
 
 
-@dataclass(frozen=True)
-class Bin:
-    """Half-open on the left: applies from `at_least` up to the next bin."""
+class Rule(StrEnum):
+    """How a feature finds its level; ``source`` names the facts it looks at.
 
-    at_least: float
-    points: float
+    MASS, COUNT, DAYS and HIGHEST give a number, for which the last level whose ``at_least`` it reaches applies;
+    CODE, NEWEST and PLACE give keys, of which the last level in order applies.
+    """
+
+    MASS = "mass"
+    COUNT = "count"
+    DAYS = "days"
+    HIGHEST = "highest"
+    CODE = "code"
+    NEWEST = "newest"
+    PLACE = "place"
+
+
+NUMERIC = frozenset({Rule.MASS, Rule.COUNT, Rule.DAYS, Rule.HIGHEST})
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of a feature: what it is worth, its words, and the number it begins at."""
+
+    key: str
     label_zh: str
+    points: float
+    at_least: float | None = None
+
+
+class LevelHit(NamedTuple):
+    """The level of one feature, its words' parameters, and the row that proves it."""
+
+    feature: str
+    code: int
+    level: str
+    params: Mapping[str, str] = NOTHING
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True)
 class Feature:
-    """One feature; a value below the first bin is worth nothing and gives no reason."""
+    """One feature of the table; ``levels[0]`` is always ``none``."""
 
     key: str
     axis: Axis
-    bins: tuple[Bin, ...]
-
-    def bin_of(self, value: float) -> Bin | None:
-        """Give the bin that a value falls in."""
-        fitting = [bin_ for bin_ in self.bins if value >= bin_.at_least]
-        return fitting[-1] if fitting else None
-
-
-@dataclass(frozen=True)
-class ListWorth:
-    """What a place on a published list is worth: `top` within `top_rank`, else `member`."""
-
-    key: str
     label_zh: str
-    member: float
-    top: float
-    top_rank: int = 100
+    rule: Rule
+    source: str
+    levels: tuple[Level, ...]
+    window_days: float | None = None
 
+    @cached_property
+    def codes(self) -> dict[str, int]:
+        """Code of each level by its key."""
+        return {level.key: code for code, level in enumerate(self.levels)}
 
-@dataclass(frozen=True)
-class SignalWorth:
-    """What signals of a kind are worth: points per log1p of the decayed sum, up to `cap`."""
+    @cached_property
+    def absent(self) -> LevelHit:
+        """The first level: nothing is known."""
+        return LevelHit(self.key, 0, self.levels[0].key)
 
-    kind: str
-    label_zh: str
-    half_life_days: float
-    points: float
-    cap: float
+    @cached_property
+    def places(self) -> dict[str, list[tuple[int, int]]]:
+        """Codes of the levels of a list with the rank they reach to; 0 for any place. ``key@100``: 100 or better."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for code, level in enumerate(self.levels[1:], start=1):
+            name, _at, top = level.key.partition("@")
+            found.setdefault(name, []).append((code, int(top or 0)))
+        return found
+
+    def code_of_number(self, value: float | None) -> int:
+        """Give the code of the last level that a number reaches."""
+        found = 0
+        if value is not None:
+            for code, level in enumerate(self.levels):
+                if level.at_least is not None and value >= level.at_least - EVEN:
+                    found = code
+        return found
+
+    def points_of(self, code: int) -> float:
+        """Points of a code; an unknown one is worth nothing."""
+        return self.levels[code].points if 0 <= code < len(self.levels) else 0.0
 
 
 @dataclass(frozen=True)
 class PointsTable:
-    """One version of the whole table."""
+    """One version of the whole table: data that can be edited, compared and kept as JSON.
+
+    ``half_lives`` in days by signal kind, ``a`` the log-odds of a lead worth 50 points, ``calibration`` slope and
+    shift of z before it is shown as a probability, ``months`` the horizon of that probability.
+    """
 
     version: str
     label_zh: str
-    lists: tuple[ListWorth, ...]
-    list_cap: float
-    signals: tuple[SignalWorth, ...]
     features: tuple[Feature, ...]
-    touch_half_life_days: float
-    grades: tuple[tuple[int, str], ...]
+    half_lives: Mapping[str, float] = field(default_factory=dict)
+    touch_half_life_days: float = 90.0
+    grades: tuple[tuple[int, str], ...] = ((75, "A"), (60, "B"), (45, "C"), (0, "D"))
+    base: int = BASE_POINTS
+    a: float = 0.0
+    calibration: tuple[float, float] | None = None
+    mode: str = "expert"
+    months: int | None = None
+    band: float | None = None
+
+    @cached_property
+    def by_key(self) -> dict[str, Feature]:
+        """Features by key."""
+        return {feature.key: feature for feature in self.features}
 
     def feature(self, key: str) -> Feature:
         """Give a feature by its key."""
-        return next(feature for feature in self.features if feature.key == key)
+        return self.by_key[key]
 
+    def half_life(self, kind: str) -> float:
+        """Half-life in days of a running sum, ``signal_CAPX`` or a kind of touch."""
+        return float(self.half_lives.get(kind.removeprefix("signal_"), self.touch_half_life_days))
 
-EXPERT_TABLE = PointsTable(
-    version="expert-1",
-    label_zh="专家权重，未校准",
-    lists=(
-        ListWorth("fortune_global_500", "世界500强", member=9, top=11),
-        ListWorth("central_soe", "中央企业", member=8, top=8),
-        ListWorth("china_500", "中国500强", member=7, top=9),
-        ListWorth("private_500", "民营企业500强", member=6, top=8),
-        ListWorth("industry_50", "行业50强", member=6, top=8, top_rank=10),
-        ListWorth("private_manufacturing_500", "制造业民营企业500强", member=5, top=7),
-        ListWorth("listed", "上市公司", member=3, top=3),
-    ),
-    list_cap=14,
-    signals=(
-        SignalWorth("RELO", "产业转移", half_life_days=180, points=12, cap=16),
-        SignalWorth("CAPX", "资本扩张", half_life_days=180, points=10, cap=15),
-        SignalWorth("SUPP", "产品配套", half_life_days=180, points=7, cap=10),
-        SignalWorth("NEG", "负面", half_life_days=365, points=-12, cap=20),
-    ),
-    features=(
-        Feature("industry", Axis.FIT, (
-            Bin(0, -4, "行业“{value}”不在主导产业之列"),
-            Bin(1, 8, "行业“{value}”属于主导产业"),
-        )),
-        Feature("contacts", Axis.FIT, (
-            Bin(1, 3, "已掌握{value}名联系人"),
-            Bin(3, 5, "已掌握{value}名联系人"),
-        )),
-        Feature("relations", Axis.FIT, (
-            Bin(1, 4, "有{value}条关联关系（校友、乡贤、上下游）"),
-            Bin(3, 6, "有{value}条关联关系（校友、乡贤、上下游）"),
-        )),
-        Feature("touches", Axis.INTENT, (
-            Bin(0.25, 3, "近期走访考察{value}次"),
-            Bin(1.0, 6, "近期走访考察{value}次"),
-            Bin(2.0, 9, "近期走访考察{value}次"),
-        )),
-        Feature("silence", Axis.INTENT, (
-            Bin(0, 2, "{value}天前刚有接触"),
-            Bin(31, 0, ""),
-            Bin(91, -3, "已{value}天没有接触"),
-            Bin(181, -6, "已{value}天没有接触"),
-        )),
-        Feature("leader", Axis.INTENT, (
-            Bin(2, 2, "部门领导出面"),
-            Bin(3, 4, "区县领导出面"),
-            Bin(4, 6, "市级以上领导出面"),
-        )),
-    ),
-    touch_half_life_days=90,
-    grades=((75, "A"), (60, "B"), (45, "C"), (0, "D")),
-)  # fmt: skip
+    def raw(self, codes: Sequence[int]) -> float:
+        """Points of stored codes, not rounded and not limited."""
+        return self.base + math.fsum(one.points_of(code) for one, code in zip(self.features, codes, strict=True))
+
+    def z(self, codes: Sequence[int]) -> float:
+        """Log-odds of stored codes."""
+        return self.z_of(self.raw(codes))
+
+    def z_of(self, points: float) -> float:
+        """Log-odds of points."""
+        return self.a + UNIT * (points - self.base)
+
+    def grade(self, points: int) -> str:
+        """Grade of whole points, by absolute thresholds."""
+        return next((grade for at_least, grade in self.grades if points >= at_least), self.grades[-1][1])
+
+    def probability(self, z: float) -> float | None:
+        """Probability of signing within ``months`` months, None while it is not earned."""
+        if self.mode == "expert":
+            return None
+        slope, shift = self.calibration or (1.0, 0.0)
+        return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, slope * z + shift))))
+
+    def with_points(self, points: Mapping[str, Mapping[str, float]], **changes: Any) -> PointsTable:  # noqa: ANN401 (fields of the table)
+        """Give the same table with other points, {feature: {level: points}}, and other fields."""
+        features = tuple(
+            replace(
+                one,
+                levels=tuple(
+                    replace(level, points=float(points.get(one.key, {}).get(level.key, level.points)))
+                    for level in one.levels
+                ),
+            )
+            for one in self.features
+        )
+        return replace(self, features=features, **changes)
+
+    def band_of(self, z: float) -> tuple[float, float]:
+        """Give the two ends of a probability that is only known as a band, ``band`` log-odds to either side."""
+        half = self.band if self.band is not None else 0.5
+        low, high = self.probability(z - half), self.probability(z + half)
+        return (0.0, 1.0) if low is None or high is None else (low, high)

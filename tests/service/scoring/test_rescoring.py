@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from crm.core import jobs
 from crm.core.tasks import Task
 from crm.enterprises.models import ListEdition, ListEntry, TargetList
-from crm.fieldwork.rules import LeaderLevel, TouchKind
-from crm.scoring import queries, services
+from crm.fieldwork.rules import Intention, LeaderLevel, TouchKind
+from crm.scoring import passes, queries, services
 from crm.scoring.display import shown_reasons
 from crm.scoring.models import EnterpriseScore, ScoreEvent
 from crm.signals.models import SignalState
@@ -76,7 +76,7 @@ def test_what_is_rejected_voided_or_not_yet_known_does_not_count(session: Sessio
     builders.signal(session, firm, "RELO", recorded_at=NOW + timedelta(days=1))
     builders.touch(session, firm, office.east, office.officer, voided_at=NOW, void_reason="记错了")
     builders.touch(session, firm, office.east, office.officer, recorded_at=NOW + timedelta(days=1))
-    builders.touch(session, firm, office.east, office.officer, kind=TouchKind.CALL)
+    builders.touch(session, firm, office.east, office.officer, kind=TouchKind.CALL, intention=Intention.UNKNOWN)
     assert score_of(session, firm).reasons == []
 
 
@@ -96,25 +96,45 @@ def test_only_the_newest_edition_of_a_list_counts(session: Session) -> None:
 
 
 def test_many_enterprises_cost_as_many_queries_as_one(session: Session, office: Office) -> None:
-    firms = [builders.enterprise(session) for _ in range(30)]
+    firms = [builders.enterprise(session) for _ in range(31)]
     for firm in firms:
         builders.signal(session, firm, "CAPX")
         builders.contact(session, firm, office.east, office.officer)
+    services.rescore(session, firms.pop().id, now=NOW, cause="test")
     seen: list[str] = []
     event.listen(session.get_bind(), "before_cursor_execute", lambda *args: seen.append(args[2]))
     services.rescore_many(session, [firm.id for firm in firms], now=NOW, cause="test")
-    assert len([statement for statement in seen if statement.startswith("SELECT")]) <= 7
+    many, seen[:] = len(seen), []
+    services.rescore(session, firms[0].id, now=NOW, cause="test")
+    assert many <= len(seen) + 6
     assert len(queries.scores(session, [firm.id for firm in firms])) == 30
 
 
 def test_the_nightly_pass_goes_on_where_it_stopped(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "CHUNK", 2)
-    firms = [builders.enterprise(session) for _ in range(3)]
-    assert services.rescore_all(session, after=0, done=0, now=NOW) == {"after": firms[1].id, "changed": 2}
-    task = session.scalars(select(Task).where(Task.kind == jobs.RESCORE_ALL)).one()
-    assert task.payload == {"after": firms[1].id, "changed": 2}
-    assert services.rescore_all(session, after=firms[1].id, done=2, now=NOW)["changed"] == 3
-    assert len(session.scalars(select(Task)).all()) == 1
+    monkeypatch.setattr(passes, "CHUNK", 2)
+    for _ in range(3):
+        builders.enterprise(session)
+    night = services.start_pass(session, "nightly", now=NOW)
+    assert passes.step(session, night.id, now=NOW)
+    assert (night.done, night.total, night.changed) == (2, 3, 2)
+    passes.go_on(session, night.id, now=NOW)
+    tasks = session.scalars(select(Task).where(Task.kind == jobs.RESCORE_ALL)).all()
+    assert [task.payload for task in tasks] == [{"pass_id": night.id}] * 2
+    assert not passes.step(session, night.id, now=NOW)
+    assert (night.done, night.finished_at) == (3, NOW)
+
+
+def test_a_new_pass_overtakes_one_that_still_runs_and_a_person_may_stop_it(session: Session, office: Office) -> None:
+    builders.enterprise(session)
+    first = services.start_pass(session, "nightly", now=NOW)
+    second = services.start_pass(session, "nightly", now=NOW)
+    session.refresh(first)
+    assert first.cancelled_at == NOW
+    assert not passes.step(session, first.id, now=NOW)
+    assert queries.running_pass(session) is second
+    services.cancel_pass(session, office.actor(session, office.administrator), second.id, now=NOW)
+    assert not passes.step(session, second.id, now=NOW)
+    assert session.scalars(select(EnterpriseScore)).all() == []
 
 
 def test_the_database_itself_refuses_a_score_that_does_not_add_up(session: Session) -> None:
