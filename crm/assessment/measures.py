@@ -7,9 +7,25 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func
 
 from crm.assessment.facts import (
+    BY_DAY,
+    BY_UNIT,
+    CONTRACTS,
+    COUNTED_PAPER,
+    COUNTED_SIGNED,
+    EACH_TIME,
+    FORMAL,
+    NEW,
+    ONCE_EACH,
     ONE,
+    ONE_PROJECT,
+    SHARED,
+    SINGLE,
+    VALID,
+    Clause,
+    Counting,
     Measure,
     RowKind,
+    entered,
     entries,
     firms,
     reached,
@@ -18,11 +34,12 @@ from crm.assessment.facts import (
     signed_contracts,
     touches,
 )
+from crm.assessment.parts import PARTS
 from crm.assessment.rules import METRIC_BASIS, METRIC_LABELS, METRIC_UNITS, Metric
 from crm.fieldwork.models import Touch
 from crm.fieldwork.rules import TouchKind
 from crm.pipeline.models import Agreement, Project
-from crm.pipeline.rules import STAGE_LABELS, Stage
+from crm.pipeline.rules import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,22 +51,27 @@ if TYPE_CHECKING:
 INVESTMENT = func.coalesce(Project.total_investment, 0)
 GUESTS = func.coalesce(Touch.headcount, 0)
 RECOGNIZED_WAN = func.coalesce(Agreement.recognized_amount, 0)
-FUNNEL_STAGES: tuple[Stage, ...] = (
-    Stage.LEAD,
-    Stage.VISITING,
-    Stage.INSPECTING,
-    Stage.REVIEWING,
-    Stage.PRE_SIGNING,
-    Stage.SIGNED,
-    Stage.STARTED,
-    Stage.IN_PRODUCTION,
+REACHED_LABELS: dict[Stage, tuple[str, str]] = {
+    Stage.LEAD: ("到达线索", "到达线索·总投资（万元）"),
+    Stage.VISITING: ("到达走访对接", "到达走访对接·总投资（万元）"),
+    Stage.INSPECTING: ("到达考察", "到达考察·总投资（万元）"),
+    Stage.REVIEWING: ("到达研判评审", "到达研判评审·总投资（万元）"),
+    Stage.PRE_SIGNING: ("到达拟签约", "到达拟签约·总投资（万元）"),
+    Stage.SIGNED: ("到达签约", "到达签约·总投资（万元）"),
+    Stage.STARTED: ("到达开工", "到达开工·总投资（万元）"),
+    Stage.IN_PRODUCTION: ("到达投产", "到达投产·总投资（万元）"),
+}
+FUNNEL_STAGES: tuple[Stage, ...] = tuple(REACHED_LABELS)
+REACHED_BASIS = "期内新建的项目中，曾经到达该阶段或更后阶段的，待核老项目和不予认定的只算到签约前，重复合并的不计"
+REACHED_AMOUNT_BASIS = (
+    "期内新建的项目中，曾经到达该阶段或更后阶段的项目的总投资合计，没填总投资的计0，待核老项目和不予认定的只算到签约前，"
+    "重复合并的不计"
 )
-REACHED_BASIS = "期内新建的项目中，曾经到达该阶段或更后阶段的，重复合并的不计"
 _METRIC_ROWS: dict[Metric, tuple[RowKind, Callable[[Window], Select[Any]]]] = {
-    Metric.LEADS: (RowKind.ENTRY, entries(Stage.LEAD)),
-    Metric.VISITS: (RowKind.TOUCH, firms(TouchKind.VISIT)),
-    Metric.INSPECTIONS: (RowKind.TOUCH, firms(TouchKind.INSPECTION)),
-    Metric.SIGNINGS: (RowKind.ENTRY, entries(Stage.SIGNED, contract=True)),
+    Metric.LEADS: (RowKind.ENTRY, Counting(entered(Stage.LEAD), (BY_UNIT, ONE_PROJECT, SINGLE))),
+    Metric.VISITS: (RowKind.TOUCH, Counting(firms(TouchKind.VISIT), (ONCE_EACH, VALID))),
+    Metric.INSPECTIONS: (RowKind.TOUCH, Counting(firms(TouchKind.INSPECTION), (ONCE_EACH, VALID))),
+    Metric.SIGNINGS: (RowKind.ENTRY, entries(Stage.SIGNED, FORMAL)),
     Metric.STARTS: (RowKind.ENTRY, entries(Stage.STARTED)),
 }
 _GUEST_KINDS = (TouchKind.RECEPTION, TouchKind.INSPECTION)
@@ -64,7 +86,7 @@ _ALL = (
         "批次",
         "期内的走访，每次计一批，作废记录不计",
         RowKind.TOUCH,
-        touches(TouchKind.VISIT),
+        Counting(touches(TouchKind.VISIT), (EACH_TIME, VALID)),
     ),
     Measure(
         "receptions",
@@ -72,7 +94,7 @@ _ALL = (
         "批次",
         "期内的接待和来区考察，每次计一批，作废记录不计",
         RowKind.TOUCH,
-        touches(*_GUEST_KINDS),
+        Counting(touches(*_GUEST_KINDS), (EACH_TIME, VALID)),
     ),
     Measure(
         "guests",
@@ -80,7 +102,7 @@ _ALL = (
         "人次",
         "期内接待和来区考察登记的人数合计，未填人数的不计",
         RowKind.TOUCH,
-        touches(*_GUEST_KINDS, amount=GUESTS),
+        Counting(touches(*_GUEST_KINDS, amount=GUESTS), (Clause("未填人数的不计"),)),
     ),
     Measure(
         "negotiating",
@@ -94,9 +116,9 @@ _ALL = (
         "signed_amount",
         "新签约总投资",
         "万元",
-        "期内首次签约项目的正式合同金额合计，意向和框架协议不计，待核老项目不计",
+        "期内首次签约项目的正式合同金额合计，意向和框架协议不计，待核老项目不计，不予认定的不计，重复合并的不计，分成的按比例计",
         RowKind.AGREEMENT,
-        signed_contracts,
+        Counting(signed_contracts, (CONTRACTS, NEW, COUNTED_SIGNED, SINGLE, SHARED)),
     ),
     Measure(
         "reported",
@@ -104,46 +126,47 @@ _ALL = (
         "个",
         "期内签订并已上报的正式合同，意向和框架协议不计，待核老项目不计",
         RowKind.AGREEMENT,
-        reported(ONE),
+        Counting(reported(ONE), (CONTRACTS, NEW)),
     ),
     Measure(
         "reported_amount",
         "上报签约额",
         "万元",
-        "期内签订并已上报的正式合同金额合计，待核老项目不计",
+        "期内签订并已上报的正式合同金额合计，意向和框架协议不计，待核老项目不计，分成的按比例计",
         RowKind.AGREEMENT,
-        reported(Agreement.amount),
+        Counting(reported(Agreement.amount), (CONTRACTS, NEW, SHARED)),
     ),
     Measure(
         "recognized",
         "认定签约",
         "个",
-        "期内通过认定的正式合同，以认定日期为准，待核老项目不计",
+        "期内通过认定的正式合同，意向和框架协议不计，以认定日期为准，待核老项目不计，不予认定的不计",
         RowKind.AGREEMENT,
-        recognized(ONE),
+        Counting(recognized(ONE), (CONTRACTS, BY_DAY, NEW, COUNTED_PAPER)),
     ),
     Measure(
         "recognized_amount",
         "认定签约额",
         "万元",
-        "期内通过认定的合同金额合计，以认定日期为准，待核老项目不计",
+        "期内通过认定的合同金额合计，意向和框架协议不计，以认定日期为准，待核老项目不计，不予认定的不计，分成的按比例计",
         RowKind.AGREEMENT,
-        recognized(RECOGNIZED_WAN),
+        Counting(recognized(RECOGNIZED_WAN), (CONTRACTS, BY_DAY, NEW, COUNTED_PAPER, SHARED)),
     ),
     *(
-        Measure(f"reached_{stage.value}", STAGE_LABELS[stage], "个", REACHED_BASIS, RowKind.PROJECT, reached(stage))
-        for stage in FUNNEL_STAGES
+        Measure(f"reached_{stage.value}", label, "个", REACHED_BASIS, RowKind.PROJECT, reached(stage))
+        for stage, (label, _amount) in REACHED_LABELS.items()
     ),
     *(
         Measure(
             f"reached_amount_{stage.value}",
-            STAGE_LABELS[stage],
+            label,
             "万元",
-            REACHED_BASIS,
+            REACHED_AMOUNT_BASIS,
             RowKind.PROJECT,
             reached(stage, INVESTMENT),
         )
-        for stage in FUNNEL_STAGES
+        for stage, (_count, label) in REACHED_LABELS.items()
     ),
 )
-MEASURES: dict[str, Measure] = {measure.key: measure for measure in _ALL}
+MEASURES: dict[str, Measure] = {measure.key: measure for measure in (*_ALL, *PARTS)}
+CHOOSABLE: tuple[Measure, ...] = tuple(one for key, one in MEASURES.items() if not key.startswith("reached_"))

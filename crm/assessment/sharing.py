@@ -47,6 +47,10 @@ class Shares:
 
     def amount(self, amount: Any) -> ColumnElement[Any]:  # noqa: ANN401 (an amount of an agreement, as a column)
         """Return the unit's part of what the contract counts."""
-        whole = type_coerce(increment_only(amount, self.cutoff), BigInteger())
+        return self.part_of(increment_only(amount, self.cutoff))
+
+    def part_of(self, amount: Any) -> ColumnElement[Any]:  # noqa: ANN401 (a sum as a column)
+        """Return the unit's part of a sum of its project."""
+        whole = type_coerce(amount, BigInteger())
         part = whole * self.part.upto // WHOLE - whole * self.part.since // WHOLE
         return type_coerce(case((self.part.split_id.is_(None), whole), else_=part), Wan())

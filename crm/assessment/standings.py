@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from crm.assessment.rules import METRIC_ORDER, Elapsed, Metric, Progress, ranks
+from crm.assessment.rules import METRIC_ORDER, Elapsed, Metric, Number, Progress, ranks
 from crm.core.money import half_up
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-Grid = dict[tuple[int, Metric], int]
+Grid = Mapping[tuple[int, Metric], int] | Mapping[tuple[int, str], Number]
 FULL = Decimal(100)
 
 
@@ -20,7 +21,7 @@ FULL = Decimal(100)
 class MetricLine:
     """One metric over all units: done, target, and how many units finished their task."""
 
-    metric: Metric
+    metric: str
     progress: Progress
     units: int
     units_met: int
@@ -35,6 +36,16 @@ class UnitLine:
     cells: tuple[Progress, ...]
     mean: Decimal | None
     rank: int | None
+
+    @property
+    def tasks(self) -> int:
+        """How many tasks it has."""
+        return sum(1 for cell in self.cells if cell.target)
+
+    @property
+    def met(self) -> int:
+        """How many of them it finished."""
+        return sum(1 for cell in self.cells if cell.met)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +71,18 @@ class Standing:
 
 
 def standing(
-    units: Sequence[tuple[int, str]], done: Mapping[tuple[int, Metric], int], goals: Grid, spent: Elapsed
+    units: Sequence[tuple[int, str]],
+    done: Grid,
+    goals: Grid,
+    spent: Elapsed,
+    keys: Sequence[str] = METRIC_ORDER,
 ) -> Standing:
     """Put facts beside tasks; units with neither are left out, so parts add up to the whole."""
-    shown = [
-        pair for pair in units if any((pair[0], metric) in goals or done.get((pair[0], metric)) for metric in Metric)
-    ]
+    facts = {(unit_id, str(key)): value for (unit_id, key), value in done.items()}
+    asked = {(unit_id, str(key)): value for (unit_id, key), value in goals.items()}
+    shown = [pair for pair in units if any((pair[0], key) in asked or facts.get((pair[0], key)) for key in keys)]
     cells = {
-        unit_id: tuple(
-            Progress(done.get((unit_id, metric), 0), goals.get((unit_id, metric), 0), spent) for metric in METRIC_ORDER
-        )
+        unit_id: tuple(Progress(facts.get((unit_id, key), 0), asked.get((unit_id, key), 0), spent) for key in keys)
         for unit_id, _name in shown
     }
     means = {unit_id: _mean(row) for unit_id, row in cells.items()}
@@ -77,13 +90,11 @@ def standing(
     lines = tuple(
         UnitLine(unit_id, name, cells[unit_id], means[unit_id], places.get(unit_id)) for unit_id, name in shown
     )
-    metrics = tuple(
-        _metric_line(metric, [row[index] for row in cells.values()], spent) for index, metric in enumerate(METRIC_ORDER)
-    )
+    metrics = tuple(_metric_line(key, [row[index] for row in cells.values()], spent) for index, key in enumerate(keys))
     return Standing(spent, metrics, lines)
 
 
-def _metric_line(metric: Metric, cells: Sequence[Progress], spent: Elapsed) -> MetricLine:
+def _metric_line(metric: str, cells: Sequence[Progress], spent: Elapsed) -> MetricLine:
     whole = Progress(sum(cell.done for cell in cells), sum(cell.target for cell in cells), spent)
     return MetricLine(metric, whole, sum(1 for cell in cells if cell.target), sum(1 for cell in cells if cell.met))
 
