@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from crm.auth.units import office_name
 from crm.register import export, export_file
 from crm.register.models import ExportRun
 from workers import jobnotices
@@ -22,8 +23,8 @@ def write(payload: Payload, context: Context) -> tuple[Made | None, str]:
     """Write the file; return what was written, or why nothing was."""
     settings = context.settings
     run_id = int(payload["run_id"])
-    place = (settings.office_name, ZoneInfo(settings.time_zone))
     with context.database.reading() as session:
+        place = (office_name(session, settings.office_name), ZoneInfo(settings.time_zone))
         run = session.get(ExportRun, run_id)
         if run is None:
             return None, ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crm.core.scheduling import SHANGHAI
+from crm.core.scheduling import local_day
 from crm.meetings import series
 
 if TYPE_CHECKING:
@@ -15,5 +15,5 @@ if TYPE_CHECKING:
 
 def arrange(session: Session, payload: Payload, context: Context) -> Result:  # noqa: ARG001 (shape of a job)
     """Arrange the meetings of the next weeks on the work calendar."""
-    today = context.now.astimezone(SHANGHAI).date()
+    today = local_day(context.now)
     return {"arranged": series.arrange_all(session, now=context.now, today=today)}

@@ -1,14 +1,21 @@
-"""Building the weekly report in the background."""
+"""Building reports and papers in the background, and reminding who has not reported for the week."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from crm.auth.models import User
+from crm.auth.queries import actor_for
 from crm.auth.rules import SYSTEM
-from crm.core.errors import ConflictError
+from crm.core.errors import ConflictError, ForbiddenError
+from crm.core.scheduling import SHANGHAI, local_day
+from crm.papers.issues import services as papers
+from crm.papers.rules import PAPERS, read_period
+from crm.pipeline.cards import Clock
 from crm.reports import services
-from crm.reports.period import week_at
+from crm.reports.chasing import services as chasing
+from crm.reports.period import due_at
 from crm.reports.weeks import parse_week
 
 if TYPE_CHECKING:
@@ -18,9 +25,12 @@ if TYPE_CHECKING:
 
 
 def weekly_draft(session: Session, payload: Payload, context: Context) -> Result:
-    """Build the draft of the week in the payload, or of this week; a frozen issue is left alone."""
-    named = payload.get("week")
-    year, number = parse_week(named) if named else week_at(context.now)
+    """Build the draft of the week in the payload, or of the one cut off today; an issue on its road is left alone."""
+    due = due_at(context.now)
+    named = payload.get("week") or (due.name if due is not None else None)
+    if named is None:
+        return {"skipped": "report.not_due"}
+    year, number = parse_week(named)
     cutoff = payload.get("cutoff")
     try:
         report = services.build_weekly(
@@ -35,3 +45,22 @@ def weekly_draft(session: Session, payload: Payload, context: Context) -> Result
     except ConflictError as refusal:
         return {"skipped": refusal.problems[0].key}
     return {"report_id": report.id, "figures": len(report.figures)}
+
+
+def chase_weekly(session: Session, payload: Payload, context: Context) -> Result:  # noqa: ARG001 (shape of a job)
+    """Remind units of the week's report when their hour has come."""
+    return dict(chasing.chase(session, now=context.now))
+
+
+def paper_draft(session: Session, payload: Payload, context: Context) -> Result:
+    """Make the draft of a paper as its writer may see it; a numbered one is left alone."""
+    kind, clock = PAPERS[payload["paper"]], Clock(context.now, local_day(context.now), SHANGHAI)
+    period = read_period(kind.period, payload["period"], clock.today)
+    user = session.get(User, payload["user_id"])
+    if period is None or user is None:
+        return {"skipped": "paper.missing"}
+    try:
+        issue = papers.build(session, actor_for(session, user, clock.today), kind, period, clock)
+    except (ConflictError, ForbiddenError) as refusal:
+        return {"skipped": refusal.problems[0].key}
+    return {"issue_id": issue.id}

@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 LISTED = 3
 
 
-def first_words(name: str, as_of: date, figures: Mapping[str, Any], standing: Standing) -> str:
+def first_words(
+    name: str, as_of: date, figures: Mapping[str, Any], standing: Standing, *, closing: bool = False
+) -> str:
     """Return the text a person starts from: how far time is, each task, who leads and who lags. No project is named."""
     spent = standing.elapsed
     share = money.percent(spent.days, spent.total) or "—"
     lines = [f"截至{as_of.month}月{as_of.day}日，{name}已过{spent.days}天，占全程{spent.total}天的{share}。"]
+    if closing:
+        lines = [f"{name}历时{spent.total}天，现已结束。{_met(standing)}"]
     lines += [
         f"{one['label']}：完成{one['done']}{one['unit']}，任务{one['target']}{one['unit']}{_rate(one)}。"
         for one in figures["metrics"]
@@ -34,10 +38,41 @@ def first_words(name: str, as_of: date, figures: Mapping[str, Any], standing: St
     if ranked:
         ahead = "、".join(line.name for line in ranked[:LISTED])
         lines.append(f"平均完成率靠前的单位：{ahead}。")
+    if closing:
+        return "\n".join([*lines, *_closing_lines(standing)])
     behind = [line.name for line in ranked if line.mean is not None and line.mean < Decimal(100) * spent.share]
     if behind:
         lines.append(f"落后于时间进度的单位{len(behind)}个：{'、'.join(behind)}。")
     return "\n".join(lines)
+
+
+def first_title(name: str, *, closing: bool = False) -> str:
+    """Return the title a person starts from."""
+    return f"{name}{'收官通报' if closing else '进展情况'}"
+
+
+def _met(standing: Standing) -> str:
+    asked = [line for line in standing.metrics if line.progress.target]
+    met = [line for line in asked if line.progress.met]
+    if not asked:
+        return ""
+    if len(met) == len(asked):
+        return f"{len(asked)}项任务全部完成。"
+    rates = [line.progress.rate or Decimal(0) for line in asked]
+    done = f"完成{len(met)}项" if met else "无一完成"
+    return f"{len(asked)}项任务中{done}，完成率最高{max(rates)}%，最低{min(rates)}%。"
+
+
+def _closing_lines(standing: Standing) -> list[str]:
+    tasked = [line for line in standing.units if line.tasks]
+    full = [line.name for line in tasked if line.met == line.tasks]
+    empty = [line.name for line in tasked if not line.met]
+    lines = [f"{len(tasked)}个单位中，完成全部任务的{len(full)}个{_names(full)}。"] if tasked else []
+    return [*lines, f"没有完成任何一项任务的{len(empty)}个{_names(empty)}。"] if empty else lines
+
+
+def _names(found: Sequence[str]) -> str:
+    return f"：{'、'.join(found)}" if found else ""
 
 
 def word_file(bulletin: CampaignBulletin, issuer: str) -> bytes:

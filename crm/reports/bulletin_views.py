@@ -11,11 +11,13 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from crm.assessment import queries as assessment
-from crm.assessment.rules import METRIC_BASIS, METRIC_LABELS, Metric
+from crm.assessment.measures import MEASURES
+from crm.assessment.rules import BulletinKind
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
-from crm.core.errors import DomainError, NotFoundError
-from crm.reports import bulletin_paper, bulletins, queries
+from crm.core import audit
+from crm.core.errors import DomainError
+from crm.reports import bulletin_file, bulletin_paper, bulletins
 from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.fields import DayField, WholeField
@@ -63,8 +65,14 @@ def build(campaign_id: int) -> ResponseReturnValue:
         return _list(campaign_id, form), REFUSED[0]
     try:
         row = bulletins.build(
-            session, actor, campaign_id, form.as_of.data, now=timing.now(), today=timing.today()
-        )  # fmt: skip
+            session,
+            actor,
+            campaign_id,
+            form.as_of.data,
+            now=timing.now(),
+            today=timing.today(),
+            kind=BulletinKind.CLOSING if "closing" in request.form else BulletinKind.BULLETIN,
+        )
     except DomainError as error:
         if error.status not in REFUSED:
             raise
@@ -145,18 +153,16 @@ def rows(bulletin_id: int, metric: str) -> ResponseReturnValue:
     """Show the frozen rows behind a figure."""
     session, actor = db.session(), current_actor()
     row = bulletins.get(session, actor, bulletin_id)
-    if metric not in set(Metric):
-        raise NotFoundError(bulletins.ABSENT)
-    key, figures = Metric(metric), row.figures
+    figures = row.figures
     unit = next((one for one in figures["units"] if one["id"] == request.args.get("unit", type=int)), None)
-    found = bulletins.rows(session, actor, row, key, unit["id"] if unit else None)
-    place = next(at for at, one in enumerate(figures["metrics"]) if one["key"] == key.value)
+    found = bulletins.rows(session, actor, row, metric, unit["id"] if unit else None)
+    place = next(at for at, one in enumerate(figures["metrics"]) if one["key"] == metric)
     figure = figures["metrics"][place]
     return render_template(
         "reports/bulletin_rows.html",
         bulletin=row,
-        label=METRIC_LABELS[key],
-        basis=METRIC_BASIS[key],
+        label=figure["label"],
+        basis=MEASURES[bulletins.measure_of(figure)].basis,
         rows=found[:SHOWN],
         total=len(found),
         figure={**figure, "done": unit["cells"][place][0]} if unit else figure,
@@ -170,15 +176,20 @@ def file(bulletin_id: int) -> Response:
     """Hand out the bulletin as a Word file."""
     session = db.session()
     row = bulletins.get(session, current_actor(), bulletin_id)
-    body = bulletin_paper.word_file(row, queries.issuer(session))
+    body = bulletin_file.content(session, row)
+    with db.writing() as own:
+        subject = (bulletins.SUBJECT, row.id)
+        audit.record(own, current_actor().user_id, "bulletin.download", subject, now=timing.now(), number=row.number)
     return send_file(io.BytesIO(body), mimetype=WORD, as_attachment=True, download_name=bulletin_paper.file_name(row))
 
 
 def _list(campaign_id: int, form: DayForm) -> str:
     session, actor = db.session(), current_actor()
+    campaign = assessment.campaign(session, campaign_id)
     return render_template(
         "reports/bulletins.html",
-        campaign=assessment.campaign(session, campaign_id),
+        campaign=campaign,
+        closable=bulletins.closable(session, actor, campaign, timing.today()),
         found=bulletins.of_campaign(session, actor, campaign_id),
         form=form if actor.may(P.REPORT_BUILD) else None,
         today=timing.today(),

@@ -6,7 +6,7 @@ nobody who may not know of it; the sums stay as they were issued.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -14,23 +14,28 @@ from sqlalchemy.orm import joinedload
 
 from crm.assessment import queries as assessment
 from crm.assessment.facts import READ, Window
+from crm.assessment.items import milestones
 from crm.assessment.measures import MEASURES
 from crm.assessment.models import Campaign, CampaignBulletin
-from crm.assessment.rules import METRIC_LABELS, METRIC_UNITS, Metric, elapsed
+from crm.assessment.rules import BulletinKind, elapsed
 from crm.assessment.standings import standing
 from crm.auth.rules import Permission
 from crm.core import audit
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
 from crm.core.scheduling import SHANGHAI
 from crm.fieldwork.secrecy import hidden_from
-from crm.reports.bulletin_paper import first_words
+from crm.reports import bulletin_file
+from crm.reports.bulletin_paper import first_title, first_words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
+    from crm.assessment.items import Item
     from crm.assessment.queries import FactRow
+    from crm.assessment.rules import Number
     from crm.assessment.standings import Standing
     from crm.auth.rules import Actor
 
@@ -41,9 +46,10 @@ ISSUED = Problem("bulletin.issued", "这期简报已印发，不能再改；更�
 CHANGED = Problem("bulletin.changed", "您打开之后有人改过这期简报。您填的内容还在下面，请核对后再保存。")
 NOT_BEGUN = Problem("bulletin.not_begun", "会战还没开始，不能编简报。", "as_of")
 FUTURE = Problem("bulletin.future", "数据日期不能晚于今天。", "as_of")
+NOT_OVER = Problem("bulletin.not_over", "会战结束之后才能编收官通报，数据要截至结束日或以后。", "as_of")
+CLOSED = Problem("bulletin.closed", "这场会战已经有收官通报了，请在原来那一期上改。")
 OPEN_DRAFT = Problem("bulletin.open", "上一期草稿还没印发，请先印发或在它上面改。")
-LONGEST, TITLE = 20_000, 200
-MOST = 400
+LONGEST, TITLE, MOST = 20_000, 200, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +85,21 @@ def get(session: Session, actor: Actor, bulletin_id: int, *, lock: bool = False)
 
 
 def build(
-    session: Session, actor: Actor, campaign_id: int, as_of: date, *, now: datetime, today: date
+    session: Session,
+    actor: Actor,
+    campaign_id: int,
+    as_of: date,
+    *,
+    now: datetime,
+    today: date,
+    kind: BulletinKind = BulletinKind.BULLETIN,
 ) -> CampaignBulletin:
-    """Draft the next bulletin of a campaign with the figures of a day."""
+    """Draft the next bulletin of a campaign with the figures of a day, or the one report that closes it."""
     _demand(actor, Permission.REPORT_BUILD)
     campaign = assessment.campaign(session, campaign_id)
     problems = _day_problems(campaign, as_of, today)
+    if kind is BulletinKind.CLOSING:
+        problems += _closing_problems(session, campaign, as_of)
     session.execute(select(Campaign.id).where(Campaign.id == campaign.id).with_for_update())
     draft = select(CampaignBulletin.id).where(
         CampaignBulletin.campaign_id == campaign.id, CampaignBulletin.number.is_(None)
@@ -93,7 +108,7 @@ def build(
         problems.append(OPEN_DRAFT)
     if problems:
         raise DomainError(*problems)
-    row = CampaignBulletin(campaign_id=campaign.id, campaign=campaign, built_by=actor.user_id, built_at=now)
+    row = CampaignBulletin(campaign_id=campaign.id, campaign=campaign, kind=kind, built_by=actor.user_id, built_at=now)
     _fill(session, row, as_of, now)
     session.add(row)
     session.flush()
@@ -107,6 +122,8 @@ def rebuild(
     """Count a draft anew as of a day; the words start again from the figures."""
     row = _draft(session, actor, bulletin_id)
     problems = _day_problems(row.campaign, as_of, today)
+    if row.kind is BulletinKind.CLOSING and as_of < row.campaign.end_on:
+        problems.append(NOT_OVER)
     if problems:
         raise DomainError(*problems)
     _fill(session, row, as_of, now)
@@ -146,18 +163,21 @@ def issue(session: Session, actor: Actor, bulletin_id: int, *, version: int, now
     counted = select(func.max(CampaignBulletin.number)).where(CampaignBulletin.campaign_id == row.campaign_id)
     row.number = (session.scalar(counted) or 0) + 1
     row.issued_by, row.issued_at = actor.user_id, now
+    bulletin_file.freeze(session, row)
     session.flush()
     audit.record(session, actor.user_id, "bulletin.issue", (SUBJECT, row.id), now=now, number=row.number)
     return row
 
 
 def rows(
-    session: Session, actor: Actor, bulletin: CampaignBulletin, metric: Metric, unit_id: int | None = None
+    session: Session, actor: Actor, bulletin: CampaignBulletin, key: str, unit_id: int | None = None
 ) -> list[KeptRow]:
     """Return the frozen rows behind a figure: of units the person reads, without projects kept from the person."""
-    scope = actor.scope(READ[MEASURES[metric.value].kind])
-    kept = [one for one in bulletin.figures["metrics"] if one["key"] == metric.value]
-    held = kept[0]["rows"] if kept else []
+    kept = next((one for one in bulletin.figures["metrics"] if one["key"] == key), None)
+    if kept is None:
+        raise NotFoundError(ABSENT)
+    scope = actor.scope(READ[MEASURES[measure_of(kept)].kind])
+    held = kept["rows"]
     projects = {one["project_id"] for one in held if one["project_id"] is not None}
     hidden: set[int] = set()
     if projects:
@@ -169,6 +189,11 @@ def rows(
         and one["project_id"] not in hidden
         and unit_id in {None, one["unit_id"]}
     ]
+
+
+def measure_of(figure: Mapping[str, Any]) -> str:
+    """Key of the measure a frozen figure counts; the oldest ones kept it as their own key."""
+    return str(figure.get("metric", figure["key"]))
 
 
 def _edits(actor: Actor) -> bool:
@@ -194,46 +219,71 @@ def _day_problems(campaign: Campaign, as_of: date, today: date) -> list[Problem]
     return [NOT_BEGUN] if as_of < campaign.start_on else []
 
 
+def _closing_problems(session: Session, campaign: Campaign, as_of: date) -> list[Problem]:
+    held = select(CampaignBulletin.id).where(
+        CampaignBulletin.campaign_id == campaign.id, CampaignBulletin.kind == BulletinKind.CLOSING
+    )
+    problems = [] if session.scalar(held) is None else [CLOSED]
+    return [*problems, NOT_OVER] if as_of < campaign.end_on else problems
+
+
+def closable(session: Session, actor: Actor, campaign: Campaign, today: date) -> bool:
+    """Whether the person may draft the report that closes the campaign now."""
+    return actor.may(Permission.REPORT_BUILD) and not _closing_problems(session, campaign, today)
+
+
 def _fill(session: Session, row: CampaignBulletin, as_of: date, now: datetime) -> None:
     campaign = row.campaign
     end = min(campaign.end_on, as_of)
     window = Window(campaign.start_on, end, now)
     goals = assessment.tasks(session, campaign.id)
-    done = assessment.matrix(session, window)
+    items = assessment.items(session, campaign.id)
+    done = assessment.matrix(session, window, items)
     unit_ids = sorted({unit_id for unit_id, _metric in (*goals, *done)})
     units = [(unit.id, unit.name) for unit in assessment.units_by_id(session, unit_ids)]
-    stands = standing(units, done, goals, elapsed(campaign.start_on, campaign.end_on, as_of))
+    spent = elapsed(campaign.start_on, campaign.end_on, as_of, milestones(assessment.phases(session, campaign.id)))
+    stands = standing(units, done, goals, spent, [item.key for item in items])
     row.as_of = as_of
-    row.figures = _figures(session, window, stands)
-    row.title = f"{campaign.name}进展情况"[:TITLE]
-    row.body = first_words(campaign.name, as_of, row.figures, stands)
+    row.figures = _figures(session, window, stands, items)
+    closing = row.kind is BulletinKind.CLOSING
+    row.title = first_title(campaign.name, closing=closing)[:TITLE]
+    row.body = first_words(campaign.name, as_of, row.figures, stands, closing=closing)
 
 
-def _figures(session: Session, window: Window, stands: Standing) -> dict[str, Any]:
+def _figures(session: Session, window: Window, stands: Standing, items: Sequence[Item]) -> dict[str, Any]:
+    spent = stands.elapsed
     return {
-        "days": [stands.elapsed.days, stands.elapsed.total],
+        "days": [spent.days, spent.total],
+        "pace": [spent.worked, spent.workable, str(spent.percent)],
         "metrics": [
             {
-                "key": line.metric.value,
-                "label": METRIC_LABELS[line.metric],
-                "unit": METRIC_UNITS[line.metric],
-                "done": line.progress.done,
-                "target": line.progress.target,
-                "rows": [_kept(one) for one in assessment.rows(session, MEASURES[line.metric.value], window)],
+                "key": item.key,
+                "metric": item.measure.key,
+                "label": item.label,
+                "unit": item.unit,
+                "done": _number(line.progress.done),
+                "target": _number(line.progress.target),
+                "units": [line.units_met, line.units],
+                "rows": [_kept(one) for one in assessment.rows(session, item.measure, replace(window, lens=item.lens))],
             }
-            for line in stands.metrics
+            for item, line in zip(items, stands.metrics, strict=True)
         ],
         "units": [
             {
                 "id": line.unit_id,
                 "name": line.name,
-                "cells": [[cell.done, cell.target] for cell in line.cells],
+                "cells": [[_number(cell.done), _number(cell.target)] for cell in line.cells],
                 "mean": str(line.mean) if line.mean is not None else None,
                 "rank": line.rank,
             }
             for line in stands.units
         ],
     }
+
+
+def _number(value: Number) -> int | float:
+    """A figure as JSON keeps it: sums have at most six decimals, so that a float shows them as they are."""
+    return value if isinstance(value, int) else float(value)
 
 
 def _kept(one: FactRow) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """The body of the weekly report: red head, title, sections and imprint."""
 
-import re
+from __future__ import annotations
 
-from crm.reports.document import Imprint, WeeklyDocument
+import re
+from typing import TYPE_CHECKING
+
 from crm.reports.wording import EMPTY_ROW, EMPTY_SECTION, issue_text
 from crm.word import norm, styles
 from crm.word.body import Silence, page_setup, sections_xml
@@ -11,6 +13,11 @@ from crm.word.ooxml import Xml, join, root, w
 from crm.word.tables import table_properties
 from crm.word.text import hanging, paragraph, run, spacing
 from crm.word.wording import date_range, date_text, full_width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crm.reports.document import Imprint, WeeklyDocument
 
 SILENCE = Silence(EMPTY_SECTION, EMPTY_ROW)
 LAST_LINE = 20  # Word wants a paragraph after a table; 1 pt does not show
@@ -39,7 +46,7 @@ def _mark_face(lines: str) -> Face:
     return Face(norm.XIAOBIAOSONG, size, MARK_SPREAD)
 
 
-def _mark(name: str) -> Xml:
+def mark_xml(name: str) -> Xml:
     """Return the red name; its letters begin 35 mm below the top of the type area."""
     lines = _mark_lines(name)
     face = _mark_face(lines)
@@ -53,7 +60,15 @@ def _mark(name: str) -> Xml:
 
 
 def _issuer_line(document: WeeklyDocument) -> Xml:
-    """Return issuer and date one character in from each side, over the red rule."""
+    """Return issuer and date in one line, or in two when they are long."""
+    issued = date_text(document.issued_on)
+    room = norm.TEXT_WIDTH // norm.BODY.character - 3
+    one_line = full_width(document.issuer + issued) <= room
+    return issuer_xml(f"\t{document.issuer}" + ("\t" if one_line else "\n\t\t") + issued)
+
+
+def issuer_xml(text: str) -> Xml:
+    """Return issuer and date, each after a tab, one character in from each side, over the red rule."""
     character = norm.BODY.character
     rule = w(
         "pBdr",
@@ -70,10 +85,6 @@ def _issuer_line(document: WeeklyDocument) -> Xml:
         w("tab", val="left", pos=character),
         w("tab", val="right", pos=norm.TEXT_WIDTH - character),
     )
-    issued = date_text(document.issued_on)
-    room = norm.TEXT_WIDTH // character - 3
-    one_line = full_width(document.issuer + issued) <= room
-    text = f"\t{document.issuer}" + ("\t" if one_line else "\n\t\t") + issued
     layout = join(rule, stops, spacing(), w("jc", val="left"))
     return paragraph(styles.HEAD, run(text, norm.BODY), properties=layout)
 
@@ -81,7 +92,7 @@ def _issuer_line(document: WeeklyDocument) -> Xml:
 def _head(document: WeeklyDocument) -> Xml:
     blank = paragraph(styles.HEAD)
     number = paragraph(styles.HEAD, run(issue_text(document), norm.BODY))
-    return join(_mark(document.title_red), blank, number, blank, _issuer_line(document))
+    return join(mark_xml(document.title_red), blank, number, blank, _issuer_line(document))
 
 
 def _title(document: WeeklyDocument) -> Xml:
@@ -96,7 +107,8 @@ def _title(document: WeeklyDocument) -> Xml:
     )
 
 
-def _imprint_row(content: Xml, top: int, bottom: int) -> Xml:
+def imprint_row(content: Xml, top: int, bottom: int) -> Xml:
+    """Return a row of the imprint between two rules."""
     rules = (
         w(side, val="single", sz=size, space=0, color="000000") for side, size in (("top", top), ("bottom", bottom))
     )
@@ -113,27 +125,22 @@ def _recipients(imprint: Imprint) -> list[Xml]:
         ("送：", imprint.send_to),
         ("发：", imprint.distribute),
     )
-    return [
-        paragraph(
-            styles.IMPRINT,
-            run(f"{label}{names}", norm.IMPRINT),
-            properties=hanging(norm.IMPRINT, 2, 1),
-        )
-        for label, names in named
-        if names.strip()
-    ]
+    return [recipient_xml(f"{label}{names}") for label, names in named if names.strip()]
 
 
-def _copies_line(document: WeeklyDocument) -> Xml:
+def recipient_xml(text: str) -> Xml:
+    """Return a line of the imprint, wrapped lines hanging under the names."""
+    return paragraph(styles.IMPRINT, run(text, norm.IMPRINT), properties=hanging(norm.IMPRINT, 2, 1))
+
+
+def copies_xml(text: str) -> Xml:
+    """Return the last line of the imprint: issuer and copies, each after a tab."""
     character = norm.IMPRINT.character
     stops = w(
         "tabs",
         w("tab", val="left", pos=character),
         w("tab", val="right", pos=norm.TEXT_WIDTH - character),
     )
-    copies = document.imprint.copies
-    printed = f"（共印{copies}份）" if copies else ""
-    text = f"\t{document.issuer}\t{printed}"
     return paragraph(styles.IMPRINT, run(text, norm.IMPRINT), properties=stops)
 
 
@@ -142,6 +149,17 @@ def _imprint(document: WeeklyDocument) -> Xml:
     recipients = _recipients(document.imprint)
     if not recipients and not document.imprint.copies:
         return Xml("")
+    outer, inner = norm.OUTER_RULE, norm.INNER_RULE
+    rows = [imprint_row(join(*recipients), outer, inner)] if recipients else []
+    above = inner if recipients else outer
+    copies = document.imprint.copies
+    printed = f"（共印{copies}份）" if copies else ""
+    rows.append(imprint_row(copies_xml(f"\t{document.issuer}\t{printed}"), above, outer))
+    return join(paragraph(styles.HEAD), imprint_table(rows))
+
+
+def imprint_table(rows: Iterable[Xml]) -> Xml:
+    """Return the table of the imprint, standing at the foot of its page."""
     place = w(
         "tblpPr",
         leftFromText=0,
@@ -151,25 +169,25 @@ def _imprint(document: WeeklyDocument) -> Xml:
         tblpXSpec="center",
         tblpYSpec="bottom",
     )
-    outer, inner = norm.OUTER_RULE, norm.INNER_RULE
-    rows = [_imprint_row(join(*recipients), outer, inner)] if recipients else []
-    above = inner if recipients else outer
-    rows.append(_imprint_row(_copies_line(document), above, outer))
     grid = w("tblGrid", w("gridCol", w=norm.TEXT_WIDTH))
     properties = table_properties(styles.IMPRINT_TABLE, place, padding=0)
-    return join(paragraph(styles.HEAD), w("tbl", properties, grid, *rows))
+    return w("tbl", properties, grid, *rows)
+
+
+def last_line() -> Xml:
+    """Return the paragraph Word wants after a table, too low to be seen."""
+    return paragraph(styles.IMPRINT, properties=spacing(LAST_LINE))
 
 
 def document_part(document: WeeklyDocument) -> str:
     """Return word/document.xml."""
-    last = paragraph(styles.IMPRINT, properties=spacing(LAST_LINE))
     body = w(
         "body",
         _head(document),
         _title(document),
         *sections_xml(document.outline, SILENCE),
         _imprint(document),
-        last,
+        last_line(),
         page_setup(),
     )
     return root("document", body)

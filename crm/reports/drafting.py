@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from crm.assessment.rules import METRIC_LABELS, METRIC_UNITS, Metric
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
+    from crm.assessment.differences import Reason
+    from crm.assessment.periods.models import PeriodCorrection
     from crm.fieldwork.models import FollowUp, Touch
     from crm.pipeline.models import Agreement, Project
     from crm.reports.period import Week
-    from crm.reports.queries import Talk
+    from crm.reports.standing import Talk
     from crm.signals.models import Signal
 
 MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)[ -]?(\d{4})[ -]?(\d{4})(?!\d)")
@@ -32,11 +35,22 @@ MOST_POINTS = 15
 LONGEST_SUMMARY = 80
 KNOWN_BY = 4  # a quote that begins a name with these characters names the enterprise itself
 NEXT_REPORT = timedelta(days=7)
+COMPARED: dict[str, tuple[str, str]] = {
+    "visit_batches": ("外出招商", "批次"),
+    "visits": ("拜访企业", "家"),
+    "receptions": ("接待客商", "批次"),
+    "guests": ("接待人次", "人次"),
+    "leads": ("新增线索", "条"),
+    "negotiating": ("新增在谈项目", "个"),
+    "signings": ("新签约项目", "个"),
+    "signed_amount": ("签约总投资", "万元"),
+    "starts": ("新开工项目", "个"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What one week's report is written from."""
+    """What one week's report is written from: of what is told in points only the first, of talks those that changed."""
 
     week: Week
     region: str
@@ -48,10 +62,10 @@ class Material:
     leads: Sequence[Project]
     negotiating: Sequence[Project]
     talks: Sequence[Talk]
-    changed: frozenset[int]
     stalled: Sequence[Talk]
     contracts: Sequence[Agreement]
-    year_contracts: Mapping[int, Agreement]
+    reasons: Mapping[int, Sequence[Reason]]
+    corrections: tuple[Sequence[PeriodCorrection], int]
     signals: Sequence[Signal]
     overdue: Sequence[FollowUp]
     due_next: Sequence[FollowUp]
@@ -95,11 +109,10 @@ def texts(material: Material) -> dict[str, str]:
     }
 
 
-def _points(lines: Iterable[str], rest: str = "其余见附表") -> list[str]:
-    every = [f"- {line}" for line in lines]
-    if len(every) <= MOST_POINTS:
-        return every
-    return [*every[:MOST_POINTS], f"另有{len(every) - MOST_POINTS}项，{rest}。"]
+def _points(lines: Iterable[str], count: int, rest: str = "其余见附表") -> list[str]:
+    """Write the first of so many things as points."""
+    shown = [f"- {line}" for line in islice(lines, MOST_POINTS)]
+    return shown if count <= MOST_POINTS else [*shown, f"另有{count - MOST_POINTS}项，{rest}。"]
 
 
 def summary(material: Material) -> str:
@@ -130,6 +143,11 @@ def summary(material: Material) -> str:
             signed_wan=material.values["signed_amount"],
             started=material.count("starts"),
             progress=progress,
+            changes=tuple(
+                wording.Change(label, unit, material.values[key], material.before[key])
+                for key, (label, unit) in COMPARED.items()
+                if key in material.before
+            ),
         )
     )
 
@@ -156,7 +174,7 @@ def _outbound(material: Material) -> str:
     for touch, _project in material.visits:
         firms[touch.unit.name][touch.enterprise.name] = None
     lines = [f"{unit}走访{len(names)}家：{'、'.join(names)}。" for unit, names in firms.items()]
-    return "\n".join([head, *_points(lines), *tail])
+    return "\n".join([head, *_points(lines, len(lines)), *tail])
 
 
 def _inbound(material: Material) -> str:
@@ -173,7 +191,7 @@ def _inbound(material: Material) -> str:
         f"{f'一行{touch.headcount}人' if touch.headcount else ''}：{clipped(touch.summary)}"
         for touch, _project in material.receptions
     ]
-    return "\n".join([head, *_points(lines)])
+    return "\n".join([head, *_points(lines, len(lines))])
 
 
 def _leads(material: Material) -> str:
@@ -186,9 +204,9 @@ def _leads(material: Material) -> str:
         )
     ]
     if material.leads:
-        lines += ["# 新增线索", *_points(_told(project) for project in material.leads)]
+        lines += ["# 新增线索", *_points(map(_told, material.leads), material.count("leads"))]
     if material.negotiating:
-        lines += ["# 新增在谈项目", *_points(_told(project) for project in material.negotiating)]
+        lines += ["# 新增在谈项目", *_points(map(_told, material.negotiating), material.count("negotiating"))]
     return "\n".join(lines)
 
 
@@ -227,7 +245,7 @@ def _news(material: Material) -> str:
         source = page.publisher or page.source.name
         told = quote if signal.enterprise.name[:KNOWN_BY] in quote else f"{signal.enterprise.name}：{quote}"
         lines.append(f"【{kind}】{told}。（{source}，{date_text(published)}）")
-    return "\n".join(_points(lines, "见附表")) or wording.EMPTY_SECTION
+    return "\n".join(_points(lines, material.count("signals"), "见附表")) or wording.EMPTY_SECTION
 
 
 def _issues(material: Material) -> str:
@@ -237,14 +255,14 @@ def _issues(material: Material) -> str:
         told = (
             f"{_idle(talk)}，请{_keeper(talk.project)}于{by}前报送进展或提出退出意见。" for talk in material.stalled
         )
-        lines += ["# 停滞项目", *_points(told)]
+        lines += ["# 停滞项目", *_points(told, material.count("stalled"))]
     if material.overdue:
         told = (
-            f"{task.title}（{_about(task)}），应于{_day(task.due_on or material.week.day)}完成，"
+            f"{_titled(task)}，应于{_day(task.due_on or material.week.day)}完成，"
             f"超期{(material.week.day - (task.due_on or material.week.day)).days}天，请{task.owner.name}于{by}前办结。"
             for task in material.overdue
         )
-        lines += ["# 超期待办", *_points(told)]
+        lines += ["# 超期待办", *_points(told, material.count("overdue"))]
     return "\n".join(lines) or wording.EMPTY_SECTION
 
 
@@ -257,8 +275,9 @@ def _keeper(project: Project) -> str:
     return project.unit.name + (project.owner.name if project.owner else "")
 
 
-def _about(task: FollowUp) -> str:
-    return task.enterprise.name if task.enterprise else "未关联企业"
+def _titled(task: FollowUp) -> str:
+    """What is to be done, as part of a sentence, with the enterprise it is about."""
+    return task.title.rstrip("。；; ") + (f"（{task.enterprise.name}）" if task.enterprise else "")
 
 
 def _progress(material: Material) -> str:
@@ -269,10 +288,10 @@ def _progress(material: Material) -> str:
 
 def _next_week(material: Material) -> str:
     lines = [
-        f"{task.title}（{_about(task)}），{task.owner.name}，{_day(task.due_on or material.week.end)}前完成。"
+        f"{_titled(task)}，{task.owner.name}，{_day(task.due_on or material.week.end)}前完成。"
         for task in material.due_next
     ]
-    return "\n".join(_points(lines)) or "下周暂无到期的待办事项。"
+    return "\n".join(_points(lines, material.count("due_next"))) or "下周暂无到期的待办事项。"
 
 
 def _day(day: date) -> str:

@@ -25,7 +25,14 @@ class SectionForm(Form):
     text = TextAreaField(_("内容"))
 
 
+class ReturnForm(Form):
+    """Why a report is sent back, with the version that was read."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired(_("请刷新页面再试。"))])
+    reason = TextAreaField(_("退回原因"), render_kw={"rows": 3, "maxlength": 500})
+
+
 class FreezeForm(Form):
-    """The version that is being frozen."""
+    """The version that is frozen, sent in, taken back or approved."""
 
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired(_("请刷新页面再试。"))])

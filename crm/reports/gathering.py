@@ -2,74 +2,82 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
+from crm.assessment import differences
 from crm.assessment import queries as assessment
 from crm.assessment.measures import MEASURES
 from crm.assessment.rules import TargetLevel, elapsed
-from crm.reports import queries
-from crm.reports.drafting import Material, region_of
-from crm.reports.kpis import KPIS, WEEKLY, value_of
+from crm.assessment.summing import selected
+from crm.reports import amending, frozen, queries
+from crm.reports.drafting import MOST_POINTS, Material, region_of
+from crm.reports.kpis import KPIS, WEEKLY, Sources
+from crm.reports.standing import in_talk, talks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from decimal import Decimal
+    from typing import Any
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
-    from crm.reports.kpis import KpiRow
+    from crm.reports.frozen import Total
+    from crm.reports.models import ReportFigure
     from crm.reports.period import Week
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """The rows behind every figure, and the material the sentences and tables are made of."""
-
-    rows: Mapping[str, Sequence[KpiRow]]
-    material: Material
+def count(session: Session, week: Week, figures: Sequence[ReportFigure]) -> dict[str, Total]:
+    """Freeze the rows behind the figures of a week; what they add up to are the figures."""
+    sources = Sources(session, week)
+    return frozen.freeze(session, figures, {kpi.key: kpi.select(sources) for kpi in KPIS})
 
 
-def gather(session: Session, week: Week, issuer: str) -> Gathered:
-    """Select the rows of every figure and the details the report tells."""
-    rows = {kpi.key: list(kpi.select(session, week)) for kpi in KPIS}
-    ids = {key: [row.id for row in found] for key, found in rows.items()}
+def gather(
+    session: Session, week: Week, issuer: str, figures: Sequence[ReportFigure], totals: Mapping[str, Total]
+) -> Material:
+    """Select the details the report tells; of long lists only what is printed of them."""
     year = week.year_window
-    visits = queries.touch_details(session, ids["visit_batches"])
-    material = Material(
+    by_key = {figure.key: figure for figure in figures}
+
+    def counted(key: str) -> Select[Any]:
+        return select(selected(session, MEASURES[key], week.window).subquery().c.id)
+
+    def first(key: str) -> list[int]:
+        return [row.id for row in frozen.first(session, by_key[key], MOST_POINTS)] if totals[key].rows else []
+
+    visits = counted("visit_batches")
+    return Material(
         week=week,
         region=region_of(issuer),
-        values={key: value_of(found) for key, found in rows.items()},
+        values={key: total.value for key, total in totals.items()},
         before=_before(session, week),
-        visits=visits,
-        steps=queries.next_steps(session, ids["visit_batches"], week.cutoff),
-        receptions=queries.touch_details(session, ids["receptions"]),
-        leads=queries.projects_of_entries(session, ids["leads"]),
-        negotiating=queries.projects_of_entries(session, ids["negotiating"]),
-        talks=queries.in_talk(session, week.cutoff),
-        changed=frozenset(queries.changed_projects(session, week.window)),
-        stalled=queries.stalled(session, week.cutoff),
-        contracts=queries.contracts(session, ids["signed_amount"]),
-        year_contracts={one.id: one for one in queries.contracts(session, ids["year_recognized"])},
-        signals=queries.accepted_signals(session, week),
-        overdue=queries.overdue(session, week),
-        due_next=queries.due_next_week(session, week),
+        visits=queries.touch_details(session, visits),
+        steps=queries.next_steps(session, visits, week.cutoff),
+        receptions=queries.touch_details(session, counted("receptions")),
+        leads=queries.projects_of_entries(session, first("leads")),
+        negotiating=queries.projects_of_entries(session, first("negotiating")),
+        talks=in_talk(session, week.cutoff, queries.changed_projects(week.window)),
+        stalled=talks(session, week.cutoff, first("stalled")),
+        contracts=queries.contracts(session, counted("signed_amount")),
+        reasons=differences.by_unit(session, year),
+        corrections=amending.noted(session, week),
+        signals=queries.signals_of(session, first("signals")),
+        overdue=queries.tasks_of(session, first("overdue")),
+        due_next=queries.tasks_of(session, first("due_next")),
         units=queries.unit_names(session, week.day),
         targets=assessment.targets(session, year.start.year, TargetLevel.ENSURE),
-        by_unit={key: _by_unit(found) for key, found in rows.items()},
+        by_unit={key: total.by_unit for key, total in totals.items()},
         elapsed_share=elapsed(year.start, year.start.replace(month=12, day=31), week.day).share,
     )
-    return Gathered(rows, material)
 
 
 def _before(session: Session, week: Week) -> dict[str, Decimal]:
-    window = week.previous.window
-    return {key: assessment.total(session, MEASURES[key], window) for key in WEEKLY}
-
-
-def _by_unit(rows: Sequence[KpiRow]) -> dict[int, Decimal]:
-    sums: dict[int, Decimal] = {}
-    for row in rows:
-        if row.unit_id is not None:
-            sums[row.unit_id] = sums.get(row.unit_id, Decimal(0)) + row.amount
-    return sums
+    """Last week's figures: as the frozen issue told them, else counted as of its cut-off."""
+    last = week.previous
+    told = queries.frozen_values(session, last.iso_year, last.iso_week)
+    missing = [MEASURES[key] for key in WEEKLY if key not in told]
+    sums = assessment.figures(session, missing, last.window)
+    return told | {key: sum(found.values(), start=frozen.ZERO) for key, found in sums.items()}

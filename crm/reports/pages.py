@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from crm.reports.drafting import COMPARED
 from crm.reports.linking import Piece, pieces
 from crm.reports.stored import HEADINGS, IMPRINT_KEYS, blocks, tables_of, text_of
 from crm.word.blocks import Section, Table
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from crm.reports.stored import BuiltTable, CellLink
 
 FIGURES: dict[str, tuple[str, ...]] = {
+    "summary": tuple(COMPARED),
     "outbound": ("visit_batches", "visits", "late"),
     "inbound": ("receptions", "guests", "inspections"),
     "leads": ("leads", "negotiating", "in_talk"),

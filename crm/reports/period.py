@@ -61,9 +61,16 @@ class Week:
 
 
 def week_of(iso_year: int, iso_week: int, *, cutoff: datetime | None = None, before: datetime | None = None) -> Week:
-    """Return a week with its cut-off: Friday 10:00 in Shanghai unless another is given."""
+    """Return a week with its cut-off: Friday 10:00 in Shanghai, holidays shifted, unless another is given."""
     earlier = before or cut_off(*previous_week(iso_year, iso_week))
     return Week(iso_year, iso_week, cutoff or cut_off(iso_year, iso_week), earlier)
+
+
+def due_at(moment: datetime) -> Week | None:
+    """Return the week whose cut-off falls on the day of an instant; after a long holiday it is the week before."""
+    this = week_of(*week_at(moment))
+    day = moment.astimezone(SHANGHAI).date()
+    return next((week for week in (this, this.previous) if week.day == day), None)
 
 
 def week_at(moment: datetime) -> tuple[int, int]:

@@ -2,139 +2,83 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from crm.assessment.facts import Measure, RowKind, Window, touches
-from crm.auth.models import OrgUnit, User
-from crm.auth.rules import UnitKind
-from crm.auth.units import names_on
+from crm.auth.models import Roster, User
+from crm.auth.queries import valid_on
+from crm.auth.rules import ROLE_PERMISSIONS
+from crm.auth.units import names_on, office_name
 from crm.core.errors import NotFoundError, Problem
 from crm.core.jobs import WEEKLY_DRAFT
+from crm.core.scheduling import local_day
 from crm.core.tasks import Task
 from crm.fieldwork.models import FollowUp, Touch
 from crm.fieldwork.rules import TouchKind
 from crm.fieldwork.secrecy import not_secret
 from crm.news.models import Article
 from crm.pipeline.models import Agreement, Project, StageEntry
-from crm.pipeline.rules import IDLE_DAYS, STAGE_LABELS, Stage
-from crm.reports.models import ReportState, WeeklyReport
+from crm.reports.models import ReportFigure, ReportState, WeeklyReport, WeeklyStep
 from crm.signals.models import Signal, SignalState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import date
+    from collections.abc import Sequence
+    from datetime import date, datetime
 
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
+    from crm.auth.rules import Permission
     from crm.reports.period import Week
 
-IN_TALK = (Stage.VISITING, Stage.INSPECTING, Stage.REVIEWING, Stage.PRE_SIGNING)
 LATE_KINDS = (TouchKind.VISIT, TouchKind.RECEPTION, TouchKind.INSPECTION)
 MISSING = Problem("report.missing", "没有这一期周报，或者还没有定稿发布。")
 RECENT_TASKS = 50
+SINCE_NEW_YEAR = "year_"
 
 
-@dataclass(frozen=True, slots=True)
-class Talk:
-    """A project as it stood at the cut-off."""
-
-    project: Project
-    stage: Stage
-    since: datetime
-    idle_days: int
-
-    @property
-    def stage_label(self) -> str:
-        """Chinese name of the stage it stood at."""
-        return STAGE_LABELS[self.stage]
-
-
-def _standing(session: Session, cutoff: datetime, stages: Iterable[Stage]) -> list[Talk]:
-    latest = (
-        select(StageEntry.project_id.label("project_id"), func.max(StageEntry.id).label("entry_id"))
-        .where(StageEntry.at <= cutoff)
-        .group_by(StageEntry.project_id)
-        .subquery()
-    )
-    touched = (
-        select(Touch.project_id.label("project_id"), func.max(Touch.occurred_at).label("at"))
-        .where(
-            Touch.project_id.is_not(None),
-            Touch.recorded_at <= cutoff,
-            or_(Touch.voided_at.is_(None), Touch.voided_at > cutoff),
-        )
-        .group_by(Touch.project_id)
-        .subquery()
-    )
-    since = func.coalesce(StageEntry.since, StageEntry.at)  # an undo gives the days before the mistake back
-    statement = (
-        select(Project, StageEntry.to_stage, since, touched.c.at)
-        .join(latest, latest.c.project_id == Project.id)
-        .join(StageEntry, StageEntry.id == latest.c.entry_id)
-        .outerjoin(touched, touched.c.project_id == Project.id)
-        .where(
-            StageEntry.to_stage.in_([stage.value for stage in stages]),
-            or_(Project.exited_at.is_(None), Project.exited_at > cutoff),
-            Project.confidential.is_(False),
-        )
-        .options(joinedload(Project.unit), joinedload(Project.enterprise), joinedload(Project.owner))
-        .order_by(since, Project.id)
-    )
-    return [
-        Talk(project, Stage(stage), since, (cutoff - max(since, last or since)).days)
-        for project, stage, since, last in session.execute(statement).all()
-    ]
-
-
-def in_talk(session: Session, cutoff: datetime) -> list[Talk]:
-    """Projects in talks at the cut-off, longest in their stage first."""
-    return _standing(session, cutoff, IN_TALK)
-
-
-def stalled(session: Session, cutoff: datetime) -> list[Talk]:
-    """Leads and projects in talks without progress for longer than their stage allows."""
-    return [talk for talk in _standing(session, cutoff, IDLE_DAYS) if talk.idle_days > IDLE_DAYS[talk.stage]]
-
-
-def _open_tasks(cutoff: datetime) -> Select[Any]:
-    return (
-        select(FollowUp)
-        .where(
-            FollowUp.created_at <= cutoff,
-            or_(FollowUp.done_at.is_(None), FollowUp.done_at > cutoff),
-            not_secret(FollowUp.project_id),
-        )
-        .options(joinedload(FollowUp.enterprise), joinedload(FollowUp.owner))
-        .order_by(FollowUp.due_on, FollowUp.id)
+def open_tasks(cutoff: datetime) -> Select[Any]:
+    """Follow-ups that were open at the cut-off."""
+    return select(FollowUp).where(
+        FollowUp.created_at <= cutoff,
+        or_(FollowUp.done_at.is_(None), FollowUp.done_at > cutoff),
+        not_secret(FollowUp.project_id),
     )
 
 
-def overdue(session: Session, week: Week) -> list[FollowUp]:
+def overdue(week: Week) -> Select[Any]:
     """Follow-ups due before the day of the cut-off and still open then."""
-    return list(session.scalars(_open_tasks(week.cutoff).where(FollowUp.due_on < week.day)))
+    return open_tasks(week.cutoff).where(FollowUp.due_on < week.day)
 
 
-def due_next_week(session: Session, week: Week) -> list[FollowUp]:
+def due_next_week(week: Week) -> Select[Any]:
     """Open follow-ups due from Monday to Sunday of the week after."""
     first, last = week.end + timedelta(days=1), week.end + timedelta(days=7)
-    return list(session.scalars(_open_tasks(week.cutoff).where(FollowUp.due_on.between(first, last))))
+    return open_tasks(week.cutoff).where(FollowUp.due_on.between(first, last))
 
 
-def accepted_signals(session: Session, week: Week) -> list[Signal]:
+def tasks_of(session: Session, ids: Sequence[int]) -> list[FollowUp]:
+    """These follow-ups with enterprise and owner, first the one due first."""
+    statement = select(FollowUp).where(FollowUp.id.in_(ids)).order_by(FollowUp.due_on, FollowUp.id)
+    return list(session.scalars(statement.options(joinedload(FollowUp.enterprise), joinedload(FollowUp.owner))))
+
+
+def accepted_signals(week: Week) -> Select[Any]:
     """Signals accepted between the last cut-off and this one."""
-    statement = (
-        select(Signal)
-        .where(Signal.state == SignalState.ACCEPTED, Signal.decided_at > week.before, Signal.decided_at <= week.cutoff)
-        .options(joinedload(Signal.enterprise), joinedload(Signal.article).joinedload(Article.source))
-        .order_by(Signal.decided_at, Signal.id)
-    )
-    return list(session.scalars(statement))
+    timely = (Signal.decided_at > week.before, Signal.decided_at <= week.cutoff)
+    return select(Signal).where(Signal.state == SignalState.ACCEPTED, *timely)
+
+
+def signals_of(session: Session, ids: Sequence[int]) -> list[Signal]:
+    """These signals with enterprise and source, the one accepted first on top."""
+    statement = select(Signal).where(Signal.id.in_(ids)).order_by(Signal.decided_at, Signal.id)
+    sources = joinedload(Signal.article).joinedload(Article.source)
+    return list(session.scalars(statement.options(joinedload(Signal.enterprise), sources)))
 
 
 def late_touches(week: Week) -> Measure:
@@ -147,7 +91,7 @@ def late_touches(week: Week) -> Measure:
     return Measure("late", "补记", "次", "", RowKind.TOUCH, build)
 
 
-def touch_details(session: Session, touch_ids: Sequence[int]) -> list[tuple[Touch, str | None]]:
+def touch_details(session: Session, touch_ids: Select[Any]) -> list[tuple[Touch, str | None]]:
     """Touches with enterprise, unit and author, each with the name of its project; oldest first."""
     statement = (
         select(Touch, Project.name)
@@ -159,7 +103,7 @@ def touch_details(session: Session, touch_ids: Sequence[int]) -> list[tuple[Touc
     return [(touch, name) for touch, name in session.execute(statement).all()]
 
 
-def next_steps(session: Session, touch_ids: Sequence[int], cutoff: datetime) -> dict[int, str]:
+def next_steps(session: Session, touch_ids: Select[Any], cutoff: datetime) -> dict[int, str]:
     """What was promised in each touch by the cut-off."""
     statement = select(FollowUp).where(FollowUp.touch_id.in_(touch_ids), FollowUp.created_at <= cutoff)
     tasks = session.scalars(statement.order_by(FollowUp.id.desc()))
@@ -178,8 +122,8 @@ def projects_of_entries(session: Session, entry_ids: Sequence[int]) -> list[Proj
     return list(session.scalars(statement))
 
 
-def changed_projects(session: Session, window: Window) -> set[int]:
-    """Projects that moved or were touched in the week, as known at the cut-off."""
+def changed_projects(window: Window) -> Select[Any]:
+    """Ids of projects that moved or were touched in the week, as known at the cut-off."""
     moved = select(StageEntry.project_id).where(window.holds(StageEntry.at), StageEntry.at <= window.cutoff)
     dealt = select(Touch.project_id).where(
         Touch.project_id.is_not(None),
@@ -187,10 +131,10 @@ def changed_projects(session: Session, window: Window) -> set[int]:
         Touch.recorded_at <= window.cutoff,
         or_(Touch.voided_at.is_(None), Touch.voided_at > window.cutoff),
     )
-    return {int(found) for found in session.scalars(moved.union(dealt)) if found is not None}
+    return select(moved.union(dealt).subquery().c.project_id)
 
 
-def contracts(session: Session, agreement_ids: Sequence[int]) -> list[Agreement]:
+def contracts(session: Session, agreement_ids: Select[Any]) -> list[Agreement]:
     """Agreements with project, investor and owner, by day of signing."""
     statement = (
         select(Agreement)
@@ -211,8 +155,7 @@ def unit_names(session: Session, day: date) -> dict[int, str]:
 
 def issuer(session: Session) -> str:
     """Name of the bureau that issues the report (编印单位)."""
-    statement = select(OrgUnit.name).order_by((OrgUnit.kind != UnitKind.BUREAU), OrgUnit.position, OrgUnit.id).limit(1)
-    return session.scalar(statement) or "招商局"
+    return office_name(session)
 
 
 def visible_reports(*, drafts: bool) -> ColumnElement[bool]:
@@ -226,6 +169,7 @@ def reports(session: Session, *, drafts: bool) -> list[tuple[WeeklyReport, str |
         select(WeeklyReport, User.name)
         .outerjoin(User, User.id == WeeklyReport.frozen_by)
         .where(visible_reports(drafts=drafts))
+        .options(selectinload(WeeklyReport.steps).lazyload(WeeklyStep.user))
         .order_by(WeeklyReport.iso_year.desc(), WeeklyReport.iso_week.desc())
         .limit(160)
     )
@@ -238,6 +182,28 @@ def report_by_week(session: Session, iso_year: int, iso_week: int) -> WeeklyRepo
     return session.scalar(statement)
 
 
+def frozen_values(session: Session, iso_year: int, iso_week: int) -> dict[str, Decimal]:
+    """The figures of a frozen issue by key, those counted since New Year left out; nothing without an issue."""
+    statement = (
+        select(ReportFigure.key, ReportFigure.value)
+        .join(WeeklyReport, WeeklyReport.id == ReportFigure.report_id)
+        .where(
+            WeeklyReport.iso_year == iso_year,
+            WeeklyReport.iso_week == iso_week,
+            WeeklyReport.state == ReportState.FROZEN,
+        )
+    )
+    rows = session.execute(statement).all()
+    return {key: Decimal(value) for key, value in rows if not key.startswith(SINCE_NEW_YEAR)}
+
+
+def people_with(session: Session, permission: Permission, now: datetime) -> set[int]:
+    """Active people whose role of today has a permission."""
+    roles = [role for role, may in ROLE_PERMISSIONS.items() if permission in may]
+    statement = select(User.id).join(Roster, Roster.user_id == User.id)
+    return set(session.scalars(statement.where(User.active, Roster.role.in_(roles), valid_on(Roster, local_day(now)))))
+
+
 def report(session: Session, report_id: int, *, drafts: bool) -> WeeklyReport:
     """One report, or not found."""
     found = session.scalar(select(WeeklyReport).where(WeeklyReport.id == report_id, visible_reports(drafts=drafts)))
@@ -247,7 +213,11 @@ def report(session: Session, report_id: int, *, drafts: bool) -> WeeklyReport:
 
 
 def last_numbers(session: Session, iso_year: int) -> tuple[int, int]:
-    """The last issue number of a year and the last running number of all, 0 before the first."""
+    """The last issue number of a year and the last running number of all, 0 before the first.
+
+    Whoever numbers another week at the same moment waits.
+    """
+    session.execute(select(WeeklyReport.id).order_by(WeeklyReport.id).with_for_update())
     issue = session.scalar(select(func.max(WeeklyReport.issue_no)).where(WeeklyReport.iso_year == iso_year))
     total = session.scalar(select(func.max(WeeklyReport.total_no)))
     return issue or 0, total or 0

@@ -1,22 +1,25 @@
 """A built report as JSON and back: what was counted is kept, so an issue regenerates byte for byte.
 
-``texts`` of a report holds the sentences by section, the tables, every row behind every
-figure and last week's values, all as they stood at the cut-off; ``edited`` holds what a
-person changed. Nothing here reads other tables.
+``texts`` of a report holds the sentences by section, the tables, what units were called and
+last week's values, all as they stood at the cut-off; ``edited`` holds what a person changed.
+The rows behind its figures are frozen beside it, see :mod:`crm.reports.frozen`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from crm.core.money import digits
 from crm.reports.document import Cell, Figure, Imprint, WeeklyDocument
 from crm.word.blocks import Block, Paragraph, Point, Section, SubHeading, SubPoint, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from crm.reports.models import ReportFigure, WeeklyReport
 
 TITLE_RED = "动态信息周报"
@@ -65,6 +68,7 @@ class Draft:
     text: dict[str, str]
     tables: dict[str, list[BuiltTable]] = field(default_factory=dict)
     before: dict[str, str] = field(default_factory=dict)
+    units: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,26 +82,29 @@ class StoredRow:
     cells: tuple[Cell, ...]
 
 
-def pack_cell(cell: Cell) -> Any:  # noqa: ANN401 (a JSON value)
-    """Write a cell as JSON."""
-    if isinstance(cell, date):
-        return {"d": cell.isoformat()}
-    if isinstance(cell, Decimal):
-        return {"n": plain(cell)}
-    return cell
+class Kind(StrEnum):
+    """What a column of a figure's rows is; units and amounts are kept once for a row, not among its cells."""
+
+    TEXT = "text"
+    DAY = "day"
+    NUMBER = "number"
+    UNIT = "unit"
+    AMOUNT = "amount"
 
 
-def unpack_cell(value: Any) -> Cell:  # noqa: ANN401 (a JSON value)
-    """Read a cell back."""
-    if isinstance(value, Mapping):
-        return date.fromisoformat(value["d"]) if "d" in value else number(value["n"])
-    return value  # type: ignore[no-any-return]  # text, whole number or nothing
-
-
-def plain(value: Decimal) -> str:
-    """Write a figure without exponent or trailing zeros: 12000, 12.5."""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def frozen_row(columns: Sequence[Sequence[str]], cells: Sequence[Any], unit: str, amount: Decimal) -> tuple[Cell, ...]:
+    """Put the cells of a row under its columns (name, kind): those kept, its unit and its amount."""
+    kept = iter(cells)
+    shown: list[Cell] = []
+    for _name, kind in columns:
+        if kind == Kind.UNIT:
+            shown.append(unit)
+        elif kind == Kind.AMOUNT:
+            shown.append(number(digits(amount)))
+        else:
+            value = next(kept)
+            shown.append(date.fromisoformat(value) if kind == Kind.DAY and value is not None else value)
+    return tuple(shown)
 
 
 def number(text: str) -> Decimal | int:
@@ -105,8 +112,8 @@ def number(text: str) -> Decimal | int:
     return Decimal(text) if "." in text else int(text)
 
 
-def pack(draft: Draft, rows: Mapping[str, tuple[tuple[str, ...], list[StoredRow]]]) -> dict[str, Any]:
-    """Write the generated part and the rows of every figure (columns, rows) as JSON."""
+def pack(draft: Draft) -> dict[str, Any]:
+    """Write the generated part as JSON."""
     return {
         "title": draft.title,
         "period": [day.isoformat() for day in draft.period],
@@ -114,15 +121,8 @@ def pack(draft: Draft, rows: Mapping[str, tuple[tuple[str, ...], list[StoredRow]
         "text": draft.text,
         "tables": {key: [_pack_table(one) for one in tables] for key, tables in draft.tables.items()},
         "before": draft.before,
-        "rows": {
-            key: {"columns": list(columns), "rows": [_pack_row(row) for row in kept]}
-            for key, (columns, kept) in rows.items()
-        },
+        "units": {str(unit_id): name for unit_id, name in draft.units.items()},
     }
-
-
-def _pack_row(row: StoredRow) -> list[Any]:
-    return [row.id, row.unit_id, plain(row.amount), row.href, [pack_cell(cell) for cell in row.cells]]
 
 
 def _pack_table(built: BuiltTable) -> dict[str, Any]:
@@ -152,16 +152,6 @@ def tables_of(report: WeeklyReport, key: str) -> list[BuiltTable]:
         )
         for one in report.texts["tables"].get(key, [])
     ]
-
-
-def rows_of(report: WeeklyReport, key: str) -> tuple[tuple[str, ...], list[StoredRow]]:
-    """Columns and kept rows of a figure."""
-    kept = report.texts["rows"][key]
-    rows = [
-        StoredRow(row_id, unit_id, Decimal(amount), href, tuple(unpack_cell(cell) for cell in cells))
-        for row_id, unit_id, amount, href, cells in kept["rows"]
-    ]
-    return tuple(kept["columns"]), rows
 
 
 def text_of(report: WeeklyReport, key: str) -> str:
@@ -201,18 +191,10 @@ def sections(report: WeeklyReport) -> list[tuple[str, Section]]:
     ]
 
 
-def figure_of(report: WeeklyReport, figure: ReportFigure) -> Figure:
-    """A figure with the rows it was counted from."""
-    columns, rows = rows_of(report, figure.key)
-    return Figure(
-        figure.key,
-        figure.label,
-        figure.unit,
-        figure.basis,
-        number(figure.value),
-        columns,
-        tuple(row.cells for row in rows),
-    )
+def figure_of(figure: ReportFigure) -> Figure:
+    """A figure as the report tells it, without its rows."""
+    names = tuple(name for name, _kind in figure.columns)
+    return Figure(figure.key, figure.label, figure.unit, figure.basis, number(figure.value), names)
 
 
 def imprint_of(report: WeeklyReport) -> Imprint:
@@ -227,7 +209,7 @@ def imprint_of(report: WeeklyReport) -> Imprint:
 
 
 def document_of(report: WeeklyReport) -> WeeklyDocument:
-    """The whole report ready to be written, from its own rows alone."""
+    """The whole report ready to be written, from itself alone; the rows of its figures stay where they lie."""
     start, end = (date.fromisoformat(day) for day in report.texts["period"])
     return WeeklyDocument(
         title_red=TITLE_RED,
@@ -241,5 +223,5 @@ def document_of(report: WeeklyReport) -> WeeklyDocument:
         summary=" ".join(text_of(report, SUMMARY).split("\n")),
         sections=tuple(section for _key, section in sections(report)),
         imprint=imprint_of(report),
-        figures=tuple(figure_of(report, figure) for figure in report.figures),
+        figures=tuple(figure_of(figure) for figure in report.figures),
     )

@@ -5,18 +5,22 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from crm.assessment.differences import whole
 from crm.assessment.rules import METRIC_LABELS, METRIC_UNITS, Metric, ranks
-from crm.core.money import half_up, percent
+from crm.core.money import digits, half_up, percent, wan_cell
 from crm.fieldwork.rules import INTENTION_LABELS
 from crm.pipeline.rules import STAGE_LABELS
+from crm.reports import amending
 from crm.reports.drafting import clipped
-from crm.reports.stored import BuiltTable, CellLink, plain
+from crm.reports.stored import BuiltTable, CellLink
 from crm.reports.weeks import SHANGHAI
 from crm.word.blocks import Table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
+    from crm.assessment.differences import Reason
     from crm.reports.drafting import Material
 
 PROGRESS_COLUMNS = ("序号", "单位", "年度目标", "本周", "累计", "完成率", "时序差", "排名")
@@ -24,6 +28,7 @@ WEEK_COLUMN, YEAR_COLUMN = 3, 4
 VISIT_COLUMNS = ("序号", "日期", "企业名称", "地点", "拜访人员", "对方人员", "洽谈内容", "投资意向", "下步打算")
 TALK_COLUMNS = ("序号", "项目名称", "投资方", "总投资（万元）", "用地（亩）", "产业类型", "单位", "跟进人员", "进度")
 SIGNED_COLUMNS = ("序号", "项目", "投资方", "合同额（万元）", "签约日期", "单位", "负责人", "当前阶段")
+WHY, MOST_WHY = 24, 4
 LEDGER_COLUMNS = ("单位", "上报个数", "上报额（万元）", "认定个数", "认定额（万元）", "认定率", "差异原因")
 
 
@@ -31,12 +36,15 @@ def tables(material: Material) -> dict[str, list[BuiltTable]]:
     """The tables of each section by its key."""
     return {
         "outbound": [BuiltTable(visits(material))] if material.visits else [],
-        "leads": [BuiltTable(talks(material))] if material.talks else [],
+        "leads": [BuiltTable(talks(material))] if material.count("in_talk") else [],
         "signed": [
             *([BuiltTable(signed(material))] if material.contracts else []),
             *([ledger(material)] if material.values["year_reported"] or material.values["year_recognized"] else []),
         ],
-        "progress": [progress(material, metric) for metric in Metric if _goals(material, metric)],
+        "progress": [
+            *(progress(material, metric) for metric in Metric if _goals(material, metric)),
+            *([BuiltTable(amending.table(*material.corrections))] if material.corrections[1] else []),
+        ],
     }
 
 
@@ -84,7 +92,7 @@ def _progress_cells(material: Material, goal: int, done: tuple[Decimal, Decimal]
     week, year = done
     rate = _rate(year, goal)
     gap = "—" if rate is None else f"{half_up(rate - material.elapsed_share * 100, 1):+}"
-    return (str(goal) if goal else "—", plain(week), plain(year), percent(year, goal) or "—", gap)
+    return (str(goal) if goal else "—", digits(week), digits(year), percent(year, goal) or "—", gap)
 
 
 def visits(material: Material) -> Table:
@@ -108,26 +116,25 @@ def visits(material: Material) -> Table:
 
 def talks(material: Material) -> Table:
     """在谈项目信息采集表: projects in talks that changed this week (有变化才报)."""
-    changed = [talk for talk in material.talks if talk.project.id in material.changed]
     rows = tuple(
         (
             str(number),
             talk.project.name,
             talk.project.enterprise.name,
-            plain(talk.project.total_investment) if talk.project.total_investment else "",
+            wan_cell(talk.project.total_investment) if talk.project.total_investment else "",
             str(talk.project.land_mu or ""),
             talk.project.industry or "",
             talk.project.unit.name,
             talk.project.owner.name if talk.project.owner else "",
             talk.stage_label,
         )
-        for number, talk in enumerate(changed, start=1)
+        for number, talk in enumerate(material.talks, start=1)
     )
     note = (
-        f"截稿时在谈项目{len(material.talks)}个（本周新增{material.count('negotiating')}个），"
-        f"本表列本周有变化的{len(changed)}个；联系方式由跟进人员掌握，不在本表刊登。"
+        f"截稿时在谈项目{material.count('in_talk')}个（本周新增{material.count('negotiating')}个），"
+        f"本表列本周有变化的{len(material.talks)}个；联系方式由跟进人员掌握，不在本表刊登。"
     )
-    return Table("在谈项目信息采集表", TALK_COLUMNS, rows, (4, 11, 10, 6, 5, 6, 7, 5, 5), note)
+    return Table("在谈项目信息采集表", TALK_COLUMNS, rows, (4, 10, 9, 8, 5, 6, 7, 5, 5), note)
 
 
 def signed(material: Material) -> Table:
@@ -137,7 +144,7 @@ def signed(material: Material) -> Table:
             str(number),
             contract.project.name,
             contract.project.enterprise.name,
-            plain(contract.amount),
+            wan_cell(contract.amount),
             _short(contract.signed_on),
             material.units.get(contract.project.unit_id, ""),
             contract.project.owner.name if contract.project.owner else "",
@@ -145,7 +152,14 @@ def signed(material: Material) -> Table:
         )
         for number, contract in enumerate(material.contracts, start=1)
     )
-    return Table("签约项目推进表", SIGNED_COLUMNS, rows, (3, 9, 8, 6, 5, 6, 5, 5))
+    return Table("签约项目推进表", SIGNED_COLUMNS, rows, (3, 9, 8, 8, 5, 6, 5, 5))
+
+
+def _why(reasons: Sequence[Reason]) -> str:
+    """Say why reported and recognised differ: each reason with its contracts and its part of the difference."""
+    told = [f"{clipped(one.words, WHY)}{one.contracts}份{wan_cell(one.amount)}万元" for one in reasons[:MOST_WHY]]
+    more = len(reasons) - MOST_WHY
+    return "；".join([*told, f"另{more}种原因"] if more > 0 else told)
 
 
 def ledger(material: Material) -> BuiltTable:
@@ -153,16 +167,13 @@ def ledger(material: Material) -> BuiltTable:
     keys = ("year_reported", "year_reported_amount", "year_recognized", "year_recognized_amount")
     sums = [material.by_unit[key] for key in keys]
     shown = [unit_id for unit_id in material.units if any(unit_id in part for part in sums)]
-    reasons: dict[int, dict[str, None]] = {}
-    for contract in material.year_contracts.values():
-        if contract.difference_reason and contract.recognized_at and contract.recognized_at <= material.week.cutoff:
-            reasons.setdefault(contract.unit_id, {})[contract.difference_reason] = None
     rows, links = [], []
     for index, unit_id in enumerate([*shown, None]):
         values = [sum(part.values(), Decimal(0)) if unit_id is None else part.get(unit_id, Decimal(0)) for part in sums]
         name = "合计" if unit_id is None else material.units[unit_id]
-        why = "；".join(reasons.get(unit_id, {})) if unit_id is not None else ""
-        rows.append((name, *map(plain, values), percent(values[3], values[1]) or "—", clipped(why, 40)))
+        cells = (digits(values[0]), wan_cell(values[1]), digits(values[2]), wan_cell(values[3]))
+        reasons = whole(material.reasons.values()) if unit_id is None else material.reasons.get(unit_id, ())
+        rows.append((name, *cells, percent(values[3], values[1]) or "—", _why(reasons)))
         links += [CellLink(index, column, key, unit_id) for column, key in enumerate(keys, start=1)]
-    note = "年初至截稿时；上报以签订日期为准，认定以认定日期为准，认定率为认定额除以上报额。"
-    return BuiltTable(Table("上报认定对照表", LEDGER_COLUMNS, tuple(rows), (7, 4, 6, 4, 6, 5, 8), note), tuple(links))
+    note = "年初至截稿时；上报以签订日为准，认定以认定日为准，认定率为认定额除以上报额；各项原因金额合计为上报减认定。"
+    return BuiltTable(Table("上报认定对照表", LEDGER_COLUMNS, tuple(rows), (6, 4, 7, 4, 7, 5, 9), note), tuple(links))

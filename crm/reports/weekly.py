@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING, cast
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.core import audit
 from crm.core.errors import DomainError, NotFoundError
 from crm.core.tasks import TaskState
-from crm.reports import queries, services
-from crm.reports.docx import render_docx
+from crm.reports import queries, secrecy, services
+from crm.reports.chasing.views import overview
 from crm.reports.forms import BuildForm, FreezeForm, SectionForm
-from crm.reports.models import ReportState, WeeklyReport
-from crm.reports.pages import page_of
+from crm.reports.frozen import annex_of, page
 from crm.reports.period import week_at, week_of
-from crm.reports.stored import document_of, rows_of
+from crm.reports.printing import print_docx
+from crm.reports.road_views import bp as road
+from crm.reports.showing import asked_week, existing, sees_all, shown, visible
+from crm.reports.stored import TITLE_RED
 from crm.reports.weeks import cut_off, parse_week
 from crm.reports.xlsx import render_xlsx
 from crm.web import db, timing
@@ -29,46 +30,19 @@ from crm.web.forms import text
 from crm.web.i18n import say, tr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from flask.typing import ResponseReturnValue
 
     from crm.core.tasks import Task
-    from crm.reports.document import WeeklyDocument
+    from crm.reports.models import WeeklyReport
     from crm.reports.period import Week
 
 bp = Blueprint("weekly", __name__)
+bp.register_blueprint(road)
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_WEEKS = 8
 SHOWN_ROWS = 200
 OPEN_STATES = (TaskState.NEW, TaskState.SENT, TaskState.RUNNING)
-
-
-def sees_all() -> bool:
-    """Whether the person's reading covers all units: they may see drafts and the whole annex."""
-    return current_actor().scope(Permission.REPORT_READ) is None
-
-
-def _week(name: str) -> Week:
-    try:
-        return week_of(*parse_week(name))
-    except ValueError:
-        abort(404)
-
-
-def _report(week: Week) -> WeeklyReport | None:
-    found = queries.report_by_week(db.session(), week.iso_year, week.iso_week)
-    if found is not None and found.state is ReportState.DRAFT and not sees_all():
-        return None
-    return found
-
-
-def _existing(name: str) -> WeeklyReport:
-    found = _report(_week(name))
-    if found is None:
-        raise NotFoundError(queries.MISSING)
-    return found
 
 
 @bp.get("/reports/weekly")
@@ -87,6 +61,7 @@ def index() -> ResponseReturnValue:
         this_week=recent[0],
         form=BuildForm(week=recent[0].name),
         may_build=current_actor().may(Permission.REPORT_BUILD),
+        returns=overview(),
     )
 
 
@@ -124,16 +99,16 @@ def _kept_cutoff(year: int, number: int) -> datetime:
 @requires(Permission.REPORT_READ)
 def show(name: str) -> ResponseReturnValue:
     """Show a week's report, or how far its building is."""
-    week = _week(name)
+    week = asked_week(name)
     task = _task(week)
     if task is not None and task.state in OPEN_STATES and sees_all():
         return render_template("reports/weekly_wait.html", week=week, task=task)
-    report = _report(week)
+    report = visible(week)
     if report is None:
         if task is not None and task.state is TaskState.DEAD and sees_all():
             return render_template("reports/weekly_wait.html", week=week, task=task)
         raise NotFoundError(queries.MISSING)
-    return _page(report)
+    return shown(report)
 
 
 def _task(week: Week) -> Task | None:
@@ -144,7 +119,7 @@ def _task(week: Week) -> Task | None:
 @requires(Permission.REPORT_READ)
 def progress(name: str) -> ResponseReturnValue:
     """Answer the waiting page: still building, or go and look."""
-    week = _week(name)
+    week = asked_week(name)
     task = _task(week)
     if not sees_all():
         raise NotFoundError(queries.MISSING)
@@ -156,32 +131,13 @@ def progress(name: str) -> ResponseReturnValue:
     return "", 200, {"HX-Redirect": target}
 
 
-def _page(report: WeeklyReport, form: SectionForm | None = None) -> str:
-    actor = current_actor()
-    draft = report.state is ReportState.DRAFT
-    return render_template(
-        "reports/weekly.html",
-        report=report,
-        week=week_of(report.iso_year, report.iso_week),
-        page=page_of(report),
-        document=document_of(report),
-        changes=services.changes(report),
-        form=form,
-        freeze_form=FreezeForm(formdata=None, version=report.version),
-        early=timing.now() < report.cutoff_at,
-        may_edit=draft and actor.may(Permission.REPORT_BUILD),
-        may_freeze=draft and actor.may(Permission.REPORT_FREEZE),
-        sees_all=sees_all(),
-    )
-
-
 @bp.post("/reports/weekly/<name>/edit")
 @requires(Permission.REPORT_BUILD)
 def edit(name: str) -> ResponseReturnValue:
     """Keep the words a person put in place of the generated ones."""
-    report, form = _existing(name), SectionForm()
+    report, form = existing(name), SectionForm()
     if not form.validate():
-        return _page(report, form), 422
+        return shown(report, form), 422
     words = None if request.form.get("action") == "reset" else text(form.text)
     version = cast("int", form.version.data)
     try:
@@ -191,7 +147,7 @@ def edit(name: str) -> ResponseReturnValue:
     except DomainError as error:
         form.refuse(error.problems)
         form.version.data = report.version
-        return _page(report, form), error.status
+        return shown(report, form), error.status
     flash(tr("已保存"), "ok")
     return redirect(url_for("weekly.show", name=name, _anchor=f"s-{text(form.section)}"))
 
@@ -200,7 +156,7 @@ def edit(name: str) -> ResponseReturnValue:
 @requires(Permission.REPORT_FREEZE)
 def freeze(name: str) -> ResponseReturnValue:
     """Number and close an issue."""
-    report, form = _existing(name), FreezeForm()
+    report, form = existing(name), FreezeForm()
     version = cast("int", form.version.data) if form.validate() else 0
     services.freeze(db.session(), current_actor(), report, version, now=timing.now())
     flash(tr("第%(issue)s期已定稿", issue=report.issue_no), "ok")
@@ -211,7 +167,9 @@ def freeze(name: str) -> ResponseReturnValue:
 @requires(Permission.REPORT_READ)
 def docx(name: str) -> ResponseReturnValue:
     """Download the issue as a Word file; the download is logged."""
-    return _download(_existing(name), "docx", WORD, render_docx)
+    report = existing(name)
+    secrecy.refuse(db.session(), report)
+    return _download(report, "docx", WORD, print_docx(db.session(), report))
 
 
 @bp.get("/reports/weekly/<name>/xlsx")
@@ -220,15 +178,13 @@ def xlsx(name: str) -> ResponseReturnValue:
     """Download the annex with the rows behind every figure, for those who see all units."""
     if not sees_all():
         raise NotFoundError(queries.MISSING)
-    return _download(_existing(name), "xlsx", EXCEL, render_xlsx)
+    report = existing(name)
+    secrecy.refuse(db.session(), report)
+    return _download(report, "xlsx", EXCEL, render_xlsx(annex_of(report)))
 
 
-def _download(
-    report: WeeklyReport, suffix: str, kind: str, render: Callable[[WeeklyDocument], bytes]
-) -> ResponseReturnValue:
+def _download(report: WeeklyReport, suffix: str, kind: str, content: bytes) -> ResponseReturnValue:
     week = week_of(report.iso_year, report.iso_week)
-    document = document_of(report)
-    content = render(document)
     actor = current_actor()
     with db.writing() as own:
         audit.record(
@@ -240,7 +196,7 @@ def _download(
             format=suffix,
             issue_no=report.issue_no,
         )
-    name = f"{document.title_red}-{week.name}.{suffix}"
+    name = f"{TITLE_RED}-{week.name}.{suffix}"
     return send_file(BytesIO(content), mimetype=kind, as_attachment=True, download_name=name)
 
 
@@ -249,28 +205,27 @@ def _download(
 def figure(report_id: int, key: str) -> ResponseReturnValue:
     """List the rows a figure was counted from; of other units only their number is told."""
     report = queries.report(db.session(), report_id, drafts=sees_all())
+    secrecy.refuse(db.session(), report)
     found = next((one for one in report.figures if one.key == key), None)
     if found is None:
         raise NotFoundError(queries.MISSING)
-    columns, kept = rows_of(report, key)
     unit_id = request.args.get("unit", type=int)
-    if unit_id is not None:
-        kept = [row for row in kept if row.unit_id == unit_id]
-    scope = current_actor().scope(Permission.REPORT_READ)
-    shown = [row for row in kept if scope is None or row.unit_id is None or row.unit_id in scope]
     start = max(request.args.get("start", 0, type=int), 0)
+    scope = current_actor().scope(Permission.REPORT_READ)
+    shown = page(db.session(), found, unit_id, scope, start, SHOWN_ROWS)
+    hidden = secrecy.hidden_rows(db.session(), current_actor())
     return render_template(
         "reports/figure.html",
         report=report,
         week=week_of(report.iso_year, report.iso_week),
         figure=found,
-        columns=columns,
-        rows=shown[start : start + SHOWN_ROWS],
+        columns=[name for name, _kind in found.columns],
+        rows=[row for row in shown.rows if row.href not in hidden],
         start=start,
         step=SHOWN_ROWS,
-        total=sum((row.amount for row in kept), Decimal(0)),
-        size=len(kept),
-        shown=len(shown),
+        total=shown.total,
+        size=shown.size,
+        shown=shown.shown,
         unit_id=unit_id,
         unit_name=queries.unit_names(db.session(), week_of(report.iso_year, report.iso_week).day).get(unit_id)
         if unit_id

@@ -1,10 +1,11 @@
 """ISO weeks of reporting and the cut-off of each: Friday 10:00, holidays shifted."""
 
 import re
-from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from crm.core.workdays import is_workday
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CUT_OFF_TIME = time(10)
@@ -46,23 +47,16 @@ def _candidates(friday: date) -> Iterator[date]:
     yield from (friday + timedelta(days=on) for on in range(1, LONGEST_BREAK_DAYS))
 
 
-def cut_off(
-    iso_year: int,
-    iso_week: int,
-    *,
-    holidays: AbstractSet[date] = frozenset(),
-    extra_workdays: AbstractSet[date] = frozenset(),
-) -> datetime:
+def cut_off(iso_year: int, iso_week: int, *, is_open: Callable[[date], bool] = is_workday) -> datetime:
     """Return when the week's figures are taken: Friday 10:00 in Shanghai.
 
     A Friday on holiday moves the cut-off to the last working day before it in the same
-    week, or, when there is none, to the first working day after. `extra_workdays` are
-    Saturdays and Sundays worked in exchange (调休).
+    week, or, when there is none, to the first working day after. `is_open` tells working
+    days, Saturdays and Sundays worked in exchange (调休) among them: the announced calendar.
     """
     friday = date.fromisocalendar(iso_year, iso_week, FRIDAY)
     for day in _candidates(friday):
-        weekday = day.isoweekday() <= FRIDAY and day not in holidays
-        if weekday or day in extra_workdays:
+        if is_open(day):
             return datetime.combine(day, CUT_OFF_TIME, tzinfo=SHANGHAI)
     msg = f"no working day within {LONGEST_BREAK_DAYS} days of {friday}"
     raise ValueError(msg)

@@ -34,6 +34,26 @@ class TargetProgress:
     verb: str = "累计"
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A figure of the week beside that of the week before; money in 万元."""
+
+    label: str
+    unit: str
+    now: Decimal | int
+    before: Decimal | int
+
+    @property
+    def size(self) -> Decimal:
+        """How much more (positive) or less (negative) it is."""
+        return Decimal(self.now) - Decimal(self.before)
+
+    @property
+    def text(self) -> str:
+        """较上周增加3条."""
+        return difference(self.now, self.before, self.unit)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekFigures:
     """The figures of one week that the overview names; None leaves a clause out.
@@ -55,6 +75,7 @@ class WeekFigures:
     signed_wan: Decimal | None = None
     started: int | None = None
     progress: tuple[TargetProgress, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 def issue_text(document: WeeklyDocument) -> str:
@@ -113,9 +134,21 @@ def overview(figures: WeekFigures) -> str:
     week = "，".join(clauses) if clauses else "无新增招商工作动态"
     text = f"{period}，{figures.region}{week}"
     reached = [progress_clause(one, figures.goal) for one in figures.progress]
-    if not reached:
-        return f"{text}。"
-    return f"{text}；截至目前，{'；'.join(reached)}。"
+    since = f"；截至目前，{'；'.join(reached)}" if reached else ""
+    return f"{text}{since}。{compared(figures.changes)}"
+
+
+def compared(changes: tuple[Change, ...]) -> str:
+    """Return 与上周相比，外出招商增加2批次，拜访企业减少3家，新开工项目持平。; '' if both weeks were empty."""
+    if not any(one.now or one.before for one in changes):
+        return ""
+    moved = [
+        f"{one.label}{'增加' if one.size > 0 else '减少'}{amount(abs(one.size), one.unit)}"
+        for one in changes
+        if one.size
+    ]
+    same = "、".join(one.label for one in changes if not one.size)
+    return f"与上周相比，{'，'.join([*moved, *([f'{same}持平'] if same else [])])}。"
 
 
 def _clauses(figures: WeekFigures) -> Iterable[str]:

@@ -7,6 +7,7 @@ name; numbers and dates are real ones that can be added up and sorted.
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -27,6 +28,13 @@ LONGEST_TEXT = 32767
 NARROWEST, WIDEST = 8, 48
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 HEAD_ROW = 5  # rows above the head of a figure's sheet: label, key, unit, basis, value
+
+GAP = "时序差"
+COUNTED = frozenset(
+    {"序号", "年度目标", "本周", "累计", "完成率", GAP, "排名", "上报个数", "认定个数", "认定率", "更正数"}
+)
+UNITS = ("（万元）", "（亩）")
+PRINTED = re.compile(r"[+-]?(\d{1,15}|\d{1,3}(,\d{3}){1,4})(\.\d{1,6})?%?")
 
 _FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
@@ -68,6 +76,8 @@ FORMATS: dict[str, dict[str, object]] = {
     "risky": {"text_wrap": True, "quote_prefix": True},
     "integer": {"num_format": "#,##0"},
     "decimal": {"num_format": "#,##0.######"},
+    "percent": {"num_format": "0.0%"},
+    "gap": {"num_format": "+0.0;-0.0;0.0"},
     "date": {"num_format": "yyyy-mm-dd", "align": "left"},
     "moment": {"num_format": "yyyy-mm-dd hh:mm", "align": "left"},
 }
@@ -113,6 +123,21 @@ def _write(book: _Book, sheet: Any, place: tuple[int, int], value: Cell) -> None
         sheet.write_number(row, column, value, book.format(style))
 
 
+def _write_printed(book: _Book, sheet: Any, place: tuple[int, int], head: str, text: Cell) -> None:  # noqa: ANN401  # xlsxwriter is untyped
+    """Write a cell of a printed table: what stands in a column of numbers is a real number, the rest as printed."""
+    counts = head in COUNTED or head.endswith(UNITS)
+    if not (counts and isinstance(text, str) and PRINTED.fullmatch(text)):
+        _write(book, sheet, place, text)
+        return
+    value = Decimal(text.rstrip("%").replace(",", ""))
+    if text.endswith("%"):
+        sheet.write_number(*place, value / 100, book.format("percent"))
+    elif head == GAP:
+        sheet.write_number(*place, value, book.format("gap"))
+    else:
+        _write(book, sheet, place, value)
+
+
 def _shown_width(value: Cell) -> float:
     """Return roughly how wide a value is shown, in Latin characters."""
     if isinstance(value, datetime):
@@ -129,8 +154,10 @@ def _grid(
     top: int,
     columns: tuple[str, ...],
     rows: tuple[tuple[Cell, ...], ...],
+    *,
+    printed: bool = False,
 ) -> None:
-    """Write head and rows from row `top`, freeze the head, filter and fit widths."""
+    """Write head and rows from row `top`, freeze the head, filter and fit widths; `printed` texts become numbers."""
     for column, name in enumerate(columns):
         sheet.write_string(top, column, clean_text(name), book.format("head"))
         values = [name, *(row[column] for row in rows)]
@@ -138,7 +165,10 @@ def _grid(
         sheet.set_column(column, column, min(WIDEST, max(NARROWEST, width)))
     for number, row in enumerate(rows, start=top + 1):
         for column, value in enumerate(row):
-            _write(book, sheet, (number, column), value)
+            if printed:
+                _write_printed(book, sheet, (number, column), columns[column], value)
+            else:
+                _write(book, sheet, (number, column), value)
     sheet.freeze_panes(top + 1, 0)
     sheet.repeat_rows(top)
     if rows:
@@ -167,7 +197,7 @@ def _table_sheet(book: _Book, table: Table) -> None:
     """Write a table of the report as it was printed."""
     sheet = book.sheet(table.title)
     sheet.write_string(0, 0, clean_text(table.title), book.format("title"))
-    _grid(book, sheet, 1, table.columns, table.rows)
+    _grid(book, sheet, 1, table.columns, table.rows, printed=True)
     if not table.rows:
         sheet.write_string(2, 0, EMPTY_ROW, book.format("label"))
     if table.note:

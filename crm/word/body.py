@@ -37,6 +37,11 @@ def _line(label: str, line: Line, silence: Silence) -> Iterator[Xml]:
 def _section(label: str, section: Section, silence: Silence) -> Iterator[Xml]:
     heading = run(f"{label}{section.heading}", norm.LEVEL_ONE)
     yield paragraph(styles.LEVEL_ONE, heading)
+    yield from lines_xml(section, silence)
+
+
+def lines_xml(section: Section, silence: Silence) -> Iterator[Xml]:
+    """Yield what stands under the heading of a section."""
     empty = True
     for line_label, line in numbered_lines(section):
         empty = False

@@ -61,11 +61,16 @@ def root(tag: str, *children: Xml) -> str:
 
 def pack(parts: Mapping[str, str]) -> bytes:
     """Return the parts, path to text, as a zip whose bytes depend on them alone."""
+    return pack_bytes({path: text.encode("utf-8") for path, text in parts.items()})
+
+
+def pack_bytes(parts: Mapping[str, bytes]) -> bytes:
+    """Return the parts, path to bytes, as a zip whose bytes depend on them alone."""
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, text in parts.items():
+        for path, data in parts.items():
             entry = zipfile.ZipInfo(path, date_time=_OLDEST_ZIP_TIME)
             entry.create_system = _UNIX
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, text.encode("utf-8"))
+            archive.writestr(entry, data)
     return buffer.getvalue()

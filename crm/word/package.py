@@ -51,7 +51,8 @@ def _relations(targets: tuple[tuple[str, str], ...]) -> str:
     return f'{PROLOGUE}<Relationships xmlns="{_PACKAGE}/relationships">{entries}</Relationships>'
 
 
-def _core(properties: Properties) -> str:
+def core_part(properties: Properties) -> str:
+    """Return docProps/core.xml."""
     moment = f"{properties.dated_on.isoformat()}T00:00:00Z"
     title = escaped(properties.title.replace("\n", ""))
     dated = "".join(
@@ -76,6 +77,11 @@ def _app() -> str:
 
 def word_file(properties: Properties, document: str) -> bytes:
     """Return .docx with ``document`` as its word/document.xml; the same parts give the same bytes."""
+    return pack(word_parts(properties, document))
+
+
+def word_parts(properties: Properties, document: str) -> dict[str, str]:
+    """Return the parts of that file, path to text."""
     package = (
         (f"{_OFFICE}/officeDocument", "word/document.xml"),
         (f"{_PACKAGE}/relationships/metadata/core-properties", "docProps/core.xml"),
@@ -87,17 +93,15 @@ def word_file(properties: Properties, document: str) -> bytes:
         (f"{_OFFICE}/footer", "footer1.xml"),
         (f"{_OFFICE}/footer", "footer2.xml"),
     )
-    return pack(
-        {
-            "[Content_Types].xml": _content_types(),
-            "_rels/.rels": _relations(package),
-            "docProps/core.xml": _core(properties),
-            "docProps/app.xml": _app(),
-            "word/_rels/document.xml.rels": _relations(word),
-            "word/document.xml": document,
-            "word/styles.xml": styles_part(),
-            "word/settings.xml": settings_part(),
-            "word/footer1.xml": footer_part(odd=True),
-            "word/footer2.xml": footer_part(odd=False),
-        }
-    )
+    return {
+        "[Content_Types].xml": _content_types(),
+        "_rels/.rels": _relations(package),
+        "docProps/core.xml": core_part(properties),
+        "docProps/app.xml": _app(),
+        "word/_rels/document.xml.rels": _relations(word),
+        "word/document.xml": document,
+        "word/styles.xml": styles_part(),
+        "word/settings.xml": settings_part(),
+        "word/footer1.xml": footer_part(odd=True),
+        "word/footer2.xml": footer_part(odd=False),
+    }

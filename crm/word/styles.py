@@ -1,10 +1,10 @@
 """The styles and settings of the Word file: one style per role in the norm."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crm.word import norm
 from crm.word.norm import Face
-from crm.word.ooxml import Xml, join, root, w
+from crm.word.ooxml import MAIN, Xml, join, root, w
 from crm.word.text import indent, run_properties, spacing
 
 NORMAL = "Normal"
@@ -18,6 +18,9 @@ TABLE_NOTE = "TableNote"
 HEAD = "RedHead"
 FOOTER = "Footer"
 IMPRINT = "Imprint"
+
+IN_TEMPLATES = {NORMAL: "PaperBody", LEVEL_ONE: "PaperHeading1", LEVEL_TWO: "PaperHeading2"}
+NAMES_IN_TEMPLATES = {NORMAL: "公文正文", LEVEL_ONE: "公文一级标题", LEVEL_TWO: "公文二级标题"}
 
 TABLE_STYLE = "ThinTable"
 IMPRINT_TABLE = "ImprintTable"
@@ -34,12 +37,12 @@ class _Style:
     face: Face
     properties: Xml
 
-    def xml(self) -> Xml:
+    def xml(self, based: str = NORMAL) -> Xml:
         """Return w:style."""
         return w(
             "style",
             w("name", val=self.name),
-            w("basedOn", val=NORMAL),
+            *((w("basedOn", val=based),) if based else ()),
             w("qFormat"),
             w("pPr", self.properties),
             run_properties(self.face),
@@ -117,13 +120,36 @@ def _normal() -> Xml:
 
 
 def _table_styles() -> Xml:
+    return join(*_table_pieces())
+
+
+def _table_pieces() -> tuple[Xml, Xml]:
     sides = ("top", "left", "bottom", "right", "insideH", "insideV")
     rules = (w(side, val="single", sz=norm.TABLE_RULE, space=0, color="auto") for side in sides)
     thin = w("tblPr", w("tblBorders", *rules))
-    return join(
+    return (
         w("style", w("name", val="细线表"), thin, type="table", styleId=TABLE_STYLE),
         w("style", w("name", val="版记表"), type="table", styleId=IMPRINT_TABLE),
     )
+
+
+def template_styles() -> dict[str, str]:
+    """Return each style of our blocks as a part of its own, under names that Word and WPS leave alone."""
+    body = join(w("widowControl", val=OFF), spacing(), indent(norm.BODY), w("jc", val="both"))
+    own = [_Style(IN_TEMPLATES[NORMAL], NAMES_IN_TEMPLATES[NORMAL], norm.BODY, body)]
+    for style in _styles():
+        key = IN_TEMPLATES.get(style.key, style.key)
+        own.append(replace(style, key=key, name=NAMES_IN_TEMPLATES.get(style.key, style.name)))
+    found = {one.key: one.xml(based="") for one in own if one.key != FOOTER}
+    found |= dict(zip((TABLE_STYLE, IMPRINT_TABLE), _table_pieces(), strict=True))
+    return {key: xml.replace("<w:style ", f'<w:style xmlns:w="{MAIN}" ', 1) for key, xml in found.items()}
+
+
+def in_template(xml: Xml) -> Xml:
+    """Return a block as it goes into a template: in the styles above."""
+    for key, name in IN_TEMPLATES.items():
+        xml = Xml(xml.replace(f'<w:pStyle w:val="{key}"/>', f'<w:pStyle w:val="{name}"/>'))
+    return xml
 
 
 def styles_part() -> str:

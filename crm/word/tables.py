@@ -16,8 +16,7 @@ SHORT_CELL = 8  # full characters that still look well centred
 TALLEST_WHOLE_ROW = 18  # lines; a taller row may break over pages, else it is cut off
 HAIRLINE = 20  # a point: Word wants a paragraph after a table, even where the paper ends
 BARE = Table("", ("",), ())
-DENSE_COLUMNS = 9
-DENSE_FACES = (Face(norm.HEITI, 21), Face(norm.FANGSONG, 21))
+DENSE_FACES = {9: (Face(norm.HEITI, 21), Face(norm.FANGSONG, 21)), 12: (Face(norm.HEITI, 18), Face(norm.FANGSONG, 18))}
 
 
 def column_widths(table: Table) -> list[int]:
@@ -35,9 +34,10 @@ def _cell(content: Xml, width: int, span: int = 1) -> Xml:
     return w("tc", w("tcPr", *properties, w("vAlign", val="center")), content)
 
 
-def _text(text: str, face: Face, *, centred: bool) -> Xml:
+def _text(text: str, face: Face, *, centred: bool, kept: bool = False) -> Xml:
+    """Return a text of a cell; ``kept`` holds the row together with what follows."""
     align = w("jc", val="center" if centred else "left")
-    return paragraph(styles.TABLE_TEXT, run(text, face), properties=align)
+    return paragraph(styles.TABLE_TEXT, run(text, face), properties=join(w("keepNext"), align) if kept else align)
 
 
 def _lines(text: str, face: Face, width: int) -> int:
@@ -55,22 +55,22 @@ def _row(cells: Sequence[Xml], *, whole: bool, head: bool = False) -> Xml:
 
 
 def _faces(table: Table) -> tuple[Face, Face]:
-    """Return the faces of head and body: 12 pt, or 10.5 pt in a crowded table."""
-    if len(table.columns) >= DENSE_COLUMNS:
-        return DENSE_FACES
-    return norm.TABLE_HEAD, norm.TABLE_BODY
+    """Return the faces of head and body: 12 pt, 10.5 or 9 pt in a crowded table."""
+    dense = [faces for columns, faces in DENSE_FACES.items() if len(table.columns) >= columns]
+    return dense[-1] if dense else (norm.TABLE_HEAD, norm.TABLE_BODY)
 
 
 def _rows(table: Table, widths: Sequence[int], face: Face, empty: str) -> list[Xml]:
     if not table.rows:
-        said = _text(empty, face, centred=True)
+        said = _text(empty, face, centred=True, kept=bool(table.note))
         return [_row([_cell(said, sum(widths), len(widths))], whole=True)]
     centred = [all(full_width(text) <= SHORT_CELL for text in column) for column in zip(*table.rows, strict=True)]
     rows = []
-    for texts in table.rows:
+    for number, texts in enumerate(table.rows, start=1):
+        last = number == len(table.rows) and bool(table.note)
         tallest = max(_lines(text, face, width) for text, width in zip(texts, widths, strict=True))
         cells = [
-            _cell(_text(text, face, centred=middle), width)
+            _cell(_text(text, face, centred=middle, kept=last), width)
             for text, width, middle in zip(texts, widths, centred, strict=True)
         ]
         rows.append(_row(cells, whole=tallest <= TALLEST_WHOLE_ROW))
@@ -104,7 +104,8 @@ def table_xml(table: Table, empty: str) -> Xml:
     widths = column_widths(table)
     head_face, face = _faces(table)
     head = [
-        _cell(_text(name, head_face, centred=True), width) for name, width in zip(table.columns, widths, strict=True)
+        _cell(_text(name, head_face, centred=True, kept=True), width)
+        for name, width in zip(table.columns, widths, strict=True)
     ]
     grid = w(
         "tbl",

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from crm.assessment import services as campaigns
 from crm.assessment.rules import Metric
+from crm.core.audit import AuditEvent
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from crm.pipeline.confidential import services as confidential
-from crm.reports import bulletin_paper, bulletins
+from crm.reports import bulletin_file, bulletin_paper, bulletins
 from tests.service.pipeline.helpers import lead
 from tests.support import builders, facts
 from tests.support.builders import NOW, TODAY
@@ -77,6 +80,24 @@ def test_figures_stay_with_their_rows_whatever_happens_later(session: Session, o
     assert len(bulletins.rows(session, officer, row, Metric.VISITS)) == 3
     assert bulletins.rows(session, outsider, row, Metric.VISITS) == []
     assert "完成3家，任务10家，完成率30.0%" in row.body
+
+
+def test_the_file_is_kept_with_its_hash_whatever_is_renamed_later(
+    session: Session, office: Office, as_leader: Browser
+) -> None:
+    row = built(session, office, running(session, office))
+    assert (row.document, row.digest) == (None, None)
+    issued(session, office, row)
+    kept, number = bulletin_file.content(session, row), row.id
+    assert row.digest == hashlib.sha256(kept).hexdigest()
+    assert bulletin_paper.word_file(row, office.bureau.name) == kept, "made again from its row"
+    row.campaign.name, office.bureau.name = "改了名", "改了名的局"
+    session.commit()
+    page = as_leader.get(f"/campaigns/bulletins/{number}")
+    assert hashlib.sha256(kept).hexdigest() in page.text
+    assert as_leader.get(f"/campaigns/bulletins/{number}/bulletin.docx").data == kept
+    (taken,) = session.scalars(select(AuditEvent).where(AuditEvent.action == "bulletin.download"))
+    assert (taken.actor_id, taken.detail["number"]) == (office.leader.id, 1)
 
 
 def test_a_row_that_became_confidential_is_shown_only_to_the_privy(session: Session, office: Office) -> None:

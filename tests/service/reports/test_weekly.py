@@ -16,10 +16,11 @@ from crm.core.errors import ConflictError
 from crm.fieldwork.models import FollowUp, Touch
 from crm.fieldwork.rules import TouchKind
 from crm.pipeline.rules import Stage
-from crm.reports import services
+from crm.reports import road, services
 from crm.reports.docx import render_docx
+from crm.reports.frozen import annex_of, rows_of
 from crm.reports.models import WeeklyReport
-from crm.reports.stored import document_of, rows_of
+from crm.reports.stored import document_of
 from crm.reports.xlsx import render_xlsx
 from crm.signals.models import SignalState
 from tests.support import builders, facts
@@ -73,6 +74,16 @@ def built(session: Session, office: Office) -> WeeklyReport:
     return report
 
 
+def frozen(session: Session, office: Office, report: WeeklyReport) -> WeeklyReport:
+    """Send a report in as the 招商办, approve and freeze it as the leader."""
+    registrar, leader = office.actor(session, office.registrar), office.actor(session, office.leader)
+    road.submit(session, registrar, report, report.version, now=NOW)
+    road.approve(session, leader, report, report.version, now=NOW)
+    services.freeze(session, leader, report, report.version, now=NOW)
+    session.commit()
+    return report
+
+
 def values(report: WeeklyReport) -> dict[str, Decimal]:
     return {figure.key: Decimal(figure.value) for figure in report.figures}
 
@@ -82,11 +93,11 @@ def test_every_figure_is_what_its_rows_add_up_to(session: Session, office: Offic
     report = built(session, office)
     assert len(report.figures) > 20
     for figure in report.figures:
-        _columns, rows = rows_of(report, figure.key)
-        assert [row.id for row in rows] == figure.row_ids, figure.key
+        rows = rows_of(report, figure.key)
+        assert len(rows) == figure.row_count, figure.key
         assert sum(row.amount for row in rows) == Decimal(figure.value), figure.key
         if figure.unit not in {"万元", "人次"}:
-            assert len(figure.row_ids) == int(figure.value), figure.key
+            assert len(rows) == int(figure.value), figure.key
 
 
 def test_the_overview_tells_the_figures_of_the_week(session: Session, office: Office) -> None:
@@ -107,8 +118,22 @@ def test_the_report_is_compared_with_the_week_before(session: Session, office: O
     before = facts.MONDAY - timedelta(days=6)
     facts.touches(session, office.east, office.officer, firms[:2], occurred_at=before, recorded_at=before)
     report = built(session, office)
-    assert services.changes(report)["visits"] == "较上周增加3家"
+    assert services.changes(report)["visits"].text == "较上周增加3家"
     assert "较上周增加3家" in report.texts["text"]["outbound"]
+    assert "与上周相比，外出招商增加3批次，拜访企业增加3家，接待客商、" in report.texts["text"]["summary"]
+
+
+def test_the_frozen_issue_before_is_what_a_week_is_compared_with(session: Session, office: Office) -> None:
+    firms = facts.firms(session, 5)
+    before = facts.MONDAY - timedelta(days=6)
+    facts.touches(session, office.east, office.officer, firms[:3], occurred_at=before, recorded_at=before)
+    last = services.build_weekly(session, SYSTEM, YEAR, WEEK - 1, now=NOW)
+    frozen(session, office, last)
+    for touch in session.scalars(select(Touch)):
+        touch.voided_at, touch.void_reason = before + timedelta(hours=1), "误记"
+    facts.touches(session, office.east, office.officer, firms[3:])
+    found = services.changes(built(session, office))["visits"]
+    assert [found.before, found.size] == [3, -1]
 
 
 def test_what_comes_after_the_cut_off_is_told_in_the_next_issue(session: Session, office: Office) -> None:
@@ -135,9 +160,8 @@ def test_voided_visits_are_left_out(session: Session, office: Office) -> None:
 def test_a_frozen_issue_is_the_same_bytes_for_ever(session: Session, office: Office) -> None:
     busy_week(session, office)
     report = built(session, office)
-    services.freeze(session, office.actor(session, office.leader), report, report.version, now=NOW)
-    session.commit()
-    word, sheet = render_docx(document_of(report)), render_xlsx(document_of(report))
+    frozen(session, office, report)
+    word, sheet = render_docx(document_of(report)), render_xlsx(annex_of(report))
     facts.touches(session, office.east, office.officer, facts.firms(session, 4))
     for touch in session.scalars(select(Touch)):
         touch.voided_at, touch.void_reason = NOW, "误记"
@@ -146,7 +170,7 @@ def test_a_frozen_issue_is_the_same_bytes_for_ever(session: Session, office: Off
     session.expire_all()
     again = session.scalars(select(WeeklyReport)).one()
     assert render_docx(document_of(again)) == word
-    assert render_xlsx(document_of(again)) == sheet
+    assert render_xlsx(annex_of(again)) == sheet
     with pytest.raises(ConflictError):
         services.build_weekly(session, SYSTEM, YEAR, WEEK, now=NOW)
     with pytest.raises(ConflictError):
@@ -156,10 +180,8 @@ def test_a_frozen_issue_is_the_same_bytes_for_ever(session: Session, office: Off
 
 
 def test_issues_are_numbered_within_the_year_and_over_all_years(session: Session, office: Office) -> None:
-    leader = office.actor(session, office.leader)
     for year, week in ((2025, 51), (2025, 52), (2026, 46), (2026, 47)):
-        report = services.build_weekly(session, SYSTEM, year, week, now=NOW)
-        services.freeze(session, leader, report, report.version, now=NOW)
+        frozen(session, office, services.build_weekly(session, SYSTEM, year, week, now=NOW))
     numbers = session.execute(select(WeeklyReport.issue_no, WeeklyReport.total_no).order_by(WeeklyReport.id)).all()
     assert [tuple(row) for row in numbers] == [(1, 1), (2, 2), (1, 3), (2, 4)]
 
@@ -201,12 +223,16 @@ def test_the_per_unit_tables_add_up_and_name_no_phone(session: Session, office: 
     assert [row[1:5] for row in units] == [("长三角小分队", "10", "5", "5"), ("珠三角小分队", "10", "2", "2")]
     assert whole[1:5] == ("合计", "20", "7", "7")
     ledger = next(table for table in document.tables if table.title == "上报认定对照表")
-    assert ledger.rows[0] == ("长三角小分队", "2", "20000", "1", "5500", "27.5%", "扣除流动资金")
+    why = "核减：扣除流动资金1份500万元；待认定1份14,000万元"
+    assert ledger.rows[0] == ("长三角小分队", "2", "20,000", "1", "5,500", "27.5%", why)
     assert "13800001111" not in str(document)
 
 
 def test_stalled_and_overdue_say_who_must_act_by_when(session: Session, office: Office) -> None:
     busy_week(session, office)
+    own = {"unit_id": office.east.id, "owner_id": office.officer.id, "created_by": office.officer.id}
+    session.add(FollowUp(title="汇总各组意见。", due_on=date(2026, 11, 13), created_at=NOW - timedelta(days=9), **own))
     issues = built(session, office).texts["text"]["issues"]
+    assert "汇总各组意见，应于11月13日完成，超期7天" in issues
     assert "在“考察”阶段60天没有进展（时限30天），请珠三角小分队何川于11月27日前" in issues
     assert "送政策汇编（云岭精工股份有限公司），应于11月12日完成，超期8天，请陈晓于11月27日前办结" in issues

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from crm.auth.rules import SYSTEM
 from crm.core.audit import AuditEvent
-from crm.core.errors import DomainError, ForbiddenError
+from crm.core.errors import ForbiddenError
 from crm.core.tasks import Task, TaskState
-from crm.reports import services
+from crm.reports import road, services
 from crm.reports.docx import render_docx
+from crm.reports.frozen import annex_of
 from crm.reports.models import WeeklyReport
 from crm.reports.stored import document_of
 from crm.reports.xlsx import render_xlsx
-from tests.service.reports.test_weekly import PATH, WEEK, YEAR, built, busy_week
+from tests.service.reports.test_weekly import PATH, WEEK, YEAR, built, busy_week, frozen
 from tests.support import facts
 from tests.support.builders import NOW, TODAY
 from workers import reportjobs
@@ -58,6 +58,9 @@ def test_a_frozen_issue_reaches_officers_without_other_units_rows(
 ) -> None:
     busy_week(session, office)
     report = built(session, office)
+    road.submit(session, office.actor(session, office.registrar), report, report.version, now=NOW)
+    road.approve(session, office.actor(session, office.leader), report, report.version, now=NOW)
+    session.commit()
     assert as_leader.post(f"{PATH}/freeze", {"version": str(report.version)}).status_code == 302
     assert "第1期（总第1期）" in as_officer.get(PATH).text
     assert as_officer.get(f"{PATH}/docx").status_code == 200
@@ -68,14 +71,6 @@ def test_a_frozen_issue_reaches_officers_without_other_units_rows(
     assert as_leader.post(f"{PATH}/freeze", {"version": "9"}).status_code == 409
 
 
-def test_nothing_is_frozen_before_the_cut_off(session: Session, office: Office) -> None:
-    report = services.build_weekly(session, SYSTEM, YEAR, WEEK, now=NOW - timedelta(days=2))
-    with pytest.raises(DomainError):
-        services.freeze(
-            session, office.actor(session, office.leader), report, report.version, now=NOW - timedelta(days=2)
-        )
-
-
 def test_the_page_links_every_figure_to_as_many_rows(session: Session, office: Office, as_registrar: Browser) -> None:
     busy_week(session, office)
     report = built(session, office)
@@ -83,9 +78,10 @@ def test_the_page_links_every_figure_to_as_many_rows(session: Session, office: O
     links = set(re.findall(rf"/reports/weekly/{report.id}/figure/(\w+)", page))
     assert {"visits", "leads", "signed_amount", "year_visits", "overdue", "signals", "in_talk"} <= links
     assert '/figure/visits"><b>7</b></a>家' in page
+    assert page.count("较上周增加7家") == 4, "in words, in their editor, beside the overview and beside the section"
     for figure in report.figures:
         rows = as_registrar.get(f"/reports/weekly/{report.id}/figure/{figure.key}").text
-        assert rows.count("<tr data-row>") == len(figure.row_ids), figure.key
+        assert rows.count("<tr data-row>") == figure.row_count, figure.key
     narrowed = as_registrar.get(f"/reports/weekly/{report.id}/figure/visits?unit={office.south.id}").text
     assert narrowed.count("<tr data-row>") == 2
 
@@ -118,8 +114,10 @@ def test_the_schedule_builds_this_week_and_leaves_a_frozen_issue_alone(
     reportjobs.weekly_draft(session, {}, context)
     report = session.scalars(select(WeeklyReport)).one()
     assert (report.iso_year, report.iso_week, report.built_by) == (YEAR, WEEK, None)
-    services.freeze(session, office.actor(session, office.leader), report, report.version, now=NOW)
+    frozen(session, office, report)
     assert reportjobs.weekly_draft(session, {}, replace(context, attempt=2)) == {"skipped": "report.frozen"}
+    saturday = replace(context, now=NOW + timedelta(days=1))
+    assert reportjobs.weekly_draft(session, {}, saturday) == {"skipped": "report.not_due"}
 
 
 def test_a_later_cut_off_can_be_asked_for_but_no_week_to_come(
@@ -158,6 +156,8 @@ def test_the_command_writes_the_word_file_and_prints_every_figure(
     assert answer.exit_code == 0, answer.output
     figures = {one["key"]: one for one in json.loads(answer.output)["figures"]}
     assert (figures["visits"]["value"], figures["visits"]["rows"]) == ("7", 7)
+    assert (figures["visits"]["before"], figures["visits"]["change"]) == ("0", "7")
+    assert figures["year_visits"]["change"] is None
     assert out.read_bytes()[:2] == b"PK"
     bad = app.test_cli_runner().invoke(args=["report", "weekly", "--week", "2026-46", "--out", str(out)])
     assert bad.exit_code == 2
@@ -168,5 +168,5 @@ def test_an_empty_week_makes_a_report_without_gaps(session: Session, office: Off
     assert "本周（11月16日—22日），全县无新增招商工作动态。" in report.texts["text"]["summary"]
     assert as_registrar.get(PATH).status_code == 200
     assert render_docx(document_of(report))
-    assert render_xlsx(document_of(report))
+    assert render_xlsx(annex_of(report))
     assert TODAY.isoformat() in as_registrar.get(PATH).text

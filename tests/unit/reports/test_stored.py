@@ -2,14 +2,11 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
+from crm.core.money import digits
 from crm.reports.linking import Piece, pieces
-from crm.reports.stored import blocks, number, pack_cell, plain, unpack_cell
+from crm.reports.stored import blocks, frozen_row, number
 from crm.word.blocks import Paragraph, Point, SubHeading, SubPoint
-
-if TYPE_CHECKING:
-    from crm.reports.document import Cell
 
 VALUES = {"visits": ("57", "家"), "signed_amount": ("14000", "万元"), "leads": ("3", "条")}
 
@@ -23,13 +20,15 @@ def test_a_text_is_read_as_headings_points_and_paragraphs() -> None:
     )
 
 
-def test_cells_come_back_from_json_as_they_were() -> None:
-    cells: tuple[Cell, ...] = (date(2026, 11, 16), "文", 3, None, Decimal("12.5"))
-    assert tuple(unpack_cell(pack_cell(cell)) for cell in cells) == cells
+def test_the_cells_of_a_row_stand_under_its_columns_with_its_unit_and_its_amount() -> None:
+    columns = [["日期", "day"], ["单位", "unit"], ["摘要", "text"], ["天数", "number"], ["计入", "amount"]]
+    shown = frozen_row(columns, ["2026-11-16", "文", 3], "东区", Decimal("12.50"))
+    assert shown == (date(2026, 11, 16), "东区", "文", 3, Decimal("12.5"))
+    assert frozen_row(columns, [None, None, 0], "", Decimal(2)) == (None, "", None, 0, 2)
 
 
 def test_figures_are_written_plainly() -> None:
-    assert [plain(Decimal(text)) for text in ("1.2E+4", "12.50", "0", "100")] == ["12000", "12.5", "0", "100"]
+    assert [digits(Decimal(text)) for text in ("1.2E+4", "12.50", "0", "100")] == ["12000", "12.5", "0", "100"]
     assert number("12000") == 12000
 
 

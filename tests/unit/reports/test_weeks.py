@@ -1,9 +1,10 @@
 """Weeks, cut-offs and numbering."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time
 
 import pytest
 
+from crm.reports.period import due_at
 from crm.reports.weeks import SHANGHAI, cut_off, parse_week, previous_week, week_range
 from crm.word.numbering import chinese_number, level_four, level_one, level_three, level_two
 
@@ -33,19 +34,32 @@ def test_figures_are_taken_on_friday_at_ten_in_shanghai() -> None:
 
 
 def test_a_friday_on_holiday_moves_the_cut_off_to_the_last_working_day_before() -> None:
-    holidays = {date(2026, 6, 19), date(2026, 6, 18)}
-    assert cut_off(2026, 25, holidays=holidays).date() == date(2026, 6, 17)
+    assert cut_off(2026, 25).date() == date(2026, 6, 18), "端午节"
+    assert cut_off(2026, 1).date() == date(2025, 12, 31), "元旦"
 
 
 def test_a_week_wholly_on_holiday_is_cut_off_on_the_first_working_day_after() -> None:
-    holidays = {date(2026, 2, 16) + timedelta(days=day) for day in range(8)}
-    assert cut_off(2026, 8, holidays=holidays).date() == date(2026, 2, 24)
+    assert cut_off(2026, 8).date() == date(2026, 2, 24)
 
 
 def test_a_worked_sunday_counts_as_a_working_day() -> None:
-    holidays = {date(2026, 10, 5) + timedelta(days=day) for day in range(5)}
-    moved = cut_off(2026, 41, holidays=holidays, extra_workdays={date(2026, 10, 10)})
+    moved = cut_off(2026, 41, is_open=lambda day: day == date(2026, 10, 10))
     assert moved == datetime(2026, 10, 10, 10, tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("day", "name"),
+    [
+        (date(2026, 11, 20), "2026-W47"),
+        (date(2026, 11, 19), None),
+        (date(2026, 6, 18), "2026-W25"),
+        (date(2026, 6, 19), None),
+        (date(2026, 2, 24), "2026-W08"),
+    ],
+)
+def test_a_draft_is_due_on_the_day_of_the_cut_off_only(day: date, name: str | None) -> None:
+    due = due_at(datetime.combine(day, time(10), tzinfo=SHANGHAI))
+    assert (due.name if due else None) == name
 
 
 @pytest.mark.parametrize(("number", "told"), [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (99, "九十九")])

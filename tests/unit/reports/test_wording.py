@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from crm.reports.wording import (
+    Change,
     TargetProgress,
     WeekFigures,
     difference,
@@ -39,6 +40,19 @@ def test_a_full_week_is_told_in_one_sentence() -> None:
         "新增线索17条、在谈项目5个，新签约项目2个、总投资3.7亿元，新开工项目1个；"
         "截至目前，累计收集招商信息171条，完成年度目标358条的47.8%，落后时序进度12.2个百分点。"
     )
+
+
+def test_the_week_before_is_compared_in_a_sentence_of_its_own() -> None:
+    changes = (
+        Change("外出招商", "批次", 6, 4),
+        Change("新增线索", "条", 17, 20),
+        Change("新开工项目", "个", 1, 1),
+        Change("签约总投资", "万元", Decimal(37000), Decimal(12000)),
+    )
+    assert overview(replace(BUSY, changes=changes)).endswith(
+        "新开工项目1个。与上周相比，外出招商增加2批次，新增线索减少3条，签约总投资增加2.5亿元，新开工项目持平。"
+    )
+    assert overview(replace(BUSY, changes=(Change("新开工项目", "个", 0, 0),))) == overview(BUSY)
 
 
 def test_zeros_are_said_in_words() -> None:

@@ -47,10 +47,17 @@ def test_a_figure_has_a_sheet_with_the_rows_behind_it_as_real_numbers_and_dates(
     assert rows[7][1:3] == ["𠮷野食品", ""]
 
 
-def test_the_tables_of_the_report_follow_as_they_were_printed() -> None:
+def test_the_tables_of_the_report_follow_with_numbers_and_shares_that_can_be_reckoned_with() -> None:
     rows = sheets(WEEK)["招商任务完成进度表"]
     assert rows[1] == ["序号", "单位", "年度目标", "累计", "完成率"]
-    assert rows[3] == ["2", "驻昆山办事处", "192", "93", "48.4%"]
+    assert rows[3] == [2, "驻昆山办事处", 192, 93, 0.484]
+
+
+def test_printed_money_is_a_number_and_a_day_or_a_name_of_digits_stays_a_text() -> None:
+    columns = ("企业名称", "合同额（万元）", "签约日期", "时序差", "认定率")
+    table = Table("签约项目推进表", columns, (("360", "130,999.32", "11.10", "-3.1", "—"),), (1, 1, 1, 1, 1))
+    week = replace(WEEK, sections=(Section("签约", (table,)),))
+    assert sheets(week)["签约项目推进表"][2] == ["360", 130999.32, "11.10", -3.1, "—"]
 
 
 @pytest.mark.parametrize(
