@@ -37,6 +37,7 @@ FINDERS = {
     "industry": ("industry_code", lru_cache(maxsize=1024)(find_industry)),
     "region": ("region_code", lru_cache(maxsize=1024)(find_region)),
 }
+KIN = "与“%(name)s”名称相近，按代码或全称是另一家企业，因此新建；可在企业页补上两家的关系。"
 PRESENT = "登记册里已有这家企业，而这次只新增。"
 
 
@@ -155,6 +156,7 @@ class Checker:
         return self._taken(row, subject, problems, new=found is None)
 
     def _taken(self, row: ImportRow, subject: Subject, problems: list[dict[str, Any]], *, new: bool) -> Outcome:
+        kin = self._kin(row) if new else []
         changed = learn(subject, row, self.register, overwrite=self.terms.overwrite)
         for member in row.memberships:
             edition = self.places.edition(member)
@@ -168,11 +170,17 @@ class Checker:
         subject.calm()
         earlier, subject.line = subject.line or row.line, subject.line or row.line
         if new:
-            return Outcome(RowAction.CREATE, problems=problems)
+            return Outcome(RowAction.CREATE, problems=[*problems, *kin])
         action = RowAction.UPDATE if changed else RowAction.SAME
         if not changed and earlier != row.line:
             problems = [*problems, problem(None, DOUBT, AGAIN, line=earlier)]
         return Outcome(action, subject.id, 0 if subject.id else earlier, problems)
+
+    def _kin(self, row: ImportRow) -> list[dict[str, Any]]:
+        """Say beside which firm of a like name a new one is made, so that a person may look."""
+        near = self.register.kin(row)[:1]
+        place = self.terms.mapping.first(rules.Column.NAME)
+        return [problem(place, DOUBT, KIN, name=one.name) for one in near]
 
     def _clash(self, subject: Subject, row: ImportRow) -> int | None:
         """Line of an earlier row that gave the same enterprise another rank on the same list."""
@@ -217,6 +225,7 @@ def learn(subject: Subject, row: ImportRow, register: Register, *, overwrite: bo
     for folded, name_kind in _names(row).items():
         changed |= subject.call(folded, name_kind)
     subject.changed |= changed
+    subject.listed |= bool(row.memberships)
     return changed
 
 

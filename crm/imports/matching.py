@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm.core.text import fold, fold_company
 from crm.enterprises.rules import AliasKind
+from crm.imports.apart import other_share, surely_apart
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -29,9 +30,9 @@ NOBODY: frozenset[str] = frozenset()
 class Subject:
     """An enterprise of the register, or one about to enter it (``id`` None, ``line``: the line that makes it).
 
-    ``values`` are its plain fields, ``names`` its folded names. ``fresh`` are names and ``before`` fields that
-    a run added or changed (None: none yet; a file may make 50,000 of these). ``told`` are folded names that
-    a person said mean this enterprise.
+    ``values`` are its plain fields, ``names`` its folded names, ``listed``: it stands on a list. ``fresh`` are
+    names and ``before`` fields that a run added or changed (None: none yet; a file may make 50,000 of these).
+    ``told`` are folded names that a person said mean this enterprise.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Subject:
     fresh: dict[str, Name] | None = None
     before: dict[str, Any] | None = None
     told: frozenset[str] = NOBODY
+    listed: bool = False
     line: int = 0
     changed: bool = False
 
@@ -164,19 +166,32 @@ class Register:
         folded = fold(row.name)
         own = self._by_name.get(folded)
         owners = self.called(folded) or (() if own is None else (own,))
+        owners = owners if row.named_only else tuple(one for one in owners if not other_share(row, one))
         certain = [owner for owner in owners if owner.names.get(folded, AliasKind.FULL) in SURE_KINDS]
         if len(owners) == 1 and certain and "name" in self._keys:
             return self._checked(row, certain[0])
-        if owners:
-            return Doubt(SHARED_NAME, {"name": owners[0].name}, owners)
+        likely = self._likely(row, owners)
+        if likely:
+            return Doubt(SHARED_NAME, {"name": likely[0].name}, likely)
         foreign = self._by_foreign_name(row) if "name" in self._keys else None
         if foreign is not None:
             return self._checked(row, foreign)
-        short = fold_company(row.name)
-        alike = tuple(dict.fromkeys((*self.called(short), *filter(None, [self._by_name.get(short)]))))
-        if alike and not row.named_only:
-            return Doubt(LIKE_NAME, {"name": alike[0].name}, alike)
-        return None
+        alike = () if row.named_only else self._likely(row, self._alike(row.name))
+        return Doubt(LIKE_NAME, {"name": alike[0].name}, alike) if alike else None
+
+    def kin(self, row: ImportRow) -> tuple[Subject, ...]:
+        """Firms with a like name from which a new one is surely apart: perhaps relatives."""
+        return tuple(dict.fromkeys((*self.called(fold(row.name)), *self._alike(row.name)))) if row.name else ()
+
+    def _alike(self, name: str) -> tuple[Subject, ...]:
+        """Who has this name but for the legal suffix."""
+        short = fold_company(name)
+        return tuple(dict.fromkeys((*self.called(short), *filter(None, [self._by_name.get(short)]))))
+
+    @staticmethod
+    def _likely(row: ImportRow, owners: tuple[Subject, ...]) -> tuple[Subject, ...]:
+        """Those who may be meant; a row of former names speaks of one on record, so nobody is left out."""
+        return owners if row.named_only else tuple(one for one in owners if not surely_apart(row, one))
 
     def _by_foreign_name(self, row: ImportRow) -> Subject | None:
         folded = fold(row.name_en) if row.name_en else ""

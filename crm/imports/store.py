@@ -142,6 +142,10 @@ def load_subjects(session: Session, ids: Collection[int], *, lock: bool = False)
                 subject.names[alias.folded] = alias.kind
                 if alias.source == TOLD:
                     subject.tell(alias.folded)
+        on_lists = select(ListEntry.enterprise_id).where(ListEntry.enterprise_id.in_(batch)).distinct()
+        for known in session.scalars(on_lists):
+            if known in subjects:
+                subjects[known].listed = True
     return list(subjects.values())
 
 

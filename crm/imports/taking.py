@@ -43,7 +43,9 @@ USES = {
     "list_entry": "也在别的榜单上，保留。",
 }
 STAYS = frozenset({"merged_into_id"})  # of rows that are gone themselves
-FOLLOWS = frozenset({"enterprise_score", "score_event", "contact_post"})  # made by the house, not by people
+FOLLOWS = frozenset(
+    {"enterprise_score", "score_event", "score_fact", "score_sum", "contact_post"}
+)  # made by the house, not by people
 
 
 def people(session: Session, rows: Sequence[FieldChange], mark: Mark) -> list[Kept]:

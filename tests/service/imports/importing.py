@@ -102,7 +102,7 @@ class Importer:
     def rows(self, run_id: int) -> dict[int, ImportRow]:
         """Its lines by number."""
         with self.database.reading() as session:
-            found = session.scalars(select(ImportRow).where(ImportRow.run_id == run_id))
+            found = session.scalars(select(ImportRow).where(ImportRow.run_id == run_id).order_by(ImportRow.line))
             return {row.line: row for row in found}
 
     def write(self) -> Session:

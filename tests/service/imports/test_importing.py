@@ -96,9 +96,17 @@ def test_a_stock_code_joins_a_renamed_company_and_keeps_the_other_name(session: 
 
 def test_a_likeness_is_left_to_a_person(session: Session) -> None:
     _import(session, CSV)
-    result = _import(session, HEAD + "9,云岭电子集团有限公司,,,,,,,\n10,云小岭,,,,,,,\n")
-    assert (result.created, result.queued) == (0, 2)
-    assert [one["candidates"][0][1] for one in result.left] == ["云岭电子有限公司"] * 2
+    result = _import(session, HEAD + "9,云岭电子股份有限公司,,,,,,,\n10,云小岭,,,,,,,\n11,云岭电子集团,,,,,,,\n")
+    assert (result.created, result.queued) == (0, 3)
+    assert [one["candidates"][0][1] for one in result.left] == ["云岭电子有限公司"] * 3
+
+
+def test_a_group_and_its_member_on_public_lists_are_two_firms(session: Session) -> None:
+    _import(session, CSV)
+    text = HEAD + "9,云岭电子集团有限公司,,,,,,,\n10,云岭电子控股有限公司,,,600088,,,,\n"
+    result = _import(session, text)
+    assert (result.created, result.queued) == (2, 0)
+    assert _import(session, text).created == 0
 
 
 def test_a_name_inside_another_name_is_another_enterprise(session: Session) -> None:

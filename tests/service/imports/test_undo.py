@@ -121,6 +121,16 @@ def test_a_choice_made_once_is_not_asked_again(importer: Importer) -> None:
     assert [row.action for row in importer.rows(again).values()] == ["same", "same", "skip"]
 
 
+def test_a_group_on_a_public_list_is_made_beside_its_listed_member_and_says_so(importer: Importer) -> None:
+    take_list(importer, "1,云岭电子有限公司,,\n", year=2024)
+    listed = {"listed": True, "list_name": "云岭百强", "year": 2025}
+    run_id = importer.check(LIST + "1,云岭电子集团有限公司,,\n2,云岭电子股份有限公司,,\n", **listed)
+    rows = importer.rows(run_id)
+    assert [row.action for row in rows.values()] == [RowAction.CREATE, RowAction.QUEUE]
+    assert [one["params"]["name"] for one in rows[2].problems] == ["云岭电子有限公司"]
+    assert importer.apply(run_id) == {"rows": 2, "create": 1, "queue": 1}
+
+
 def test_a_line_in_doubt_is_settled_after_the_import_as_well(importer: Importer) -> None:
     importer.take("企业名称\n云岭电子有限公司\n")
     run_id, first = importer.take("企业名称,行业\n云岭电子集团有限公司,电子\n")
