@@ -1,0 +1,47 @@
+"""What operations and their groups are called on the page for people; the description itself is in English."""
+
+from __future__ import annotations
+
+GROUPS: dict[str, str] = {
+    "basics": "令牌本身",
+    "enterprises": "企业与评分",
+    "contacts": "联系人",
+    "signals": "企业动态",
+    "projects": "线索与项目",
+    "touches": "走访与待办",
+    "figures": "统计数字与周报",
+}
+TITLES: dict[str, str] = {
+    "basics_me": "看这个令牌代表谁、能做什么",
+    "enterprises_index": "企业清单，筛选和排序与页面一样",
+    "enterprises_show": "读一家企业",
+    "enterprises_create": "新增企业；名称相近的须确认不是同一家",
+    "enterprises_change": "修改企业；原名称留作曾用名",
+    "scores_show": "读一家企业的评分和逐条理由",
+    "contacts_index": "本人能看的联系人，号码遮住",
+    "contacts_show": "读一位联系人，号码遮住",
+    "contacts_create": "新增联系人；号码已登记过的须确认是另一个人",
+    "contacts_change": "修改联系人",
+    "contacts_reveal": "查看完整号码；每次都连同理由留痕",
+    "signals_index": "企业动态清单，筛选与页面一样",
+    "signals_show": "读一条动态和它的依据",
+    "projects_index": "项目清单，筛选和排序与页面一样",
+    "projects_show": "读一个项目",
+    "projects_register": "登记线索；同一企业的同名项目不能重复登记",
+    "projects_change": "修改项目信息；阶段只能通过推进改变",
+    "road_stages": "项目的阶段变动记录",
+    "road_gate": "看到某个阶段还差什么",
+    "road_move": "推进到另一个阶段；不能推进时逐条说明缺什么",
+    "road_agreements": "项目的协议，上报与认定并列",
+    "touches_index": "走访、接待、考察等记录，新的在前",
+    "touches_show": "读一条走访记录",
+    "touches_create": "记一次走访；带 Idempotency-Key 重发不会记两遍",
+    "follow_ups_index": "本人和所看单位的待办",
+    "follow_ups_create": "新增待办",
+    "follow_ups_done": "办结待办；重复办结等于一次",
+    "figures_index": "全部指标的口径和数值",
+    "figures_show": "一个指标的数值和各单位的数",
+    "figures_rows": "指标的构成明细，合计与指标相同",
+    "reports_index": "已发布的周报",
+    "reports_show": "读一期周报",
+}
