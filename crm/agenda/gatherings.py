@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Boolean, Date, Text, cast, false, literal, nu
 from sqlalchemy.orm import aliased
 
 from crm.agenda.entries import MOST, Entry, Kind
-from crm.core.scheduling import SHANGHAI
+from crm.core.scheduling import SHANGHAI, local_day
 from crm.core.types import UtcDateTime
 from crm.fieldwork.events import queries as events
 from crm.fieldwork.events.models import Event, EventDelegate
@@ -63,8 +63,8 @@ def _entry(row: Any) -> Entry:  # noqa: ANN401 (a row of the read)
     kind, at = Kind(row.kind), row.at
     if at is None and row.clock:
         at = _moment(row.first, row.clock)
-    first = row.first or at.astimezone(SHANGHAI).date()
-    last = row.last or (row.until.astimezone(SHANGHAI).date() if row.until else first)
+    first = row.first or local_day(at)
+    last = row.last or (local_day(row.until) if row.until else first)
     return Entry(
         kind,
         row.key,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from crm.agenda.entries import MOST, Entry, Kind
-from crm.core.scheduling import SHANGHAI
+from crm.core.scheduling import local_day
 from crm.enterprises.models import Enterprise
 from crm.fieldwork import queries as fieldwork
 from crm.fieldwork.models import FollowUp, Touch
@@ -78,7 +78,7 @@ def touches(session: Session, actor: Actor, span: Span, whose: Whose) -> list[En
             Kind.TOUCH,
             row.id,
             firm,
-            row.occurred_at.astimezone(SHANGHAI).date(),
+            local_day(row.occurred_at),
             row.created_by,
             at=row.occurred_at,
             href=f"/visits/{row.id}",

@@ -16,12 +16,13 @@ from crm.enterprises.models import Contact, Enterprise, ListEdition, ListEntry, 
 from crm.enterprises.queries import MISSING_ENTERPRISE
 from crm.fieldwork import queries as fieldwork
 from crm.fieldwork.models import FollowUp, Touch
+from crm.linking.models import Mention
 from crm.news.models import Article
 from crm.pipeline import queries as pipeline
 from crm.pipeline.models import Project
 from crm.scoring.models import EnterpriseScore
-from crm.signals import queries as signals
-from crm.signals.models import Mention, Signal, SignalState
+from crm.signals import narrowing as signals
+from crm.signals.models import Signal, SignalState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crm.core.money import format_wan
-from crm.core.scheduling import SHANGHAI
+from crm.core.scheduling import local_day
 from crm.enterprises.rules import BLOCK_LABELS
 from crm.field.brief_points import propose
 from crm.fieldwork.rules import INTENTION_LABELS, LEADER_LABELS, TOUCH_LABELS
@@ -150,7 +150,7 @@ def _news(facts: FirmFacts) -> list[Block]:
 def _touches(facts: FirmFacts, today: date) -> list[Block]:
     rows = tuple(
         (
-            _short(row.occurred_at.astimezone(SHANGHAI).date(), today),
+            _short(local_day(row.occurred_at), today),
             TOUCH_LABELS[row.kind],
             row.author.name,
             _clipped(row.summary),
@@ -211,7 +211,7 @@ def _source(article: Article) -> str:
 
 
 def _when(at: datetime) -> str:
-    return date_text(at.astimezone(SHANGHAI).date())
+    return date_text(local_day(at))
 
 
 def _short(day: date, today: date) -> str:

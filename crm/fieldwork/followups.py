@@ -101,6 +101,31 @@ def assign_first_calls(
     return len(rows)
 
 
+def assign_follow_up(
+    session: Session, actor: Actor, draft: FollowUpDraft, owner: tuple[int, int], *, now: datetime, today: date
+) -> FollowUp:
+    """Give a colleague (user id, unit id) something to do; raise what :func:`assign_first_calls` raises."""
+    owner_id, unit_id = owner
+    if owner_id == actor.user_id:
+        return add_follow_up(session, actor, draft, now=now, today=today, unit_id=unit_id)
+    problems = rules.follow_up_problems(draft, today)
+    if problems:
+        raise DomainError(*problems)
+    if not actor.reaches(Permission.TOUCH_WRITE, unit_id):
+        raise ForbiddenError(Problem("follow_up.unit", "您不能给这个单位派任务。"))
+    if owner_id not in {one.id for one in people.colleagues(session, frozenset({unit_id}), today)}:
+        raise DomainError(Problem("follow_up.owner", "这位同事今天不在这个单位，请重新选择。", "owner"))
+    row = FollowUp(
+        title=draft.title.strip(), enterprise_id=draft.enterprise_id, project_id=draft.project_id, unit_id=unit_id,
+        owner_id=owner_id, due_on=draft.due_on, created_by=actor.user_id, created_at=now,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    detail = {"title": row.title, "owner": owner_id}
+    audit.record(session, actor.user_id, "follow_up.add", ("follow_up", row.id), now=now, **detail)
+    return row
+
+
 def complete_follow_up(
     session: Session,
     actor: Actor,

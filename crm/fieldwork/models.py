@@ -21,6 +21,7 @@ class Touch(Base):
     __table_args__ = (
         Index("ix_touch_enterprise_id_occurred_at", "enterprise_id", "occurred_at"),
         Index("ix_touch_unit_id_occurred_at", "unit_id", "occurred_at"),
+        Index("ix_touch_kind_occurred_at", "kind", "occurred_at"),
         Index(None, "created_by", "id"),
         CheckConstraint("headcount IS NULL OR headcount > 0", name="headcount"),
         CheckConstraint("(voided_at IS NULL) = (void_reason IS NULL)", name="voided"),
@@ -34,7 +35,7 @@ class Touch(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"))
     created_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     occurred_at: Mapped[Instant] = mapped_column(index=True)
-    recorded_at: Mapped[Instant]
+    recorded_at: Mapped[Instant] = mapped_column(index=True)
     place: Mapped[Line | None]
     people: Mapped[Line | None]
     leader_level: Mapped[LeaderLevel] = mapped_column(enum_type(LeaderLevel, "leader_level"))

@@ -14,7 +14,7 @@ from crm.auth.models import OrgUnit, User
 from crm.auth.queries import EYES, within
 from crm.auth.rules import Permission
 from crm.core.errors import NotFoundError, Problem
-from crm.core.paging import Key, Page, fetch_page
+from crm.core.paging import PAGE_SIZE, Key, Page, fetch_page
 from crm.enterprises.models import Contact, Enterprise
 from crm.fieldwork.models import FollowUp, Touch, TouchContact
 from crm.fieldwork.secrecy import open_to
@@ -119,11 +119,13 @@ def _shown_names() -> tuple[ExecutableOption, ...]:
     )
 
 
-def touches(session: Session, actor: Actor, wanted: TouchFilter, *, cursor: str | None) -> Page[Touch]:
+def touches(
+    session: Session, actor: Actor, wanted: TouchFilter, *, cursor: str | None, size: int = PAGE_SIZE
+) -> Page[Touch]:
     """Return a page of touches, newest first."""
     statement = select(Touch).where(visible_to(actor), *_conditions(wanted)).options(*_shown_names())
     order = (Key(Touch.occurred_at, descending=True), Key(Touch.id, descending=True))
-    return fetch_page(session, statement, order, lambda row: (row.occurred_at, row.id), cursor=cursor)
+    return fetch_page(session, statement, order, lambda row: (row.occurred_at, row.id), cursor=cursor, size=size)
 
 
 def count_touches(session: Session, actor: Actor, wanted: TouchFilter) -> int:
@@ -162,6 +164,33 @@ def follow_up(session: Session, actor: Actor, follow_up_id: int) -> FollowUp:
     if found is None:
         raise NotFoundError(FOLLOW_UP_ABSENT)
     return found
+
+
+def follow_ups(
+    session: Session,
+    actor: Actor,
+    *,
+    state: str,
+    own: bool,
+    until: date | None,
+    cursor: str | None,
+    size: int = PAGE_SIZE,
+) -> Page[FollowUp]:
+    """Return a page of follow-ups that are ``open``, ``done`` or both, newest first."""
+    found = [follow_ups_visible_to(actor)]
+    if state in {"open", "done"}:
+        found.append(FollowUp.done_at.is_(None) if state == "open" else FollowUp.done_at.is_not(None))
+    if own:
+        found.append(FollowUp.owner_id == actor.user_id)
+    if until is not None:
+        found.append(FollowUp.due_on <= until)
+    statement = select(FollowUp).where(*found)
+    named = statement.options(
+        joinedload(FollowUp.enterprise).load_only(Enterprise.name), joinedload(FollowUp.owner).load_only(User.name)
+    )
+    return fetch_page(
+        session, named, [Key(FollowUp.id, descending=True)], lambda row: [row.id], cursor=cursor, size=size
+    )
 
 
 def open_follow_ups(session: Session, actor: Actor, *, until: date | None = None, limit: int = 20) -> list[FollowUp]:

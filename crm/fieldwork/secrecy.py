@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from crm.auth.rules import Actor
 
+UNSEEN = "其他项目"  # said in place of a name to those who may not know of the project
 PROJECT = table("project", column("id", Integer), column("owner_id", Integer), column("confidential", Boolean))
 INSIDER = table("project_insider", column("project_id", Integer), column("user_id", Integer))
 

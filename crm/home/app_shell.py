@@ -24,6 +24,7 @@ KEPT = (
     "js/app.js",
     "js/outbox.js",
     "js/outbox-page.js",
+    "js/photos.js",
     "js/touch-form.js",
     "js/offline.js",
     "icons.svg",

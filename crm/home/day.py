@@ -23,7 +23,7 @@ from crm.pipeline.rules import IDLE_DAYS, AgreementKind, ReviewResult, Stage
 from crm.scoring.models import EnterpriseScore
 from crm.signals.kinds import SignalKind
 from crm.signals.models import Signal, SignalState
-from crm.signals.queries import visible_to as signals_visible_to
+from crm.signals.narrowing import visible_to as signals_visible_to
 
 if TYPE_CHECKING:
     from datetime import date, datetime

@@ -15,6 +15,7 @@ from crm.fieldwork.postings.attendance import turns
 from crm.home import day, waiting, week
 from crm.home.forms import FollowUpForm
 from crm.pipeline.cards import Clock
+from crm.pipeline.counting.telling import in_short
 from crm.pipeline.rules import STAGE_LABELS
 from crm.signals.kinds import KIND_LABELS as SIGNAL_LABELS
 from crm.web import db, timing
@@ -42,6 +43,7 @@ def index() -> str:
     field = actor.may(Permission.TOUCH_WRITE)
     clock = Clock(now, today, timing.zone())
     due = day.due_list(session, actor, today) if field else {}
+    contracts = day.to_recognize(session, actor) if actor.may(Permission.AGREEMENT_RECOGNIZE) else []
     return render_template(
         "home/day.html",
         **common,
@@ -63,6 +65,7 @@ def index() -> str:
         stages=STAGE_LABELS,
         few=day.FEW,
         to_review=day.to_review(session, actor, clock) if actor.may(Permission.PROJECT_REVIEW) else [],
-        to_recognize=day.to_recognize(session, actor) if actor.may(Permission.AGREEMENT_RECOGNIZE) else [],
+        to_recognize=contracts,
+        barred=in_short(session, {row.project_id for row in contracts}) if contracts else {},
         papers=day.may_see_papers(actor),
     )

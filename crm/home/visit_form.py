@@ -27,7 +27,7 @@ from crm.pipeline import touches
 from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.forms import text
-from crm.web.i18n import say, tr
+from crm.web.i18n import locale, say, tr
 from crm.web.inputs import number_or_none
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def new() -> ResponseReturnValue:
         occurred_at=timing.now(),
     )
     _offer(form)
-    return _page(form)
+    return _page(form, blank=_blank(form.whole, locale()))
 
 
 @bp.post("/visits/new")
@@ -146,11 +146,13 @@ def sent() -> TouchForm:
     return (WholeTouchForm if wants_more else TouchForm)().label()
 
 
-def _page(form: TouchForm) -> str:
+def _page(form: TouchForm, *, blank: TouchForm | None = None) -> str:
+    """Draw the form; of one nobody has typed into, most is drawn from a blank one and kept."""
     found = _found(text(form.q))
     return render_template(
         "home/visit_form.html",
         form=form,
+        blank=blank,
         picks=found or _familiar(form),
         recent=not found,
         chosen=text(form.enterprise_id),
@@ -159,6 +161,11 @@ def _page(form: TouchForm) -> str:
         today=timing.today().isoformat(),
         way_out=_way_out(form),
     )
+
+
+@cache
+def _blank(whole: bool, _language: str) -> TouchForm:  # noqa: FBT001 (a key of the cache)
+    return (WholeTouchForm if whole else TouchForm)(formdata=None, meta={"csrf": False}).label()
 
 
 def _offer(form: TouchForm) -> None:

@@ -151,4 +151,5 @@ def _goals(session: Session, units: frozenset[int] | None, today: date) -> tuple
     if not rows:
         return None
     campaign: Campaign = rows[0][0]
-    return campaign, {metric: int(value) for found, metric, value in rows if found.id == campaign.id}
+    five = set(Metric)
+    return campaign, {Metric(key): int(value) for found, key, value in rows if found.id == campaign.id and key in five}

@@ -13,7 +13,7 @@ from crm.auth.models import OrgUnit, User
 from crm.auth.queries import EYES
 from crm.auth.rules import Permission
 from crm.core.memo import remembered
-from crm.core.paging import Key, Page, fetch_page
+from crm.core.paging import PAGE_SIZE, Key, Page, fetch_page
 from crm.fieldwork.rules import DueState
 from crm.pipeline.cards import (
     Filters,
@@ -28,9 +28,12 @@ from crm.pipeline.confidential.queries import known
 from crm.pipeline.models import Project
 from crm.pipeline.queries import visible_to
 from crm.pipeline.rules import ORDER, STAGE_LABELS, Stage
+from crm.scoring import asking, narrowing
+from crm.scoring.badge import beyond
 from crm.web.inputs import instant_or_none, number_or_none
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement, Select
@@ -46,7 +49,7 @@ LANES: tuple[tuple[str, tuple[Stage, ...]], ...] = (
     *((str(stage), (stage,)) for stage in ORDER[:6]),
     (AFTER, ORDER[6:]),
 )
-SORTS = ("since", "stage", "amount")
+SORTS = ("since", "stage", "amount", *asking.SORTS)
 OWNER, UNIT = "owner", "unit"
 Heads: TypeAlias = tuple[list[tuple[Stage, int, Decimal]], list[tuple[Stage, str, int, Decimal]]]
 
@@ -109,43 +112,64 @@ def more(
 ) -> tuple[list[CardRow], str | None]:
     """Return the next cards of a column after a cursor, and the cursor of the ones after them."""
     stages = dict(LANES)[lane]
-    statement = select_rows().where(*conditions(session, actor, filters, clock.today), Project.stage.in_(stages))
-    beyond = _read_cursor(after)
-    if beyond is not None:
-        since, last = beyond
+    statement = select_rows().where(*conditions(session, actor, filters, clock), Project.stage.in_(stages))
+    start = _read_cursor(after)
+    if start is not None:
+        since, last = start
         later = or_(Project.stage_since < since, and_(Project.stage_since == since, Project.id < last))
         statement = statement.where(later)
     statement = statement.order_by(Project.stage_since.desc(), Project.id.desc()).limit(CARDS + 1)
-    rows = [card_from(row, clock) for row in session.execute(statement)]
+    rows = _cards(session, session.execute(statement).all(), clock)
     return rows[:CARDS], rows[CARDS - 1].cursor if len(rows) > CARDS else None
 
 
 def card(session: Session, actor: Actor, project_id: int, clock: Clock) -> CardRow:
     """Return one visible project as a card."""
-    return card_from(session.execute(select_rows().where(Project.id == project_id, visible_to(actor))).one(), clock)
+    row = session.execute(select_rows().where(Project.id == project_id, visible_to(actor))).one()
+    return _cards(session, [row], clock)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One of the orders of :data:`SORTS`."""
+
+    sort: str = "since"
+    descending: bool = True
 
 
 def listing(
-    session: Session, actor: Actor, filters: Filters, clock: Clock, *, sort: str, descending: bool, cursor: str | None
-) -> Page[CardRow]:
-    """Return a page of the list, in one of the orders of :data:`SORTS`."""
-    place = case({stage: index for index, stage in enumerate(ORDER)}, value=Project.stage)
-    amount = func.coalesce(Project.total_investment, Decimal(0))
-    columns: dict[str, Any] = {"since": Project.stage_since, "stage": place, "amount": amount}
-    order = (Key(columns[sort], descending=descending), Key(Project.id, descending=descending))
-    statement = select_rows().where(*conditions(session, actor, filters, clock.today))
+    session: Session, actor: Actor, filters: Filters, clock: Clock, order: Order, cursor: str | None,
+    size: int = PAGE_SIZE,
+) -> Page[CardRow]:  # fmt: skip
+    """Return a page of the list."""
+    leads = _leads(order.sort, clock)
+    statement = select_rows().where(*conditions(session, actor, filters, clock))
+    statement = statement.add_columns(*(lead.label(f"lead_{place}") for place, lead in enumerate(leads)))
+    keys = [*(Key(lead, order.descending) for lead in leads), Key(Project.id, order.descending)]
 
-    def values(row: Any) -> tuple[object, int]:  # noqa: ANN401 (a row of named columns)
-        found = {"since": row.stage_since, "stage": ORDER.index(row.stage), "amount": str(row.total_investment or 0)}
-        return found[sort], row.id
+    def values(row: Any) -> list[object]:  # noqa: ANN401 (a row of named columns)
+        found = [row[place - len(leads)] for place in range(len(leads))]
+        return [*(str(value) if isinstance(value, Decimal) else value for value in found), row.id]
 
-    page = fetch_page(session, statement, order, values, cursor=cursor)
-    return Page(tuple(card_from(row, clock) for row in page.rows), page.next, page.previous)
+    page = fetch_page(session, statement, keys, values, cursor=cursor, size=size)
+    return Page(tuple(_cards(session, page.rows, clock)), page.next, page.previous)
 
 
-def totals(session: Session, actor: Actor, filters: Filters, today: date) -> tuple[int, Decimal]:
+def _leads(sort: str, clock: Clock) -> tuple[ColumnElement[Any], ...]:
+    """Columns a list is sorted by before the number of the project."""
+    if sort in asking.SORTS:
+        return narrowing.sorted_by(sort, clock.now)
+    columns: dict[str, Any] = {
+        "since": Project.stage_since,
+        "stage": case({stage: index for index, stage in enumerate(ORDER)}, value=Project.stage),
+        "amount": func.coalesce(Project.total_investment, Decimal(0)),
+    }
+    return (columns[sort],)
+
+
+def totals(session: Session, actor: Actor, filters: Filters, clock: Clock) -> tuple[int, Decimal]:
     """Count and sum of what the list holds over all pages."""
-    shown = conditions(session, actor, filters, today)
+    shown = conditions(session, actor, filters, clock)
     statement = select(func.count(), func.sum(Project.total_investment)).where(*shown)
     count, total = session.execute(statement).one()
     return count, total or Decimal(0)
@@ -174,16 +198,16 @@ def _heads(session: Session, actor: Actor, filters: Filters, clock: Clock) -> He
     """What the heads of the columns say; a large office counts it once for all who see the same."""
     secrets = known(session, actor)
     key = ("board.heads", actor.scope(Permission.PROJECT_READ), secrets, filters, clock.today)
-    return remembered(session, key, partial(_count, session, actor, filters, clock.today), rows=_size, now=clock.now)
+    return remembered(session, key, partial(_count, session, actor, filters, clock), rows=_size, now=clock.now)
 
 
 def _size(heads: Heads) -> int:
     return sum(count for _stage, count, _total in heads[0])
 
 
-def _count(session: Session, actor: Actor, filters: Filters, today: date) -> Heads:
+def _count(session: Session, actor: Actor, filters: Filters, clock: Clock) -> Heads:
     """Count the projects of each stage, and those of them with a next step by how late it is."""
-    shown = conditions(session, actor, filters, today)
+    shown, today = conditions(session, actor, filters, clock), clock.today
     due = next_due()
     state = case(
         (due.c.due_on.is_(None), literal(str(DueState.NONE))),
@@ -218,8 +242,13 @@ def _first_cards(session: Session, actor: Actor, filters: Filters, clock: Clock)
     if is_plain(filters):
         statement = _kept_firsts(actor, filters, clock.today)
     else:
-        statement = _firsts(conditions(session, actor, filters, clock.today))
-    return [card_from(row, clock) for row in session.execute(statement)]
+        statement = _firsts(conditions(session, actor, filters, clock))
+    return _cards(session, session.execute(statement).all(), clock)
+
+
+def _cards(session: Session, rows: Sequence[Any], clock: Clock) -> list[CardRow]:
+    raw = beyond(session, rows)
+    return [card_from(row, clock, raw.get(row.enterprise_id)) for row in rows]
 
 
 @lru_cache(maxsize=EYES)

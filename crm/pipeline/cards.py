@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,19 +13,20 @@ from crm.core import searchindex
 from crm.enterprises.models import Enterprise
 from crm.fieldwork.models import FollowUp, Touch
 from crm.fieldwork.rules import DueState, due_state
-from crm.pipeline.claims.gate import disputes
-from crm.pipeline.exceptions.models import GateException
-from crm.pipeline.exceptions.rules import ExceptionState
 from crm.pipeline.intake.narrowing import narrowed
+from crm.pipeline.marks import Flag, columns, shown
 from crm.pipeline.models import Project, ProjectNote
 from crm.pipeline.outlook.rules import UNSIGNED, Expected
 from crm.pipeline.queries import visible_to
 from crm.pipeline.rules import IDLE_DAYS, Capital, Channel, Stage
 from crm.pipeline.services import KIND
-from crm.scoring.models import EnterpriseScore
+from crm.scoring.badge import Own, own_at
+from crm.scoring.models import EnterpriseScore, ScoreOverride
+from crm.scoring.narrowing import narrowed as score_narrowed
+from crm.scoring.queries import trend
 
 if TYPE_CHECKING:
-    from datetime import datetime, tzinfo
+    from datetime import date, datetime, tzinfo
     from decimal import Decimal
 
     from sqlalchemy import ColumnElement, Select
@@ -41,7 +41,8 @@ class Filters:
     """What the board or the list is narrowed to; ``left`` shows the projects that left instead.
 
     ``due`` is the lateness of the next step, ``day`` the day on which it is due, ``expect`` when signing is expected.
-    ``light`` is how long nobody has done anything, ``tier`` the place of the size in the office's table.
+    ``light`` is how long nobody has done anything, ``tier`` the place of the size in the office's table,
+    ``scored`` what is asked of the score of the enterprise, (kind, value) as in :mod:`crm.scoring.asking`.
     """
 
     unit_id: int | None = None
@@ -56,6 +57,7 @@ class Filters:
     expect: Expected | None = None
     light: Light | None = None
     tier: int | None = None
+    scored: tuple[tuple[str, str], ...] = ()
 
 
 DUE_LABELS: dict[DueState, str] = {
@@ -63,23 +65,6 @@ DUE_LABELS: dict[DueState, str] = {
     DueState.TODAY: "下步今天到期",
     DueState.PLANNED: "下步已安排",
     DueState.NONE: "未安排下步",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """A mark on a card: its words, tone and symbol."""
-
-    label: str
-    tone: str
-    icon: str
-
-
-FLAGS: dict[str, Flag] = {
-    "secret": Flag("涉密", "seal", "lock"),
-    "key_project": Flag("重点", "blue", "star"),
-    "contested": Flag("首报争议", "amber", "gavel"),
-    "exception": Flag("特事特办", "amber", "rubber-stamp"),
 }
 
 
@@ -119,20 +104,26 @@ class CardRow:
     cursor: str
     in_stage: int = 0
     flags: tuple[Flag, ...] = ()
+    trend: int | None = None
+    own: Own | None = None
+    fit: int | None = None
+    intent: int | None = None
+    beyond: int | None = None
 
 
-def conditions(session: Session, actor: Actor, filters: Filters, today: date) -> list[ColumnElement[bool]]:
+def conditions(session: Session, actor: Actor, filters: Filters, clock: Clock) -> list[ColumnElement[bool]]:
     """Conditions: visible to the actor, on the road or left, and as narrowed."""
-    found = plain_conditions(actor, filters, today)
+    found = plain_conditions(actor, filters, clock.today)
+    found += [score_narrowed(Project.enterprise_id, kind, value, clock.now) for kind, value in filters.scored]
     ids = searchindex.matching(session, KIND, filters.q) if filters.q else None
     if ids is not None:
         found.append(Project.id.in_(ids))
-    return found + narrowed(session, filters.light, filters.tier, today)
+    return found + narrowed(session, filters.light, filters.tier, clock.today)
 
 
 def is_plain(filters: Filters) -> bool:
-    """Whether :func:`plain_conditions` say it all: nothing is searched for, no setting of the office is asked."""
-    return not filters.q and filters.light is None and filters.tier is None
+    """Whether :func:`plain_conditions` say it all: no words, no score, no setting of the office is asked for."""
+    return not filters.q and filters.light is None and filters.tier is None and not filters.scored
 
 
 def plain_conditions(actor: Actor, filters: Filters, today: date) -> list[ColumnElement[bool]]:
@@ -219,10 +210,16 @@ def select_rows() -> Select[*tuple[Any, ...]]:
             Project.total_investment,
             EnterpriseScore.points,
             EnterpriseScore.grade,
+            EnterpriseScore.fit,
+            EnterpriseScore.intent,
+            EnterpriseScore.z,
+            EnterpriseScore.model_id,
+            trend().label("trend"),
+            ScoreOverride,
             due,
             touched,
             noted,
-            *_flags(),
+            *columns(),
             Project.version,
             Project.exit_kind,
         )
@@ -230,11 +227,14 @@ def select_rows() -> Select[*tuple[Any, ...]]:
         .join(OrgUnit, OrgUnit.id == Project.unit_id)
         .outerjoin(User, User.id == Project.owner_id)
         .outerjoin(EnterpriseScore, EnterpriseScore.enterprise_id == Project.enterprise_id)
+        .outerjoin(
+            ScoreOverride, (ScoreOverride.enterprise_id == Project.enterprise_id) & ScoreOverride.ended_at.is_(None)
+        )
     )
 
 
-def card_from(row: Any, clock: Clock) -> CardRow:  # noqa: ANN401 (a row of named columns)
-    """Make a card of a selected row."""
+def card_from(row: Any, clock: Clock, beyond: int | None = None) -> CardRow:  # noqa: ANN401 (a row of named columns)
+    """Make a card of a selected row; ``beyond`` is what its score would be without a limit."""
     last = max(filter(None, (row.stage_since, row.touched_at, row.noted_at)))
     idle = _days(last, clock)
     return CardRow(
@@ -257,27 +257,14 @@ def card_from(row: Any, clock: Clock) -> CardRow:  # noqa: ANN401 (a row of name
         left=row.exit_kind is not None,
         cursor=f"{row.stage_since.isoformat()}~{row.id}",
         in_stage=_days(row.stage_since, clock),
-        flags=tuple(flag for key, flag in FLAGS.items() if _shows(getattr(row, f"flag_{key}"), clock.today)),
+        trend=row.trend,
+        fit=row.fit,
+        intent=row.intent,
+        beyond=beyond,
+        own=own_at(row.ScoreOverride, clock.now),
+        flags=shown(row, clock.today),
     )
 
 
 def _days(since: datetime, clock: Clock) -> int:
     return max((clock.today - since.astimezone(clock.zone).date()).days, 0)
-
-
-def _shows(value: date | int | None, today: date) -> bool:
-    """Whether a mark is shown: what it counts is there, or its day has not passed."""
-    return value >= today if isinstance(value, date) else bool(value)
-
-
-def _flags() -> list[ColumnElement[Any]]:
-    """One column for each mark of a card."""
-    exception = select(func.max(GateException.valid_until)).where(
-        GateException.project_id == Project.id, GateException.state == ExceptionState.GRANTED
-    )
-    return [
-        Project.confidential.label("flag_secret"),
-        Project.key_project.label("flag_key_project"),
-        disputes(Project.id).correlate(Project).scalar_subquery().label("flag_contested"),
-        exception.correlate(Project).scalar_subquery().label("flag_exception"),
-    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -13,6 +14,8 @@ from crm.pipeline import limits, queries
 from crm.pipeline.admission.closing import decision_problems
 from crm.pipeline.admission.facts import gather
 from crm.pipeline.admission.rules import CaseState, Outcome
+from crm.pipeline.counting import finding as counting
+from crm.pipeline.counting.queries import barred
 from crm.pipeline.deals import covenants, setting
 from crm.pipeline.deals.rules import foreign_problems
 from crm.pipeline.models import Agreement, Review
@@ -20,7 +23,6 @@ from crm.pipeline.rules import ReviewResult, Stage
 
 if TYPE_CHECKING:
     from datetime import date, datetime
-    from decimal import Decimal
     from pathlib import Path
 
     from sqlalchemy.orm import Session
@@ -118,6 +120,7 @@ def add_agreement(  # noqa: PLR0913 (the scan and its folder belong together and
         filestore.store(session, folder, (SUBJECT, agreement.id), scan, by=actor.user_id, now=now)
     detail = {"project": project.id, "kind": str(draft.kind), "amount": str(draft.amount)}
     audit.record(session, actor.user_id, "agreement.report", (SUBJECT, agreement.id), now=now, **detail)
+    counting.notice(session, project, now=now)
     return agreement
 
 
@@ -131,19 +134,39 @@ def recognize_agreement(
     reason: str,
     now: datetime,
 ) -> Agreement:
-    """Recognise (认定) a reported contract, once, by somebody other than its reporter."""
+    """Recognise (认定) a reported contract, once, by somebody other than its reporter; none that a rule bars."""
+    agreement = _to_recognize(session, actor, project_id, agreement_id)
+    _refuse(limits.recognition_problems(agreement.kind, agreement.amount, amount, reason))
+    _refuse(barred(session, project_id, agreement.id))
+    agreement.recognized_amount, agreement.recognized_by, agreement.recognized_at = amount, actor.user_id, now
+    agreement.difference_reason = reason.strip() or None
+    detail = {"project": project_id, "reported": str(agreement.amount), "recognized": str(amount)}
+    audit.record(session, actor.user_id, "agreement.recognize", (SUBJECT, agreement.id), now=now, **detail)
+    session.flush()
+    return agreement
+
+
+def refuse_agreement(
+    session: Session, actor: Actor, project_id: int, agreement_id: int, *, reason: str, now: datetime
+) -> Agreement:
+    """Recognise nothing of a reported contract (不予认定) and say why; by somebody other than its reporter."""
+    agreement = _to_recognize(session, actor, project_id, agreement_id)
+    _refuse(limits.refusal_problems(agreement.kind, reason))
+    agreement.recognized_amount, agreement.recognized_by, agreement.recognized_at = Decimal(0), actor.user_id, now
+    agreement.difference_reason = reason.strip()
+    detail = {"project": project_id, "reported": str(agreement.amount), "reason": reason.strip()}
+    audit.record(session, actor.user_id, "agreement.refuse", (SUBJECT, agreement.id), now=now, **detail)
+    session.flush()
+    return agreement
+
+
+def _to_recognize(session: Session, actor: Actor, project_id: int, agreement_id: int) -> Agreement:
     queries.get_for(session, actor, project_id, Permission.AGREEMENT_RECOGNIZE)
     agreement = queries.get_agreement(session, project_id, agreement_id, lock=True)
     if agreement.reported_by == actor.user_id:
         raise ForbiddenError(SELF)
     if agreement.recognized_at is not None:
         raise ConflictError(Problem("recognize.done", "这份协议已经认定过了。"))
-    _refuse(limits.recognition_problems(agreement.kind, agreement.amount, amount, reason))
-    agreement.recognized_amount, agreement.recognized_by, agreement.recognized_at = amount, actor.user_id, now
-    agreement.difference_reason = reason.strip() or None
-    detail = {"project": project_id, "reported": str(agreement.amount), "recognized": str(amount)}
-    audit.record(session, actor.user_id, "agreement.recognize", (SUBJECT, agreement.id), now=now, **detail)
-    session.flush()
     return agreement
 
 

@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length
 from wtforms.widgets import HiddenInput
 
 from crm.fieldwork.rules import DueState
+from crm.pipeline.board import SORTS, Order
 from crm.pipeline.cards import DUE_LABELS, Filters
 from crm.pipeline.intake.clocks import LIGHT_LABELS, Light
 from crm.pipeline.intake.dimensions import (
@@ -34,6 +35,7 @@ from crm.pipeline.rules import (
     ExitReason,
     Stage,
 )
+from crm.scoring import asking
 from crm.web.fields import DayField, WanField, WholeField
 from crm.web.forms import Form, choices, optional, text
 from crm.web.i18n import tr
@@ -155,6 +157,12 @@ class RecognitionForm(Form):
     reason = StringField(_("与上报不同的理由"), [LINE])
 
 
+class AgreementRefusalForm(Form):
+    """Recognise nothing of a contract."""
+
+    reason = StringField(_("不予认定的理由"), [InputRequired(_("不予认定的，请写明理由。")), LINE], id="refusal")
+
+
 def filters_from(args: MultiDict[str, str]) -> Filters:
     """Read the filters of an address; what cannot be read does not narrow."""
     return Filters(
@@ -170,7 +178,14 @@ def filters_from(args: MultiDict[str, str]) -> Filters:
         expect=expected(args.get("expect", "")),
         light=member(Light, args.get("light")),
         tier=number_or_none(args.get("tier", "")),
+        scored=asking.read(args),
     )
+
+
+def order_from(args: MultiDict[str, str]) -> Order:
+    """Read the order of an address; the latest move first when it cannot be read."""
+    sort = args.get("sort", "")
+    return Order(sort if sort in SORTS else "since", args.get("dir", "desc") != "asc")
 
 
 def member(kind: type[Choice], value: str | None) -> Choice | None:

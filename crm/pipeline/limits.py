@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from crm.pipeline.intake.dimensions import ChainRole, Cooperation, DealType
+    from crm.pipeline.words import SourceArea
 
 LARGEST = Decimal(100_000_000)
 FEN_DIGITS = 6
@@ -65,6 +66,7 @@ class AgreementDraft:
     number: str | None = None
     foreign: ForeignMoney | None = None
     covenant: Covenant = NOTHING
+    area: SourceArea | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,3 +175,10 @@ def recognition_problems(kind: AgreementKind, reported: Decimal, amount: Decimal
     if not problems and amount != reported and not reason.strip():
         problems.append(Problem("recognize.reason", "认定金额与上报不同，请说明理由。", "reason"))
     return problems
+
+
+def refusal_problems(kind: AgreementKind, reason: str) -> list[Problem]:
+    """Reasons why a reported contract cannot be refused (不予认定)."""
+    if kind is not AgreementKind.CONTRACT:
+        return [Problem("recognize.kind", "只认定正式合同；意向协议和框架协议不计签约额。")]
+    return [] if reason.strip() else [Problem("recognize.refusal", "不予认定的，请写明理由。", "reason")]

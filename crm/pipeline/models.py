@@ -11,6 +11,7 @@ from crm.core.types import Code, Day, Instant, IntPk, JsonDict, Line, LongText, 
 from crm.enterprises.models import Enterprise
 from crm.pipeline.intake.dimensions import ChainRole, Cooperation, DealType
 from crm.pipeline.rules import AgreementKind, Capital, Channel, ExitKind, ExitReason, ReviewResult, Stage
+from crm.pipeline.words import SourceArea
 
 
 class Project(Base):
@@ -187,6 +188,7 @@ class Agreement(Base):
     rate: Mapped[Money | None]
     rate_on: Mapped[Day | None]
     rate_source: Mapped[Line | None]
+    source_area: Mapped[SourceArea | None] = mapped_column(enum_type(SourceArea, "source_area"))
     none_ours: Mapped[Line | None]
     none_theirs: Mapped[Line | None]
     no_deposit: Mapped[Line | None]

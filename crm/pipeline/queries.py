@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
@@ -12,6 +12,7 @@ from crm.auth.models import Roster, User
 from crm.auth.queries import EYES, valid_on, within
 from crm.auth.rules import ROLE_PERMISSIONS, ROLE_SCOPES, Permission, Role, Scope
 from crm.core.errors import ForbiddenError, NotFoundError, Problem
+from crm.core.paging import PAGE_SIZE, Key, Page, fetch_page
 from crm.fieldwork import secrecy
 from crm.fieldwork.models import Touch
 from crm.fieldwork.rules import TouchKind
@@ -22,7 +23,7 @@ from crm.pipeline.team.models import TaskForce, TaskForceMember
 if TYPE_CHECKING:
     from datetime import date
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
@@ -159,6 +160,15 @@ def entered_before(session: Session, project_id: int, stage: Stage) -> bool:
     return session.scalar(statement.limit(1)) is not None
 
 
+def stage_history(session: Session, project_id: int, *, cursor: str | None, size: int = PAGE_SIZE) -> Page[Any]:
+    """Return a page of (change of stage, who made it) of a project already found to be visible, newest first."""
+    statement = select(StageEntry, User.name).join(User, User.id == StageEntry.by)
+    own = cast("Select[Any]", statement.where(StageEntry.project_id == project_id))
+    return fetch_page(
+        session, own, [Key(StageEntry.seq, descending=True)], lambda row: [row[0].seq], cursor=cursor, size=size
+    )
+
+
 def newest_moves(session: Session, project: Project) -> tuple[StageEntry, StageEntry | None]:
     """Return the newest row of a project's history and the one before it."""
     statement = select(StageEntry).where(StageEntry.project_id == project.id, StageEntry.seq <= project.stage_seq)
@@ -168,7 +178,7 @@ def newest_moves(session: Session, project: Project) -> tuple[StageEntry, StageE
 
 def recognized(session: Session, project_id: int) -> bool:
     """Whether a contract of the project has been recognised."""
-    statement = select(Agreement.id).where(Agreement.project_id == project_id, Agreement.recognized_at.is_not(None))
+    statement = select(Agreement.id).where(Agreement.project_id == project_id, Agreement.recognized_amount > 0)
     return session.scalar(statement.limit(1)) is not None
 
 

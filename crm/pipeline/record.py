@@ -21,7 +21,8 @@ from crm.pipeline.facts import columns, facts_from
 from crm.pipeline.models import Agreement, Project, ProjectNote, Review, StageEntry
 from crm.pipeline.repeats.queries import held_from, why
 from crm.pipeline.services import KIND
-from crm.scoring.models import EnterpriseScore
+from crm.scoring.badge import Own, own_at
+from crm.scoring.models import EnterpriseScore, ScoreOverride
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,6 +74,7 @@ class Record:
     reviews: list[tuple[Review, str]]
     unreported: Touch | None
     held: Held | None = None
+    own: Own | None = None
 
 
 def load(
@@ -82,7 +84,7 @@ def load(
 
     Exceptions count as of ``now``; without it none is in force.
     """
-    project, score, facts, held = _project(session, actor, project_id, now)
+    project, score, facts, held, own = _project(session, actor, project_id, now)
     touches = _touches(session, project.id)
     agreements = _agreements(session, project.id)
     reviews = _reviews(session, project.id)
@@ -108,6 +110,7 @@ def load(
         reviews=reviews,
         unreported=unreported[0] if unreported else None,
         held=held,
+        own=own,
     )
 
 
@@ -134,17 +137,21 @@ def scan(session: Session, agreement_id: int, attachment_id: int) -> Attachment 
 
 def _project(
     session: Session, actor: Actor, project_id: int, now: datetime | None
-) -> tuple[Project, EnterpriseScore | None, ProjectFacts, Held | None]:
+) -> tuple[Project, EnterpriseScore | None, ProjectFacts, Held | None, Own | None]:
     statement = (
-        select(Project, EnterpriseScore, *columns(Project.id, now=now), *why(Project.id))
+        select(Project, EnterpriseScore, ScoreOverride, *columns(Project.id, now=now), *why(Project.id))
         .outerjoin(EnterpriseScore, EnterpriseScore.enterprise_id == Project.enterprise_id)
+        .outerjoin(
+            ScoreOverride, (ScoreOverride.enterprise_id == Project.enterprise_id) & ScoreOverride.ended_at.is_(None)
+        )
         .where(Project.id == project_id, queries.visible_to(actor))
         .options(joinedload(Project.enterprise), joinedload(Project.unit), joinedload(Project.owner))
     )
     row = session.execute(statement).one_or_none()
     if row is None:
         raise NotFoundError(queries.ABSENT)
-    return row[0], row[1], facts_from(row[0], row), held_from(row)
+    own = own_at(row.ScoreOverride, now) if now is not None else None
+    return row[0], row[1], facts_from(row[0], row), held_from(row), own
 
 
 def _touches(session: Session, project_id: int) -> list[Touch]:

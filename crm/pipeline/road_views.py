@@ -11,6 +11,7 @@ from crm.auth.rules import Permission
 from crm.core import filestore
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
 from crm.pipeline import board, decisions, limits, queries, record, rules, services
+from crm.pipeline.counting.views import recognition_page
 from crm.pipeline.exits import queries as ways_out
 from crm.pipeline.exits import services as exits
 from crm.pipeline.facts import facts_of
@@ -187,14 +188,11 @@ def recognize(project_id: int, agreement_id: int) -> ResponseReturnValue:
     """Recognise a reported contract (认定)."""
     session, actor = db.session(), current_actor()
     project = queries.get_for(session, actor, project_id, P.AGREEMENT_RECOGNIZE)
-    entry = record.filed(session, project_id, agreement_id)
-    form = RecognitionForm(amount=entry.agreement.amount)
-    own = entry.agreement.reported_by == actor.user_id
-    page = {"project": project, "entry": entry, "form": form, "own": own, "rules": rules}
     if request.method == "GET":
-        return render_template("pipeline/recognize.html", **page)
+        return recognition_page(project, agreement_id)
+    form = RecognitionForm()
     if not form.validate():
-        return render_template("pipeline/recognize.html", **page), limits.REFUSED
+        return recognition_page(project, agreement_id, form), limits.REFUSED
     amount, reason = form.amount.data, text(form.reason)
     try:
         decisions.recognize_agreement(
@@ -204,7 +202,7 @@ def recognize(project_id: int, agreement_id: int) -> ResponseReturnValue:
         raise
     except DomainError as error:
         form.refuse(error.problems)
-        return render_template("pipeline/recognize.html", **page), error.status
+        return recognition_page(project, agreement_id, form), error.status
     flash(tr("已认定"), "ok")
     return _to_record(project_id)
 

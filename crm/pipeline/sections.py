@@ -39,9 +39,12 @@ SECTIONS: tuple[Section, ...] = (
     Section("steps.show", "下步"),
     Section("project_intake.show", "线索与归口"),
     Section("claims.ownership", "归属"),
+    Section("sites.show", "匹配"),
     Section("admission.show", "事前评估"),
     Section("approval.show", "送审"),
     Section("deals.index", "协议"),
+    Section("counting.show", "计入认定"),
+    Section("capital.ledger", "到位资金"),
     Section("team.show", "班子"),
     Section("instructions.of_project", "批示"),
     Section("exceptions.show", "特事特办"),
@@ -51,6 +54,7 @@ SECTIONS: tuple[Section, ...] = (
 )
 SETTINGS: tuple[Setting, ...] = (
     Setting("deal_settings.edit", "撤销、例外和协议规则", "撤销时限、例外期限、意向提醒、币种，五个一批等归组"),
+    Setting("counting_settings.edit", "认定规则", "哪些签约项目和合同不计入，本地代码，下限和年限"),
     Setting("admission_settings.show", "评审与审批规则", "部门、期限、权重、底线、委员会、审批链、落地条件"),
     Setting("intake_settings.edit", "线索规则", "接收、研判和跟进的时限，公海，规模分档，产业和招商组"),
     Setting("claims.settings", "首报首谈", "保护期、裁定和申诉时限、报备必填内容"),

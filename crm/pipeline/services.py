@@ -9,8 +9,6 @@ import dataclasses
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from crm.auth.rules import Permission
 from crm.core import audit, jobs
 from crm.core.errors import ConflictError, DomainError, NotFoundError, Problem
@@ -18,6 +16,7 @@ from crm.core.tasks import enqueue
 from crm.core.text import fold
 from crm.enterprises.models import Enterprise
 from crm.pipeline import indexing, limits, queries
+from crm.pipeline.counting import finding as counting
 from crm.pipeline.deals import setting
 from crm.pipeline.facts import facts_of
 from crm.pipeline.intake.opening import open_lead
@@ -25,10 +24,7 @@ from crm.pipeline.intake.working import note_work
 from crm.pipeline.models import Project, ProjectNote, StageEntry
 from crm.pipeline.moves import NO_NOTE, LastMove, hand_over_problems, undo_problems
 from crm.pipeline.repeats.finding import notice
-from crm.pipeline.rules import ORDER, Channel, Stage, checklist, move_problems
-from crm.signals.kinds import KIND_LABELS, SignalKind
-from crm.signals.models import Signal, SignalState
-from crm.signals.services import accept, undo
+from crm.pipeline.rules import ORDER, Stage, checklist, move_problems
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -40,10 +36,8 @@ if TYPE_CHECKING:
     from crm.pipeline.moves import HandOver
 
 KIND = indexing.KIND
-NAME_LENGTH = 200
 # What stands in the way is confidential: no name, no unit, no link.
 NAME_TAKEN = Problem("project.name_taken", "这个项目名称不能使用，请换一个名称，或者请招商办核对。", "name")
-SIGNAL_KEPT = Problem("signal.kept", "这条动态暂时不能这样处理，请联系招商办。")
 STALE = Problem("project.version", "您打开页面之后，有人改过这个项目。请核对最新内容后再提交。")
 
 
@@ -91,48 +85,6 @@ def register_lead(
     return project
 
 
-def register_from_signal(session: Session, actor: Actor, signal_id: int, *, now: datetime) -> tuple[Project, bool]:
-    """Turn a signal into a lead and accept it; a second click returns the project made first and False."""
-    signal = session.scalar(select(Signal).where(Signal.id == signal_id).with_for_update())
-    if signal is None:
-        raise NotFoundError(Problem("signal.absent", "没有这条动态。"))
-    existing = queries.from_signal(session, signal.id)
-    if existing is not None:
-        if not queries.is_privy(session, actor, existing):
-            raise DomainError(SIGNAL_KEPT)
-        if not actor.reaches(Permission.PROJECT_READ, existing.unit_id):
-            raise DomainError(
-                Problem("signal.taken", "这条动态已由%(unit)s转为线索。", params={"unit": existing.unit.name})
-            )
-        return existing, False
-    if signal.state is SignalState.REJECTED:
-        raise DomainError(Problem("signal.rejected", "这条动态已被忽略，请先恢复再转线索。"))
-    firm = session.get_one(Enterprise, signal.enterprise_id)
-    label = KIND_LABELS[SignalKind(signal.kind)]
-    draft = limits.ProjectDraft(
-        name=f"{firm.name[: NAME_LENGTH - 30]}{label}项目（{signal.happened_at:%Y年%m月}）",
-        content=signal.quote,
-        channel=Channel.NEWS,
-        total_investment=None if limits.money_problems(signal.amount, "") else signal.amount,
-        industry=firm.industry,
-    )
-    project = register_lead(session, actor, firm.id, draft, now=now, source_signal_id=signal.id)
-    if signal.state is SignalState.NEW:
-        accept(session, actor, signal.id, now=now)
-    return project, True
-
-
-def undo_signal(session: Session, actor: Actor, signal_id: int, *, now: datetime) -> Signal:
-    """Take the decision on a signal back, unless it became a lead: a lead keeps its evidence."""
-    project = queries.from_signal(session, signal_id)
-    if project is not None and not queries.is_privy(session, actor, project):
-        raise ConflictError(SIGNAL_KEPT)
-    if project is not None:
-        params: dict[str, object] = {"unit": project.unit.name}
-        raise ConflictError(Problem("signal.lead", "这条动态已由%(unit)s转为线索，不能撤销采用。", params=params))
-    return undo(session, actor, signal_id, now=now)
-
-
 def update_project(
     session: Session, actor: Actor, project_id: int, draft: ProjectDraft, *, version: int, now: datetime
 ) -> Project:
@@ -146,6 +98,7 @@ def update_project(
     indexing.put(session, project, project.enterprise)
     audit.record(session, actor.user_id, "project.update", (KIND, project.id), now=now, changed=changed)
     notice(session, project, now=now)
+    counting.notice(session, project, now=now)
     return project
 
 
@@ -206,6 +159,7 @@ def move(  # noqa: PLR0913 (the hand-over note may be left out)
         detail["waived"] = waived
     audit.record(session, actor.user_id, "project.move", (KIND, project.id), now=now, **detail)
     session.flush()
+    counting.notice(session, project, now=now)
     return project
 
 
@@ -238,6 +192,7 @@ def undo_move(session: Session, actor: Actor, project_id: int, *, reason: str, v
     detail = {"from": mistake.to_stage, "to": str(before), "reason": reason.strip(), "undoes": mistake.seq}
     audit.record(session, actor.user_id, "project.undo_move", (KIND, project.id), now=now, **detail)
     session.flush()
+    counting.notice(session, project, now=now)
     return project
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crm.auth.rules import Role
-from crm.core.scheduling import SHANGHAI
+from crm.core.scheduling import local_day
 from crm.notices.receivers import people_of
 from crm.notices.rules import NoticeKind, without_contact_data
 from crm.notices.services import tell
@@ -71,14 +71,14 @@ def opinions_asked(
     session: Session, actor: Actor, project: Project, departments: Iterable[int], due_on: date, *, now: datetime
 ) -> None:
     """Tell the reviewers of the departments whose opinions are wanted."""
-    people = people_of(session, set(departments), now.astimezone(SHANGHAI).date(), (Role.REVIEWER,))
+    people = people_of(session, set(departments), local_day(now), (Role.REVIEWER,))
     params = {"due": f"{due_on:%m-%d}", "project": project.name}
     about = ("project", project.id)
     tell(session, _others(people, actor), NoticeKind.OPINION, OPINION, "/opinions", about, now, params=params)
 
 
 def _heads(session: Session, unit_id: int, now: datetime) -> set[int]:
-    return people_of(session, [unit_id], now.astimezone(SHANGHAI).date(), (Role.TEAM_LEAD,))
+    return people_of(session, [unit_id], local_day(now), (Role.TEAM_LEAD,))
 
 
 def _others(people: Iterable[int | None], actor: Actor) -> set[int]:

@@ -11,12 +11,16 @@ from crm.auth.rules import Permission
 from crm.core.errors import ConflictError, DomainError, NotFoundError, Problem
 from crm.enterprises.queries import enterprise, suggest
 from crm.fieldwork.rules import TOUCH_LABELS
-from crm.pipeline import board, limits, queries, record, rules, sections, services
+from crm.pipeline import board, fromsignals, limits, queries, record, rules, sections, services
 from crm.pipeline.cards import Clock
+from crm.pipeline.counting.telling import bars_of
 from crm.pipeline.deals import group_pages
-from crm.pipeline.forms import ProjectForm, filter_labels, filters_from
+from crm.pipeline.forms import ProjectForm, filter_labels, filters_from, order_from
 from crm.pipeline.intake import dimensions, narrowing, referrers
 from crm.pipeline.outlook import pages
+from crm.scoring import asking, display
+from crm.scoring.badge import trend
+from crm.scoring.display import shown_reasons
 from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.forms import text
@@ -58,19 +62,22 @@ def index() -> ResponseReturnValue:
     filters = filters_from(request.args)
     session, actor = db.session(), current_actor()
     owners, units = board.choices(session, actor)
-    shared = {
+    shared: dict[str, Any] = {
         "filters": filters,
         "labels": filter_labels(),
+        "scores": display.boxes("grade", *asking.PARTS, chosen=dict(filters.scored)),
+        "score_words": display.asked,
         "units": units,
         "owners": owners,
         "address": address,
+        "clock": clock(),
     }
     view = "list" if filters.left else request.args.get("view", "")
     if view == "list" or filters.tier is not None:
         shared["tiers"] = narrowing.tiers(session)
     if view in VIEWS:
         return VIEWS[view](shared)
-    lanes = board.lanes(session, actor, filters, clock())
+    lanes = board.lanes(session, actor, filters, shared["clock"])
     keys = [lane.key for lane in lanes]
     lane = request.args.get("lane", "")
     return render_template(
@@ -80,14 +87,12 @@ def index() -> ResponseReturnValue:
 
 def _list(shared: dict[str, Any]) -> ResponseReturnValue:
     session, actor, filters = db.session(), current_actor(), shared["filters"]
-    sort = request.args.get("sort", "")
-    sort = sort if sort in board.SORTS else "since"
-    descending = request.args.get("dir", "desc") != "asc"
-    cursor = request.args.get("cursor")
-    page = board.listing(session, actor, filters, clock(), sort=sort, descending=descending, cursor=cursor)
-    count, total = board.totals(session, actor, filters, timing.today())
-    order = {"sort": sort, "descending": descending}
-    return render_template("pipeline/list.html", **shared, **order, view="list", page=page, count=count, total=total)
+    order = order_from(request.args)
+    page = board.listing(session, actor, filters, shared["clock"], order, request.args.get("cursor"))
+    count, total = board.totals(session, actor, filters, shared["clock"])
+    return render_template(
+        "pipeline/list.html", **shared, order=order, view="list", page=page, count=count, total=total
+    )
 
 
 VIEWS = {"list": _list, "calendar": pages.calendar, "forecast": pages.forecast, "groups": group_pages.grouped}
@@ -154,7 +159,7 @@ def register() -> ResponseReturnValue:
 @requires(P.PROJECT_WRITE)
 def from_signal(signal_id: int) -> ResponseReturnValue:
     """Turn a signal into a lead (转线索); the second click opens the project made by the first."""
-    project, new_one = services.register_from_signal(db.session(), current_actor(), signal_id, now=timing.now())
+    project, new_one = fromsignals.register_from_signal(db.session(), current_actor(), signal_id, now=timing.now())
     words = tr("已转为线索，请补充项目信息") if new_one else tr("这条动态已经转为线索")
     flash(words, "ok" if new_one else "info")
     target = url_for("pipeline.show", project_id=project.id)
@@ -181,6 +186,9 @@ def show_record(project_id: int, note: str = "", problem: str = "") -> str:
     return render_template(
         "pipeline/record.html",
         rec=found,
+        bars=bars_of(db.session(), found.project),
+        reasons=shown_reasons(found.score.reasons) if found.score else [],
+        trend=trend(found.score) if found.score else None,
         project=found.project,
         target=target,
         checks=rules.checklist(found.facts, target) if target else (),

@@ -120,3 +120,22 @@ CHANNEL_LABELS: dict[Channel, str] = {
     Channel.ONLINE: "网上招商",
     Channel.OTHER: "其他",
 }
+
+
+class SourceArea(StrEnum):
+    """Where the money comes from (资金来源地): the level decides what counts."""
+
+    ABROAD = "abroad"
+    OTHER_PROVINCE = "other_province"
+    OTHER_CITY = "other_city"
+    OTHER_COUNTY = "other_county"
+    LOCAL = "local"
+
+
+AREA_LABELS: dict[SourceArea, str] = {
+    SourceArea.ABROAD: "境外",
+    SourceArea.OTHER_PROVINCE: "省外",
+    SourceArea.OTHER_CITY: "省内市外",
+    SourceArea.OTHER_COUNTY: "市内县外",
+    SourceArea.LOCAL: "本地",
+}

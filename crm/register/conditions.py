@@ -17,7 +17,8 @@ from crm.fieldwork.models import Touch
 from crm.pipeline import queries as pipeline
 from crm.pipeline.models import Project
 from crm.register import filters
-from crm.scoring.models import EnterpriseScore
+from crm.scoring import asking
+from crm.scoring.narrowing import narrowed
 from crm.signals.models import Signal, SignalState
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ def sees_all_touches(actor: Actor) -> bool:
 
 
 def _one(condition: Condition, actor: Actor, now: datetime) -> ColumnElement[bool]:
-    found = MAKERS[condition.kind](condition.value, actor, now)
+    if condition.kind in asking.KINDS:
+        found = narrowed(Enterprise.id, condition.kind, condition.value, now)
+    else:
+        found = MAKERS[condition.kind](condition.value, actor, now)
     return not_(found) if condition.negated else found
 
 
@@ -81,14 +85,6 @@ def _region(value: str, actor: Actor, now: datetime) -> ColumnElement[bool]:  # 
     if not REGION_CODE.fullmatch(value):
         return _contains(Enterprise.region, value)
     return _prefix(Enterprise.region_code, value.removesuffix("00").removesuffix("00"))
-
-
-def _grade(value: str, actor: Actor, now: datetime) -> ColumnElement[bool]:  # noqa: ARG001 (one shape for all makers)
-    return _in(select(EnterpriseScore.enterprise_id).where(EnterpriseScore.grade == value))
-
-
-def _score(value: str, actor: Actor, now: datetime) -> ColumnElement[bool]:  # noqa: ARG001 (one shape for all makers)
-    return _in(select(EnterpriseScore.enterprise_id).where(EnterpriseScore.points >= int(value)))
 
 
 def _signal(value: str, actor: Actor, now: datetime) -> ColumnElement[bool]:
@@ -157,8 +153,6 @@ MAKERS: Mapping[str, Callable[[str, Actor, datetime], ColumnElement[bool]]] = {
     "list": _list,
     "industry": _industry,
     "region": _region,
-    "grade": _grade,
-    "score": _score,
     "signal": _signal,
     "touched": _touched,
     "project": _project,

@@ -193,13 +193,15 @@ def _similar(session: Session, known: Known) -> set[int]:
     parts: list[Any] = []
     for number, piece in enumerate([*pieces, *sorted(known.stocks)]):
         hits = searchindex.matching(session, ENTERPRISE, piece)
-        if hits is None:
-            continue
-        found = hits.limit(RARE_HITS + 1).subquery()
-        columns = (literal(number).label("piece"), Enterprise.id, Enterprise.stem)
-        parts.append(select(*columns).join(found, found.c.ref_id == Enterprise.id).where(enterprises.live()))
+        if hits is not None:
+            parts.append(select(hits.add_columns(literal(number).label("piece")).limit(RARE_HITS + 1).subquery()))
     by_piece: defaultdict[int, list[Any]] = defaultdict(list)
-    for row in session.execute(union_all(*parts)) if parts else ():
-        by_piece[row.piece].append(row)
+    if parts:
+        # Kept apart from the join: without statistics PostgreSQL would search anew for every enterprise.
+        found = union_all(*parts).cte("found").prefix_with("MATERIALIZED")
+        columns = (found.c.piece, Enterprise.id, Enterprise.stem)
+        joined = select(*columns).join(found, found.c.ref_id == Enterprise.id).where(enterprises.live())
+        for row in session.execute(joined):
+            by_piece[row.piece].append(row)
     rare = (rows for rows in by_piece.values() if len(rows) <= RARE_HITS)
     return {row.id for rows in rare for row in rows if row.piece >= len(pieces) or near(mine, row.stem) is not None}

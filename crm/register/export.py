@@ -14,16 +14,17 @@ from crm.core.audit import AuditEvent
 from crm.core.errors import DomainError, ForbiddenError, NotFoundError, Problem
 from crm.core.tasks import Task, TaskState, enqueue
 from crm.enterprises.indexing import CONTACT
+from crm.pipeline.confidential.queries import PROJECT
 from crm.register.models import ExportRun
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy.orm import Session
 
-PAGE, PEOPLE = "enterprises", "contacts"
+PAGE, PEOPLE, PROJECTS = "enterprises", "contacts", "projects"
 QUEUED, DONE, FAILED, EXPIRED = "queued", "done", "failed", "expired"
 KEEP = timedelta(days=7)
 STUCK = timedelta(hours=2)
@@ -33,13 +34,17 @@ AT_ONCE = 500
 NO_RIGHT = Problem("export.right", "您的角色不能导出列表，请联系组长或招商办。")
 NO_REVEAL = Problem("export.reveal", "您的角色不能导出完整的联系方式。", "full")
 NO_REASON = Problem("export.reason", "导出完整联系方式须写明用途，至少4个字，例如“企业家座谈会发函”。", "reason")
+NO_PURPOSE = Problem("export.purpose", "导出涉密项目的名称和企业须写明用途，至少4个字，例如“专题会材料”。", "reason")
 MISSING = Problem("export.missing", "没有这个导出文件，或者它不是您导出的。")
 GONE = Problem("export.gone", "导出文件只保留7天，已经删除，请重新导出。")
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the file is to hold besides the list; ``full`` asks for unmasked phones and mails, with a reason."""
+    """What the file is to hold besides the list; ``full`` asks for what else is masked, with a reason.
+
+    That is phones and mails of contacts, and of a list of projects the names of confidential ones.
+    """
 
     contacts: bool = False
     full: bool = False
@@ -48,7 +53,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A written file: rows of the list, digest, and the contacts shown in full (id, enterprise id)."""
+    """A written file: rows of the list, digest, and the contacts or projects shown in full (id, enterprise id)."""
 
     rows: int
     sha256: str
@@ -58,15 +63,15 @@ class Made:
 def start(
     session: Session, actor: Actor, state: Mapping[str, Any], wish: Wish, *, now: datetime, page: str = PAGE
 ) -> ExportRun:
-    """Queue an export of a list (``page``: of enterprises or of contacts); raise DomainError with what is wrong."""
+    """Queue an export of a list (``page``: of whom or what); raise DomainError with what is wrong."""
     if not actor.may(Permission.REGISTER_EXPORT):
         raise ForbiddenError(NO_RIGHT)
-    full = wish.contacts and wish.full
-    if full and not actor.may(Permission.CONTACT_REVEAL):
+    full = wish.full and (wish.contacts or page == PROJECTS)
+    if full and wish.contacts and not actor.may(Permission.CONTACT_REVEAL):
         raise ForbiddenError(NO_REVEAL)
     reason = wish.reason.strip()[:LONGEST_REASON]
     if full and len(reason) < SHORTEST_REASON:
-        raise DomainError(NO_REASON)
+        raise DomainError(NO_PURPOSE if page == PROJECTS else NO_REASON)
     asked = {**state, "contacts": wish.contacts, "full": full, "reason": reason if full else ""}
     run = ExportRun(page=page, state=asked, status=QUEUED, created_by=actor.user_id, created_at=now)
     session.add(run)
@@ -77,7 +82,7 @@ def start(
 
 
 def finish(session: Session, run_id: int, made: Made | None, problem: str, *, now: datetime) -> None:
-    """Write down how an export ended; every contact shown in full is on record as a look."""
+    """Write down how an export ended; every contact and project shown in full is on record as a look."""
     run = session.get(ExportRun, run_id)
     if run is None:
         return
@@ -89,16 +94,17 @@ def finish(session: Session, run_id: int, made: Made | None, problem: str, *, no
     audit.record(
         session, run.created_by, "export.done", ("export_run", run.id), now=now, rows=made.rows, sha256=made.sha256
     )
+    subject = PROJECT if run.page == PROJECTS else CONTACT
     looks = [
         {
             "at": now,
             "actor_id": run.created_by,
-            "action": "contact.reveal",
-            "subject_type": CONTACT,
-            "subject_id": contact_id,
+            "action": f"{subject}.reveal",
+            "subject_type": subject,
+            "subject_id": subject_id,
             "detail": {"enterprise_id": enterprise_id, "reason": run.state["reason"], "export": run.id},
         }
-        for contact_id, enterprise_id in made.revealed
+        for subject_id, enterprise_id in made.revealed
     ]
     for first in range(0, len(looks), AT_ONCE):
         session.execute(insert(AuditEvent), looks[first : first + AT_ONCE])
@@ -143,8 +149,3 @@ def sweep(session: Session, files_dir: Path, *, now: datetime) -> int:
         path_of(files_dir, run.id).unlink(missing_ok=True)
         run.status = EXPIRED
     return len(old)
-
-
-def columns_of(run: ExportRun) -> Sequence[str]:
-    """Columns an export was asked to hold."""
-    return [str(key) for key in run.state.get("cols", [])]

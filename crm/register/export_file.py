@@ -11,12 +11,14 @@ from xlsxwriter import Workbook
 from crm.auth.models import OrgUnit, User
 from crm.auth.queries import actor_for
 from crm.auth.rules import Permission
+from crm.core.sheets import LITERAL, Sheet, watermark
 from crm.enterprises import queries as enterprises
 from crm.enterprises.models import Contact
 from crm.enterprises.rules import SOURCE_KINDS, mask_email, mask_phone
-from crm.register import contact_export, list_columns, list_queries, list_state
+from crm.register import contact_export, list_columns, list_queries, list_state, project_export
 from crm.register.export import NO_RIGHT, Made, Wish
 from crm.register.export import PEOPLE as PEOPLE_PAGE
+from crm.register.export import PROJECTS as PROJECTS_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,8 +35,6 @@ if TYPE_CHECKING:
 
 STEP = 500
 MOST_ROWS = 200_000
-LONGEST_CELL = 32_767
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 WAN = "（万元）"
 PEOPLE = ("企业", "姓名", "职务", "单位", "电话", "邮箱", "来源", "不再联系")
 WIDTHS = {"name": 34, "lists": 36, "uscc": 22, "touch": 18, "website": 26, "industry": 18, "region": 16}
@@ -44,36 +44,6 @@ NO_USER = "导出人的账号已停用，没有导出。"
 
 class RefusedError(Exception):
     """The one who asked may no longer export; the text says why."""
-
-
-class _Sheet:
-    """A sheet written from top to bottom; text can never act as a formula."""
-
-    def __init__(self, book: Workbook, name: str, mark: str, heads: Sequence[str], widths: Sequence[int]) -> None:
-        self.sheet = book.add_worksheet(name)
-        self.risky = book.add_format({"quote_prefix": True})
-        bold = book.add_format({"bold": True, "bottom": 1})
-        grey = book.add_format({"italic": True})
-        for column, width in enumerate(widths):
-            self.sheet.set_column(column, column, width)
-        printed = mark.replace("&", "&&")[:200]
-        self.sheet.set_header(f"&C{printed}")
-        self.sheet.set_footer(f"&L{printed}&R&P / &N")
-        self.sheet.freeze_panes(2, 1)
-        self.sheet.write_string(0, 0, mark, grey)
-        for column, head in enumerate(heads):
-            self.sheet.write_string(1, column, head, bold)
-        self.row = 2
-
-    def add(self, cells: Sequence[str | float | None]) -> None:
-        """Write one row."""
-        for column, cell in enumerate(cells):
-            if isinstance(cell, str) and cell:
-                style = self.risky if cell.startswith(FORMULA_SIGNS) else None
-                self.sheet.write_string(self.row, column, cell[:LONGEST_CELL], style)
-            elif cell is not None and not isinstance(cell, str):
-                self.sheet.write_number(self.row, column, cell)
-        self.row += 1
 
 
 def write(
@@ -90,14 +60,15 @@ def write(
     plain = run.state
     wish = Wish(bool(plain.get("contacts")), bool(plain.get("full")), str(plain.get("reason", "")))
     asked = run.created_at.astimezone(place[1])
-    mark = f"导出人 {user.name}（{user.username}） {asked:%Y-%m-%d %H:%M} · {place[0]} · 仅限内部使用"
+    mark = watermark(user.name, user.username, place[0], asked)
     part = path.with_suffix(".part")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    literal = {f"strings_to_{kind}": False for kind in ("formulas", "urls", "numbers")}
-    with Workbook(str(part), {"constant_memory": True, **literal}) as book:
+    with Workbook(str(part), {"constant_memory": True, **LITERAL}) as book:
         whole = Book(book, mark, place[1], now, show)
         if run.page == PEOPLE_PAGE:
             rows, revealed = contact_export.fill(session, actor, plain, wish, whole)
+        elif run.page == PROJECTS_PAGE:
+            rows, revealed = project_export.fill(session, actor, plain, wish, whole)
         else:
             rows, revealed = _fill(session, actor, list_state.from_plain(plain), wish, whole)
     digest = hashlib.sha256()
@@ -117,9 +88,9 @@ class Book:
         """Keep the workbook, its watermark, the office's clock, and who is told how far it is."""
         self.book, self.mark, self.zone, self.now, self.show = book, mark, zone, now, show
 
-    def sheet(self, name: str, heads: Sequence[str], widths: Sequence[int]) -> _Sheet:
+    def sheet(self, name: str, heads: Sequence[str], widths: Sequence[int]) -> Sheet:
         """Begin a sheet with the watermark and the heads."""
-        return _Sheet(self.book, name, self.mark, heads, widths)
+        return Sheet(self.book, name, self.mark, heads, widths)
 
 
 def _fill(session: Session, actor: Actor, state: State, wish: Wish, book: Book) -> tuple[int, list[tuple[int, int]]]:
@@ -154,6 +125,9 @@ def _cell(line: Line, key: str, zone: ZoneInfo) -> str | float | None:
         return f"{line.last_touch.astimezone(zone):%Y-%m-%d %H:%M}" if line.last_touch else ""
     special: dict[str, Any] = {
         "score": f"{line.points} {line.grade}" if line.grade else "",
+        "fit": line.fit,
+        "intent": line.intent,
+        "trend": line.trend,
         "contacts": line.contacts,
         "projects": line.projects,
         "capital": None if firm.registered_capital is None else float(firm.registered_capital),
@@ -166,7 +140,7 @@ def _cell(line: Line, key: str, zone: ZoneInfo) -> str | float | None:
 
 
 def _people(
-    session: Session, actor: Actor, lines: Sequence[Line], wish: Wish, sheet: _Sheet, units: dict[int, str]
+    session: Session, actor: Actor, lines: Sequence[Line], wish: Wish, sheet: Sheet, units: dict[int, str]
 ) -> list[tuple[int, int]]:
     names = {line.enterprise.id: line.enterprise.name for line in lines}
     statement = (

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from crm.register.list_state import State
 
 bp = Blueprint("exports", __name__)
+TITLES = {export.PAGE: "企业列表", export.PEOPLE: "联系人", export.PROJECTS: "项目列表"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -77,7 +78,7 @@ def fetch(run_id: int) -> ResponseReturnValue:
         return redirect(url_for("exports.index"))
     with db.writing() as session:
         audit.record(session, actor.user_id, "export.download", ("export_run", run.id), now=timing.now())
-    title = tr("联系人") if run.page == export.PEOPLE else tr("企业列表")
+    title = tr(TITLES[run.page])
     name = f"{title}-{run.created_at.astimezone(timing.zone()):%Y%m%d-%H%M}.xlsx"
     return send_file(path, mimetype=XLSX, as_attachment=True, download_name=name)
 

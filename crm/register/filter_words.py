@@ -10,6 +10,7 @@ from crm.enterprises.codes import industries, industry_name, region_name, region
 from crm.enterprises.rules import SOURCE_KINDS
 from crm.pipeline.rules import STAGE_LABELS, Stage
 from crm.register import filters
+from crm.scoring import asking, display
 from crm.signals.kinds import KIND_LABELS, SignalKind
 from crm.web.i18n import tr
 
@@ -32,11 +33,14 @@ FIXED: Mapping[str, str] = {
     "group:child": "是下属企业",
     "group:parent": "有下属企业",
     "signal:any": "有动态",
+    **asking.FIXED,
 }
 TYPED: tuple[tuple[str, str], ...] = (
     ("industry", "行业含（或国标代码）"),
     ("region", "地区含（或区划代码）"),
     ("score", "评分不低于"),
+    ("fit", "匹配度不低于"),
+    ("intent", "意向不低于"),
     ("touched", "接触在几天内"),
     ("created", "新增在几天内"),
     ("org", "来源单位含"),
@@ -80,6 +84,8 @@ def word(one: Condition, lists: Mapping[str, str]) -> str:
 
 
 def _word(one: Condition, lists: Mapping[str, str]) -> str:
+    if one.kind in asking.KINDS:
+        return display.asked(one.kind, one.value)
     return WORDS[one.kind](one.value, lists)
 
 
@@ -106,8 +112,6 @@ WORDS: Mapping[str, Callable[[str, Mapping[str, str]], str]] = {
     "list": _list,
     "industry": lambda value, _lists: industry_name(value) or tr("行业含“%(words)s”", words=value),
     "region": lambda value, _lists: region_name(value.ljust(6, "0")) or tr("地区含“%(words)s”", words=value),
-    "grade": lambda value, _lists: tr("%(grade)s级", grade=value),
-    "score": lambda value, _lists: tr("评分不低于%(points)s", points=value),
     "signal": _signal,
     "touched": _touched,
     "project": lambda value, _lists: tr("在办项目在“%(stage)s”", stage=tr(STAGE_LABELS[Stage(value)])),
@@ -124,7 +128,10 @@ def choices(lists: Mapping[str, str]) -> list[tuple[str, list[tuple[str, str]]]]
         (tr("项目"), ("project:open", "project:any", "project:none", *(f"project:{stage}" for stage in Stage))),
         (tr("动态"), ("signal:any", "signal:any/30", *(f"signal:{kind}/90" for kind in SignalKind))),
         (tr("联系人"), ("contacts:has", "contacts:none")),
-        (tr("评分"), (*(f"grade:{grade}" for grade in filters.GRADES), "score:60", "score:80")),
+        (
+            tr("评分"),
+            asking.offered(),
+        ),
         (tr("榜单"), tuple(f"list:{key}" for key in lists)),
         (tr("来源"), tuple(f"source:{key}" for key in SOURCE_KINDS)),
         (tr("资料"), ("uscc:has", "uscc:none", "group:child", "group:parent", "created:7", "created:30")),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from crm.enterprises.rules import SOURCE_KINDS
 from crm.pipeline.rules import Stage
+from crm.scoring import asking
 from crm.signals.kinds import SignalKind
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ OR, NOT, ARG = "~", "!", "/"
 MOST_GROUPS, MOST_CONDITIONS = 12, 12
 LONGEST_VALUE = 60
 LONGEST_DAYS = 3650
-HIGHEST_SCORE = 100
-GRADES = ("A", "B", "C", "D")
 HAS, NONE, ANY, OPEN, NEVER, MINE = "has", "none", "any", "open", "never", "mine"
 CHILD, PARENT = "child", "parent"
 LIST = re.compile(r"[a-z0-9_]{1,40}(/(19|20)\d\d)?")
@@ -66,10 +65,6 @@ def _list(value: str) -> bool:
     return bool(LIST.fullmatch(value))
 
 
-def _score(value: str) -> bool:
-    return value.isdigit() and value.isascii() and len(value) <= 3 and int(value) <= HIGHEST_SCORE  # noqa: PLR2004 (digits of the highest)
-
-
 def _signal(value: str) -> bool:
     kind, slash, days = value.partition(ARG)
     return (kind == ANY or kind in set(SignalKind)) and (not slash or _days(days))
@@ -89,8 +84,7 @@ KINDS: Mapping[str, Callable[[str], bool]] = {
     "list": _list,
     "industry": _words,
     "region": _words,
-    "grade": _one_of(*GRADES),
-    "score": _score,
+    **asking.KINDS,
     "signal": _signal,
     "touched": _touched,
     "project": _one_of(OPEN, ANY, NONE, *Stage),
@@ -175,7 +169,7 @@ SIMPLE: Mapping[str, Callable[[str], str]] = {
     "on_list": lambda value: f"list:{value}",
     "industry": lambda value: f"industry:{value}",
     "region": lambda value: f"region:{value}",
-    "grade": lambda value: f"grade:{value}",
+    **{kind: f"{kind}:{{}}".format for kind in ("grade", *asking.PARTS)},
     "signal": lambda value: f"signal:{ANY if value == '1' else value}",
     "touched": lambda value: "touched:30" if value == "recent" else f"touched:{value}",
 }

@@ -25,6 +25,9 @@ class Column:
 ALL: tuple[Column, ...] = (
     Column("name", "企业", sortable=True, shown=True),
     Column("score", "评分", sortable=True, falling=True, shown=True),
+    Column("fit", "匹配度", sortable=True, falling=True, numeric=True),
+    Column("intent", "意向", sortable=True, falling=True, numeric=True),
+    Column("trend", "评分30天变化", sortable=True, falling=True, numeric=True),
     Column("lists", "榜单", shown=True),
     Column("industry", "行业", sortable=True, cell=True, shown=True),
     Column("region", "地区", sortable=True, cell=True, shown=True),

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import BigInteger, bindparam, func, literal, null, select, type_coerce, union_all
+from sqlalchemy.orm import load_only
 
 from crm.core import searchindex
 from crm.core.paging import PAGE_SIZE, Key, Page, fetch_page
@@ -23,7 +24,10 @@ from crm.fieldwork.models import Touch
 from crm.pipeline import queries as pipeline
 from crm.pipeline.models import Project
 from crm.register import conditions
-from crm.scoring.models import EnterpriseScore
+from crm.scoring import asking, narrowing
+from crm.scoring import queries as scoring
+from crm.scoring.badge import Own, beyond, own_of, trend
+from crm.scoring.models import EnterpriseScore, ScoreOverride
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +43,7 @@ MOST_COUNTED = 10_000
 MOST_VALUES = 60
 NOTHING = null()
 TEXTS = {"industry": Enterprise.industry, "region": Enterprise.region, "source_kind": Enterprise.source_kind}
+SHOWN_OF_SCORE = ("points", "grade", "fit", "intent", "points_30d", "z", "model_id")
 SUMS = {"capital": Enterprise.registered_capital, "revenue": Enterprise.revenue}
 
 
@@ -51,6 +56,11 @@ class Line:
     grade: str | None
     last_touch: datetime | None
     places: tuple[enterprises.Place, ...]
+    fit: int | None = None
+    intent: int | None = None
+    trend: int | None = None
+    own: Own | None = None
+    beyond: int | None = None
     contacts: int | None = None
     projects: int | None = None
 
@@ -72,16 +82,16 @@ def page(
     session: Session, actor: Actor, state: State, *, cursor: str | None, now: datetime, size: int = PAGE_SIZE
 ) -> tuple[Page[Any], list[Line]]:
     """Return a page of ids with their lines."""
-    statement, lead = _ordered(matching(session, actor, state, now), actor, state)
-    order = [*([Key(lead, state.descending)] if lead is not None else []), *_names(state)]
+    statement, leads = _ordered(matching(session, actor, state, now), actor, state, now)
+    order = [*(Key(lead, state.descending) for lead in leads), *_names(state)]
     columns = [Enterprise.id, *(key.column for key in order)]
     found = fetch_page(
         session, statement.with_only_columns(*columns), order, lambda row: row[1:], cursor=cursor, size=size
     )
-    return found, lines(session, actor, [row[0] for row in found.rows], state.columns)
+    return found, lines(session, actor, [row[0] for row in found.rows], state.columns, now)
 
 
-def lines(session: Session, actor: Actor, ids: Sequence[int], columns: Sequence[str]) -> list[Line]:
+def lines(session: Session, actor: Actor, ids: Sequence[int], columns: Sequence[str], now: datetime) -> list[Line]:
     """What the rows of some enterprises show, in the given order."""
     if not ids:
         return []
@@ -90,19 +100,39 @@ def lines(session: Session, actor: Actor, ids: Sequence[int], columns: Sequence[
         (_people(actor) if "contacts" in columns else NOTHING).label("contacts"),
         (_deals(actor) if "projects" in columns else NOTHING).label("projects"),
     )
-    rows = {row[0].id: row for row in session.execute(statement, {"ids": ids})}
+    rows = {row[0].id: row for row in session.execute(statement, {"ids": ids, "now": now})}
     places = enterprises.places(session, ids) if "lists" in columns else {}
-    return [
-        Line(row[0], row[1], row[2], row[3], places.get(one, ()), row[4], row[5])
-        for one in ids
-        if (row := rows.get(one)) is not None
-    ]
+    raw = beyond(session, [row[1] for row in rows.values() if row[1]])
+    return [_line(row, places.get(one, ()), raw.get(one)) for one in ids if (row := rows.get(one)) is not None]
+
+
+def _line(row: Any, places: tuple[enterprises.Place, ...], raw: int | None) -> Line:  # noqa: ANN401 (a row of named columns)
+    score, override = row[1], row[2]
+    return Line(
+        enterprise=row[0],
+        points=score.points if score else None,
+        grade=score.grade if score else None,
+        last_touch=row.last_touch,
+        places=places,
+        fit=score.fit if score else None,
+        intent=score.intent if score else None,
+        trend=trend(score) if score else None,
+        own=own_of(override) if score and override else None,
+        beyond=raw,
+        contacts=row.contacts,
+        projects=row.projects,
+    )
 
 
 @cache
 def _rows() -> Select[*tuple[Any, ...]]:
     score = EnterpriseScore.enterprise_id == Enterprise.id
-    shown = select(Enterprise, EnterpriseScore.points, EnterpriseScore.grade).outerjoin(EnterpriseScore, score)
+    instead = (ScoreOverride.enterprise_id == Enterprise.id) & scoring.in_force(
+        cast("Any", bindparam("now", type_=UtcDateTime()))
+    )
+    shown = select(Enterprise, EnterpriseScore, ScoreOverride)
+    shown = shown.outerjoin(EnterpriseScore, score).outerjoin(ScoreOverride, instead)
+    shown = shown.options(load_only(*(getattr(EnterpriseScore, name) for name in SHOWN_OF_SCORE)))
     return shown.where(Enterprise.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -136,22 +166,27 @@ def _names(state: State) -> list[Key]:
     return [Key(Enterprise.sort_key, falling), Key(Enterprise.id, falling)]
 
 
-def _ordered(statement: Select[Any], actor: Actor, state: State) -> tuple[Select[Any], ColumnElement[Any] | None]:
+def _ordered(
+    statement: Select[Any], actor: Actor, state: State, now: datetime
+) -> tuple[Select[Any], tuple[ColumnElement[Any], ...]]:
     """Join what the order needs; a blank value comes as the smallest."""
-    if state.sort == "score":
+    if state.sort in asking.SORTS:
         joined = statement.outerjoin(EnterpriseScore, EnterpriseScore.enterprise_id == Enterprise.id)
-        return joined, func.coalesce(EnterpriseScore.points, 0)
+        if state.sort == "score":
+            instead = (ScoreOverride.enterprise_id == Enterprise.id) & scoring.in_force(now)
+            joined = joined.outerjoin(ScoreOverride, instead)
+        return joined, narrowing.sorted_by(state.sort, now)
     if state.sort == "touch" and not conditions.sees_all_touches(actor):
         last = _latest(actor).subquery()
         joined = statement.outerjoin(last, last.c.enterprise_id == Enterprise.id)
-        return joined, func.coalesce(last.c.at, literal(EPOCH, UtcDateTime()))
+        return joined, (func.coalesce(last.c.at, literal(EPOCH, UtcDateTime())),)
     own: dict[str, ColumnElement[Any]] = {
         **{key: func.coalesce(column, "") for key, column in TEXTS.items()},
         **{key: func.coalesce(type_coerce(column, BigInteger), -1) for key, column in SUMS.items()},
         "updated": func.coalesce(Enterprise.updated_at, literal(EPOCH, UtcDateTime())),
         "touch": func.coalesce(Enterprise.last_touch_at, literal(EPOCH, UtcDateTime())),
     }
-    return statement, own.get(state.sort)
+    return statement, (own[state.sort],) if state.sort in own else ()
 
 
 def _latest(actor: Actor) -> Select[Any]:

@@ -11,7 +11,8 @@ from crm.auth.rules import Permission
 from crm.enterprises import queries as enterprises
 from crm.enterprises.models import Enterprise
 from crm.enterprises.rules import SOURCE_KINDS
-from crm.register import filter_words, filters, list_columns, list_queries, list_state, saved_views
+from crm.register import filter_words, list_columns, list_queries, list_state, saved_views
+from crm.scoring import display
 from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.i18n import tr
@@ -76,7 +77,7 @@ def _around(lists: Mapping[str, str]) -> dict[str, object]:
         "regions": [(value, value) for value in regions],
         "sections": filter_words.sections(),
         "provinces": filter_words.provinces(),
-        "grades": [(grade, tr("%(grade)s级", grade=grade)) for grade in filters.GRADES],
+        "scores": display.boxes("grade"),
         "touched": [(key, tr(label)) for key, label in TOUCHED],
         "views": saved_views.seen_by(session, actor, limit=saved_views.MOST_TABS + 1),
     }

@@ -120,7 +120,9 @@ def find(session: Session, ids: Sequence[int], words: Words) -> list[Mention]:
 
 
 def _texts(texts: Sequence[str], ids: Sequence[int]) -> list[Select[Any]]:
-    report = Base.metadata.tables["weekly_report"].c
+    report, figure = Base.metadata.tables["weekly_report"].c, Base.metadata.tables["report_figure"].c
+    frozen = Base.metadata.tables["report_rows"].c
+    step = Base.metadata.tables["weekly_step"].c
     others = FieldChange.ref_id.not_in(ids)
     told = or_(holds(FieldChange.before, texts), holds(FieldChange.after, texts))
     return [
@@ -153,6 +155,8 @@ def _texts(texts: Sequence[str], ids: Sequence[int]) -> list[Select[Any]]:
         _row("enterprise_history", FieldChange.ref_id).where(FieldChange.kind == ENTERPRISE, told),
         _row("contact_history", FieldChange.ref_id).where(FieldChange.kind == CONTACT, others, told),
         _row("weekly", report.id).where(or_(holds(report.texts, texts), holds(report.edited, texts))),
+        _row("weekly", figure.report_id).where(figure.id == frozen.figure_id, holds(frozen.rows, texts)),
+        _row("weekly", step.report_id).where(holds(step.reason, texts)),
         _row(LOGGED, to(null(), Contact.id.type)).select_from(AuditEvent).where(
             holds(AuditEvent.detail, texts), AuditEvent.subject_type.in_(SAID)
         ),

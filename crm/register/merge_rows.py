@@ -51,6 +51,9 @@ STAYS = frozenset(
         "contact.merged_into_id",
         "enterprise_score.enterprise_id",
         "score_event.enterprise_id",
+        "score_fact.enterprise_id",
+        "score_override.enterprise_id",
+        "score_sum.enterprise_id",
     }
 )
 RENAMED = frozenset({"project"})  # rows that figures count are never dropped: they move under another name

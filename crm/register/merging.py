@@ -12,10 +12,11 @@ from crm.auth.rules import Actor, Permission
 from crm.core import audit, changes, searchindex
 from crm.core.db import Base, insert_ignore
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
+from crm.core.scored import want_score
 from crm.enterprises import groups, queries, services
 from crm.enterprises.identifiers import uscc_is_valid
 from crm.enterprises.indexing import index_contacts
-from crm.enterprises.models import Contact, Enterprise
+from crm.enterprises.models import Contact, Enterprise, EnterpriseRelation
 from crm.enterprises.rules import tombstone
 from crm.fieldwork.models import Touch
 from crm.pipeline import indexing as pipeline_indexing
@@ -113,6 +114,7 @@ def merge(
     _decide(session, kind, (winner_id, loser_id), actor, now)
     _write_down(session, actor, log, now)
     refresh(session, kind, winner_id, loser_id, now=now)
+    want_score(session, third_parties(log), now=now)
     return log
 
 
@@ -147,6 +149,12 @@ def refresh(session: Session, kind: str, winner_id: int, loser_id: int, *, now: 
         index_contacts(session, people)
         pipeline_indexing.reindex(session, one)
     services.settle(session, living, now=now)
+
+
+def third_parties(log: MergeLog) -> set[int]:
+    """Enterprises besides the two whose relation to one of them doubled another and went, or came back."""
+    went = [op["row"] for op in log.moves if op["op"] == "drop" and op["table"] == EnterpriseRelation.__tablename__]
+    return {row[end] for row in went for end in ("from_id", "to_id")} - {log.winner_id, log.loser_id}
 
 
 def record(session: Session, actor: Actor, kind: str, record_id: int) -> Record:

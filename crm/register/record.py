@@ -6,24 +6,30 @@ from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.core.errors import NotFoundError, Problem
+from crm.core.types import UtcDateTime
 from crm.enterprises import contact_queries, groups, profile
 from crm.enterprises import queries as enterprises
 from crm.enterprises.models import Contact, ContactPost, Enterprise, ProfileEntry
 from crm.enterprises.rules import ProfileBlock
 from crm.fieldwork import queries as fieldwork
 from crm.fieldwork.models import FollowUp
+from crm.linking.models import Mention
 from crm.news.models import Article
 from crm.register import stream
-from crm.scoring.models import EnterpriseScore
-from crm.signals.models import Mention
+from crm.scoring import queries as scoring
+from crm.scoring.badge import Own, own_of
+from crm.scoring.models import EnterpriseScore, ScoreOverride
+from crm.signals.triage_models import SignalFollow
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
@@ -60,6 +66,8 @@ class Head:
     score: EnterpriseScore | None
     places: tuple[enterprises.Place, ...]
     follow_ups: tuple[FollowUp, ...]
+    followed: bool = False
+    own: Own | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +85,12 @@ class Side:
         return {kin.id: kin.name for kin in self.below}
 
 
-def head(session: Session, actor: Actor, enterprise_id: int) -> Head:
+def head(session: Session, actor: Actor, enterprise_id: int, *, now: datetime) -> Head:
     """Read the head; raise MovedError for a merged enterprise, NotFoundError for a deleted or unknown one."""
-    row, score, parent = _head(session, enterprise_id)
+    row, score, parent, followed, override = _head(session, actor, enterprise_id, now)
     places = enterprises.places(session, [enterprise_id]).get(enterprise_id, ())
-    return Head(row, parent, score, places, _follow_ups(session, actor, enterprise_id))
+    own = own_of(override) if override is not None else None
+    return Head(row, parent, score, places, _follow_ups(session, actor, enterprise_id), followed, own)
 
 
 def side(session: Session, actor: Actor, enterprise_id: int) -> Side:
@@ -107,8 +116,10 @@ def blocks(session: Session, enterprise_id: int) -> dict[ProfileBlock, tuple[Pro
     return {block: tuple(found[block]) for block in ProfileBlock}
 
 
-def _head(session: Session, enterprise_id: int) -> tuple[Enterprise, EnterpriseScore | None, Enterprise | None]:
-    found = session.execute(_one(), {"id": enterprise_id}).unique().one_or_none()
+def _head(
+    session: Session, actor: Actor, enterprise_id: int, now: datetime
+) -> tuple[Enterprise, EnterpriseScore | None, Enterprise | None, bool, ScoreOverride | None]:
+    found = session.execute(_one(), {"id": enterprise_id, "user": actor.user_id, "now": now}).unique().one_or_none()
     if found is None:
         raise NotFoundError(enterprises.MISSING_ENTERPRISE)
     row = found[0]
@@ -117,15 +128,18 @@ def _head(session: Session, enterprise_id: int) -> tuple[Enterprise, EnterpriseS
     if row.deleted_at is not None:
         message = "“%(name)s”已放进回收站，有删除权限的人可以从回收站恢复它。"
         raise NotFoundError(Problem("enterprise.deleted", message, None, {"name": row.name}))
-    return row, found[1], found[2]
+    return row, found[1], found[2], bool(found[3]), found[4]
 
 
 @cache
 def _one() -> Select[*tuple[Any, ...]]:
     parent = aliased(Enterprise)
+    moment = cast("Any", bindparam("now", type_=UtcDateTime()))
+    mine = (SignalFollow.user_id == bindparam("user"), SignalFollow.enterprise_id == bindparam("id"))
     return (
-        select(Enterprise, EnterpriseScore, parent)
+        select(Enterprise, EnterpriseScore, parent, exists().where(*mine), ScoreOverride)
         .outerjoin(EnterpriseScore, EnterpriseScore.enterprise_id == Enterprise.id)
+        .outerjoin(ScoreOverride, (ScoreOverride.enterprise_id == Enterprise.id) & scoring.in_force(moment))
         .outerjoin(parent, (parent.id == Enterprise.parent_id) & parent.deleted_at.is_(None))
         .where(Enterprise.id == bindparam("id"))
         .options(joinedload(Enterprise.aliases))

@@ -17,6 +17,7 @@ from crm.pipeline.rules import STAGE_LABELS
 from crm.register import conditions, record
 from crm.register.record import Tab
 from crm.register.stream import last_touches
+from crm.scoring.badge import trend
 from crm.scoring.display import shown_reasons
 from crm.web import db, timing
 
@@ -43,7 +44,7 @@ EMPTY: dict[ProfileBlock, str] = {
 def stream(enterprise_id: int, alias_form: AliasForm, status: int) -> ResponseReturnValue:
     """Render what happened, the facts and the people."""
     session, actor = db.session(), current_actor()
-    head = record.head(session, actor, enterprise_id)
+    head = record.head(session, actor, enterprise_id, now=timing.now())
     side = record.side(session, actor, enterprise_id)
     page = render_template(
         "register/record.html",
@@ -72,7 +73,7 @@ def _touched(actor: Actor, below: Sequence[Kin]) -> dict[int, datetime] | None:
 def profile(enterprise_id: int) -> ResponseReturnValue:
     """Render the six blocks."""
     session, actor = db.session(), current_actor()
-    head = record.head(session, actor, enterprise_id)
+    head = record.head(session, actor, enterprise_id, now=timing.now())
     return render_template(
         "register/_profile_page.html",
         **_head(head, Tab.PROFILE),
@@ -87,7 +88,7 @@ def profile(enterprise_id: int) -> ResponseReturnValue:
 def relations(enterprise_id: int) -> ResponseReturnValue:
     """Render the group and the typed relations."""
     session, actor = db.session(), current_actor()
-    head = record.head(session, actor, enterprise_id)
+    head = record.head(session, actor, enterprise_id, now=timing.now())
     below = subsidiaries(session, enterprise_id)
     touched = last_touches(session, actor, [enterprise_id, *(kin.id for kin in below)])
     return render_template(
@@ -106,6 +107,7 @@ def _head(head: record.Head, tab: Tab) -> dict[str, object]:
         "head": head,
         "ent": head.enterprise,
         "tab": tab.value,
+        "trend": trend(head.score) if head.score else None,
         "reasons": shown_reasons(head.score.reasons) if head.score else [],
         "due": {one.id: due_state(one.due_on, today) for one in head.follow_ups},
     }

@@ -11,12 +11,13 @@ from crm.auth.rules import Permission
 from crm.core import audit, changes
 from crm.core.db import Base
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
+from crm.core.scored import want_score
 from crm.enterprises.models import Contact, Enterprise
 from crm.register import merge_fields as fields
 from crm.register.merge_fields import MODELS, Record
 from crm.register.merge_hanging import added_since
 from crm.register.merge_rows import take_back
-from crm.register.merging import NO_RIGHT, may_merge, refresh
+from crm.register.merging import NO_RIGHT, may_merge, refresh, third_parties
 from crm.register.models import DuplicatePair, MergeLog, PairState
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def unmerge(session: Session, actor: Actor, log_id: int, *, now: datetime) -> Re
     _reopen(session, log)
     _write_down(session, actor, log, restored, now)
     refresh(session, log.kind, log.winner_id, log.loser_id, now=now)
+    want_score(session, third_parties(log), now=now)
     return Result(log, back, lost, tuple(kept), stayed)
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, exists, select
 
-from crm.core.scheduling import SHANGHAI
+from crm.core.scheduling import local_day
+from crm.core.scored import want_score
 from crm.fieldwork.chains import rules
 from crm.fieldwork.chains.models import Chain, ChainMark, ChainRun, FollowUpAlarm
 from crm.fieldwork.chains.rules import Answer, Ending, Step, Trigger
@@ -41,7 +42,7 @@ def begin_after_touch(session: Session, touch: Touch, *, now: datetime) -> int:
     for one in wanted:
         if (one.id, touch.enterprise_id) in under_way:
             continue
-        row = _run(one, f"touch:{touch.id}:{one.id}", touch.occurred_at.astimezone(SHANGHAI).date(), now=now)
+        row = _run(one, f"touch:{touch.id}:{one.id}", local_day(touch.occurred_at), now=now)
         row.enterprise_id, row.project_id, row.touch_id = touch.enterprise_id, touch.project_id, touch.id
         row.unit_id, row.owner_id, row.started_by = touch.unit_id, touch.created_by, touch.created_by
         begin(session, [row], now=now)
@@ -90,6 +91,7 @@ def step_ended(
     run = session.get_one(ChainRun, mark.run_id, with_for_update=True)
     mark.answer, mark.answered_at, mark.answered_by, mark.note = answer, now, by, note
     session.flush()
+    want_score(session, [run.enterprise_id], now=now)
     if run.ended_at is not None:
         return
     steps = _steps(run)
@@ -98,7 +100,7 @@ def step_ended(
         return
     following = rules.next_step(steps, mark.place)
     if following is not None and following not in _places(session, run):
-        _promise(session, [(run, following)], now=now, base_on=now.astimezone(SHANGHAI).date())
+        _promise(session, [(run, following)], now=now, base_on=local_day(now))
     elif not _open_marks(session, run):
         run.ended_at, run.ending = now, Ending.THROUGH
 

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Date, bindparam, exists, func, or_, select
 
 from crm.core import audit
 from crm.core.errors import ForbiddenError
-from crm.core.scheduling import SHANGHAI
+from crm.core.scheduling import SHANGHAI, local_day
 from crm.fieldwork import queries as fieldwork
 from crm.fieldwork import rules
 from crm.fieldwork.models import Touch
@@ -32,7 +32,7 @@ def join(session: Session, touch: Touch, *, now: datetime) -> int | None:
     """Link a touch just logged to the only trip it can belong to; return that trip."""
     if touch.kind not in MEETINGS:
         return None
-    day = touch.occurred_at.astimezone(SHANGHAI).date()
+    day = local_day(touch.occurred_at)
     values = {"touch": touch.id, "firm": touch.enterprise_id, "day": day, "me": touch.created_by}
     found = list(session.scalars(_possible(), values))
     if len(found) != 1:

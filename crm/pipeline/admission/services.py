@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from crm.auth.rules import Permission
 from crm.core import audit, filestore
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
+from crm.core.scored import want_score
 from crm.core.workdays import add_workdays
 from crm.pipeline import decisions, telling
 from crm.pipeline import queries as projects
@@ -197,6 +198,7 @@ def score(
     session.flush()
     detail = {row.criterion: str(row.points) for row in made}
     audit.record(session, actor.user_id, "case.score", (KIND, case.id), now=now, project=project.id, lines=detail)
+    want_score(session, [project.enterprise_id], now=now)
     return made
 
 

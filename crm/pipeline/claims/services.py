@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from crm.auth.rules import Permission
 from crm.core import audit, options
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, Problem
-from crm.core.scheduling import SHANGHAI
+from crm.core.scheduling import local_day
 from crm.enterprises.models import Contact, Enterprise
 from crm.fieldwork.models import Touch
 from crm.pipeline import investors, limits
@@ -203,7 +203,7 @@ def extend(
 ) -> ClaimRenewal | None:
     """Write a renewal if the proof lengthens the protection; one proof renews once."""
     basis, ref_id, at = proof
-    before, until = claim.protection_until, rules.protected_until(at.astimezone(SHANGHAI).date(), settings)
+    before, until = claim.protection_until, rules.protected_until(local_day(at), settings)
     if before is None or until <= before:
         return None
     row = ClaimRenewal(

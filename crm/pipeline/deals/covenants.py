@@ -39,6 +39,7 @@ def columns(draft: AgreementDraft) -> dict[str, Any]:
         "rate": money.rate if money else None,
         "rate_on": money.rate_on if money else None,
         "rate_source": money.rate_source.strip() if money else None,
+        "source_area": draft.area,
         "none_ours": covenant.none_ours.strip() or None,
         "none_theirs": covenant.none_theirs.strip() or None,
         "no_deposit": covenant.no_deposit.strip() or None,

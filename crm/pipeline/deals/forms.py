@@ -24,9 +24,9 @@ from crm.pipeline.deals.rules import (
     read_deposits,
     read_promises,
 )
-from crm.pipeline.forms import CHOOSE, LINE, LONG, SHORT
+from crm.pipeline.forms import CHOOSE, LINE, LONG, SHORT, member
 from crm.pipeline.limits import AgreementDraft
-from crm.pipeline.words import AGREEMENT_LABELS, AgreementKind
+from crm.pipeline.words import AGREEMENT_LABELS, AREA_LABELS, AgreementKind, SourceArea
 from crm.web.fields import DayField, WanField
 from crm.web.forms import Form, choices, optional, text
 from crm.web.i18n import tr
@@ -48,6 +48,7 @@ class AgreementForm(Form):
     rate = WanField(_("汇率"))
     rate_on = DayField(_("汇率日期"))
     rate_source = StringField(_("汇率来源"), [LINE])
+    area = SelectField(_("资金来源地"), validate_choice=False)
     promises = PromiseRows(_("双方义务"))
     ours = TextAreaField(_("我方义务"), [LONG])
     none_ours = StringField(_("没有我方义务的理由"), [LINE])
@@ -60,6 +61,7 @@ class AgreementForm(Form):
     def offer(self, currencies: Sequence[str] = (HOME,)) -> AgreementForm:
         """Fill in what can be chosen."""
         self.kind.choices = choices(AGREEMENT_LABELS.items())
+        self.area.choices = choices([("", "还不清楚"), *AREA_LABELS.items()])
         self.currency.choices = choices((code, CURRENCY_LABELS[code]) for code in currencies)
         return self
 
@@ -111,6 +113,7 @@ class AgreementForm(Form):
                 deposits=tuple(read_deposits(text(self.deposits))[0]),
                 no_deposit=text(self.no_deposit),
             ),
+            area=member(SourceArea, text(self.area)),
         )
 
 

@@ -8,7 +8,7 @@ from flask import render_template, request
 
 from crm.auth.identity import current_actor
 from crm.pipeline.deals import groups, setting
-from crm.web import db, timing
+from crm.web import db
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -19,7 +19,7 @@ def grouped(shared: dict[str, Any]) -> ResponseReturnValue:
     session = db.session()
     terms = setting.current(session)
     chosen = terms.view(request.args.get("by")) or terms.views[0]
-    rows = groups.totals(session, current_actor(), shared["filters"], chosen, timing.today())
+    rows = groups.totals(session, current_actor(), shared["filters"], chosen, shared["clock"])
     return render_template(
         "pipeline/deals/groups.html",
         **shared,

@@ -13,12 +13,10 @@ from crm.pipeline.models import Project
 from crm.pipeline.rules import Stage
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
-    from crm.pipeline.cards import Filters
+    from crm.pipeline.cards import Clock, Filters
     from crm.pipeline.deals.terms import Group, LocalView
 
 
@@ -32,12 +30,12 @@ class GroupRow:
     stages: dict[Stage, int] = field(default_factory=dict)
 
 
-def totals(session: Session, actor: Actor, filters: Filters, view: LocalView, today: date) -> list[GroupRow]:
+def totals(session: Session, actor: Actor, filters: Filters, view: LocalView, clock: Clock) -> list[GroupRow]:
     """Sum up the visible projects by the groups of a local view, in one query."""
     rows = {group.name: GroupRow(group, stages=dict.fromkeys(group.stages, 0)) for group in view.groups}
     statement = (
         select(Project.stage, func.count(), func.sum(Project.total_investment))
-        .where(*conditions(session, actor, filters, today))
+        .where(*conditions(session, actor, filters, clock))
         .group_by(Project.stage)
     )
     for stage, count, total in session.execute(statement):

@@ -17,7 +17,7 @@ from crm.pipeline.deals import queries as deals
 from crm.pipeline.deals.forms import AgreementForm, PaymentForm, PromiseForm, ScanForm, SettleForm
 from crm.pipeline.deals.rules import CURRENCY_LABELS, OBLIGATION_LABELS, SIDE_LABELS, Payment
 from crm.pipeline.forms import member
-from crm.pipeline.words import AGREEMENT_LABELS, AgreementKind
+from crm.pipeline.words import AGREEMENT_LABELS, AREA_LABELS, AgreementKind
 from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.forms import text
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 bp = Blueprint("deals", __name__, url_prefix="/projects")
 P = Permission
 LABELS = {
+    "area": AREA_LABELS,
     "kind": AGREEMENT_LABELS,
     "currency": CURRENCY_LABELS,
     "side": SIDE_LABELS,

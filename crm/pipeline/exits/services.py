@@ -12,6 +12,7 @@ from crm.auth.queries import valid_on
 from crm.auth.rules import Permission
 from crm.core import audit
 from crm.core.errors import ConflictError, DomainError, NotFoundError, Problem
+from crm.core.scored import want_score
 from crm.fieldwork.followups import add_follow_up
 from crm.fieldwork.rules import FollowUpDraft
 from crm.pipeline import limits, queries
@@ -81,6 +82,7 @@ def leave(
         reminder = FollowUpDraft(title, day, project.enterprise_id, project.id)
         add_follow_up(session, actor, reminder, now=now, today=today, unit_id=project.unit_id)
     session.flush()
+    want_score(session, [project.enterprise_id], now=now)
     return project
 
 
@@ -100,6 +102,7 @@ def restore(session: Session, actor: Actor, project_id: int, *, version: int, no
         left.restored_at, left.restored_by = now, actor.user_id
     audit.record(session, actor.user_id, "project.restore", (KIND, project.id), now=now)
     session.flush()
+    want_score(session, [project.enterprise_id], now=now)
     notice(session, project, now=now)
     return project
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm.core import options
 from crm.core.errors import DomainError, Problem
+from crm.core.scored import want_all_scored
 from crm.pipeline.intake.clocks import Clocks, clock_problems
 from crm.pipeline.intake.dimensions import Dimensions, Industry, IndustryRole, Tier
 from crm.pipeline.intake.rules import PoolRules
@@ -54,6 +55,8 @@ def save(session: Session, actor: Actor, setup: Setup, *, now: datetime) -> None
     for key, value in wanted.items():
         if stored[key] != value:
             options.write(session, actor.user_id, key, value, now=now)
+            if key == INDUSTRIES:
+                want_all_scored(session, now=now)
 
 
 def _stored(setup: Setup) -> dict[str, dict[str, Any]]:

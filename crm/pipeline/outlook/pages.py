@@ -11,7 +11,7 @@ from flask import render_template, request
 from crm.auth.identity import current_actor
 from crm.pipeline.outlook import queries
 from crm.pipeline.outlook.rules import Gap
-from crm.web import db, timing
+from crm.web import db
 from crm.web.inputs import day_or_none
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ SIGNING = "sign"
 
 def calendar(shared: dict[str, Any]) -> ResponseReturnValue:
     """Show a month by the day of the next step, or by the expected day of signing."""
-    today = timing.today()
+    today = shared["clock"].today
     first = day_or_none(f"{request.args.get('month', '')}-01") or today.replace(day=1)
     weeks = Calendar().monthdatescalendar(first.year, first.month)
     signing = request.args.get("by") == SIGNING
     span = weeks[0][0], weeks[-1][-1]
-    found = queries.days(db.session(), current_actor(), shared["filters"], today, span, signing=signing)
+    found = queries.days(db.session(), current_actor(), shared["filters"], shared["clock"], span, signing=signing)
     return render_template(
         "pipeline/outlook/calendar.html",
         **shared,
@@ -49,7 +49,7 @@ def forecast(shared: dict[str, Any]) -> ResponseReturnValue:
     """Show what is expected to be signed by month, raw and weighted."""
     session = db.session()
     chances = queries.probabilities(session)
-    months = queries.forecast(session, current_actor(), shared["filters"], chances, timing.today())
+    months = queries.forecast(session, current_actor(), shared["filters"], chances, shared["clock"])
     return render_template(
         "pipeline/outlook/forecast.html",
         **shared,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
-    from crm.pipeline.cards import Filters
+    from crm.pipeline.cards import Clock, Filters
     from crm.pipeline.outlook.rules import Probabilities
     from crm.pipeline.rules import Stage
 
@@ -64,11 +64,17 @@ def probabilities(session: Session) -> Probabilities:
     return rules.probabilities(options.read(session, rules.OPTION).get(rules.OPTION, {}))
 
 
+def chance(chances: Probabilities) -> Any:  # noqa: ANN401 (a column)
+    """How likely the signing of a project is, in percent: its own outlook, else that of its stage."""
+    usual = case({stage: chances.of(stage) for stage in UNSIGNED}, value=Project.stage, else_=0)
+    return func.coalesce(Project.probability, usual)
+
+
 def days(
-    session: Session, actor: Actor, filters: Filters, today: date, span: tuple[date, date], *, signing: bool
+    session: Session, actor: Actor, filters: Filters, clock: Clock, span: tuple[date, date], *, signing: bool
 ) -> dict[date, Day]:
     """Days of a span with the projects whose next step is due, or whose signing is expected, in one query."""
-    shown = conditions(session, actor, filters, today)
+    shown = conditions(session, actor, filters, clock)
     statement: Any = select(Project.id, Project.name, Enterprise.name.label("enterprise"), Project.stage)
     statement = statement.join(Enterprise, Enterprise.id == Project.enterprise_id).where(*shown)
     if signing:
@@ -89,12 +95,10 @@ def days(
     return found
 
 
-def forecast(session: Session, actor: Actor, filters: Filters, chances: Probabilities, today: date) -> list[Month]:
+def forecast(session: Session, actor: Actor, filters: Filters, chances: Probabilities, clock: Clock) -> list[Month]:
     """Months with what is expected to be signed in them, slipped first, without a day last, in one query."""
-    shown = conditions(session, actor, replace(filters, expect=None), today)
-    usual = case({stage: chances.of(stage) for stage in UNSIGNED}, value=Project.stage, else_=0)
-    chance = func.coalesce(Project.probability, usual)
-    weighted = func.sum(Project.total_investment * chance)
+    shown = conditions(session, actor, replace(filters, expect=None), clock)
+    weighted = func.sum(Project.total_investment * chance(chances))
     statement = (
         select(
             Project.expected_sign_on,
@@ -107,7 +111,7 @@ def forecast(session: Session, actor: Actor, filters: Filters, chances: Probabil
     )
     sums: defaultdict[str, list[Any]] = defaultdict(lambda: [0, Decimal(0), Decimal(0)])
     for row in session.execute(statement):
-        line = sums[_month(row.expected_sign_on, today)]
+        line = sums[_month(row.expected_sign_on, clock.today)]
         line[0] += row.number
         line[1] += row.amount or 0
         line[2] += (row.weighted or Decimal(0)) / CERTAIN

@@ -24,16 +24,25 @@ if TYPE_CHECKING:
 
 
 def counts(cutoff: datetime) -> ColumnElement[bool]:
-    """Condition: the project was not waiting for a ruling at the cut-off, nor ruled the same as an earlier one."""
+    """Condition: the project did not wait for a ruling at the cut-off, nor was ruled the same as an earlier one.
+
+    Where the owner changed (更换业主), the later project counts and the earlier one no longer does.
+    """
     holds_back = or_(
         ProjectRepeat.state.in_((RepeatState.OPEN, RepeatState.SAME)),
         ProjectRepeat.ruled_at > cutoff,
     )
-    return ~exists().where(ProjectRepeat.project_id == Project.id, ProjectRepeat.found_at <= cutoff, holds_back)
+    held = exists().where(ProjectRepeat.project_id == Project.id, ProjectRepeat.found_at <= cutoff, holds_back)
+    taken_over = exists().where(
+        ProjectRepeat.earlier_id == Project.id,
+        ProjectRepeat.state == RepeatState.OWNER,
+        ProjectRepeat.ruled_at <= cutoff,
+    )
+    return ~held & ~taken_over
 
 
 def increment_only(amount: Any, cutoff: datetime) -> Any:  # noqa: ANN401 (an amount of an agreement, as a column)
-    """Amount of a contract, of an expansion no more than its increment: on the first contract, nothing on others."""
+    """Amount of a contract; of an expansion its increment, on the first contract alone; of an upgrade nothing."""
     ruled = (
         select(func.min(ProjectRepeat.increment))
         .where(
@@ -44,6 +53,11 @@ def increment_only(amount: Any, cutoff: datetime) -> Any:  # noqa: ANN401 (an am
         .correlate(Project)
         .scalar_subquery()
     )
+    upgrade = exists().where(
+        ProjectRepeat.project_id == Project.id,
+        ProjectRepeat.state == RepeatState.UPGRADE,
+        ProjectRepeat.ruled_at <= cutoff,
+    )
     before = aliased(Agreement)
     later = exists().where(
         before.project_id == Project.id,
@@ -52,6 +66,7 @@ def increment_only(amount: Any, cutoff: datetime) -> Any:  # noqa: ANN401 (an am
         before.id < Agreement.id,
     )
     return case(
+        (upgrade, literal(0, Wan())),
         (ruled.is_(None), amount),
         (later, literal(0, Wan())),
         (and_(amount > ruled), ruled),

@@ -44,6 +44,8 @@ class RepeatState(StrEnum):
     SAME = "same"
     DIFFERENT = "different"
     EXPANSION = "expansion"
+    UPGRADE = "upgrade"
+    OWNER = "owner"
 
 
 STATE_LABELS: dict[RepeatState, str] = {
@@ -51,8 +53,10 @@ STATE_LABELS: dict[RepeatState, str] = {
     RepeatState.SAME: "同一项目，不计",
     RepeatState.DIFFERENT: "不同项目",
     RepeatState.EXPANSION: "增资，只计增量",
+    RepeatState.UPGRADE: "升级改造，不计金额",
+    RepeatState.OWNER: "更换业主，按后一次计",
 }
-RULINGS = (RepeatState.SAME, RepeatState.DIFFERENT, RepeatState.EXPANSION)
+RULINGS = tuple(state for state in RepeatState if state is not RepeatState.OPEN)
 
 
 class Likeness(StrEnum):

@@ -11,6 +11,7 @@ from crm.fieldwork.models import Touch
 from crm.fieldwork.photos.models import TouchPhoto
 from tests.service.home.test_visit_form import filled, firm_of
 from tests.support import builders, pictures
+from tests.support.builders import NOW
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -43,6 +44,14 @@ def test_a_draft_sent_twice_with_its_photo_is_one_visit_with_one_photo(
     assert [answer.status_code for answer in photos] == [200, 200]
     assert session.scalars(select(Touch.id)).all() == [int(answers[0].json["url"].rpartition("/")[2])]
     assert session.scalar(select(func.count()).select_from(TouchPhoto)) == 1
+
+
+def test_a_draft_from_before_the_cutoff_counts_from_the_moment_it_arrives(
+    as_officer: Browser, session: Session, office: Office
+) -> None:
+    data = filled(office, firm_of(session), occurred_at="2026-11-12T15:30", recorded_at="2026-11-12T16:00")
+    assert send(as_officer, office, data).status_code == 200
+    assert session.scalars(select(Touch.recorded_at)).one() == NOW
 
 
 def test_a_refused_draft_says_what_is_wrong_field_by_field_and_nothing_is_kept(

@@ -79,7 +79,7 @@ def test_filters_stand_in_the_address_as_chips(as_registrar: Browser, session: S
 
 def test_the_list_sorts_and_pages_without_gaps(as_officer: Browser, session: Session, office: Office) -> None:
     many(session, office, 33)
-    for sort in ("since", "stage", "amount"):
+    for sort in ("since", "stage", "amount", "score"):
         first = as_officer.get(f"/projects?view=list&sort={sort}&dir=asc").text
         assert first.count("<tr data-row>") == 30
         following = first.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")

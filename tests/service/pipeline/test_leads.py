@@ -15,7 +15,7 @@ from crm.core import searchindex
 from crm.core.audit import AuditEvent
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from crm.core.tasks import Task
-from crm.pipeline import services
+from crm.pipeline import fromsignals, services
 from crm.pipeline.limits import ProjectDraft
 from crm.pipeline.models import Project
 from crm.pipeline.rules import Channel, Stage
@@ -71,8 +71,8 @@ def test_somebody_who_only_reads_registers_nothing(session: Session, office: Off
 def test_a_signal_becomes_one_lead_however_often_it_is_clicked(session: Session, office: Office) -> None:
     officer = office.actor(session, office.officer)
     signal = builders.signal(session, builders.enterprise(session, "星河新材料"), amount=Decimal(50000))
-    project, made = services.register_from_signal(session, officer, signal.id, now=NOW)
-    again, made_again = services.register_from_signal(session, officer, signal.id, now=NOW)
+    project, made = fromsignals.register_from_signal(session, officer, signal.id, now=NOW)
+    again, made_again = fromsignals.register_from_signal(session, officer, signal.id, now=NOW)
     assert (made, made_again, again.id) == (True, False, project.id)
     assert project.name == "星河新材料资本扩张项目（2026年11月）"
     assert (project.total_investment, project.channel, project.content) == (Decimal(50000), Channel.NEWS, signal.quote)
@@ -82,15 +82,17 @@ def test_a_signal_becomes_one_lead_however_often_it_is_clicked(session: Session,
 
 def test_a_signal_taken_by_another_unit_is_refused_with_its_name(session: Session, office: Office) -> None:
     signal = builders.signal(session, builders.enterprise(session))
-    services.register_from_signal(session, office.actor(session, office.officer), signal.id, now=NOW)
+    fromsignals.register_from_signal(session, office.actor(session, office.officer), signal.id, now=NOW)
     with pytest.raises(DomainError) as refusal:
-        services.register_from_signal(session, office.actor(session, office.outsider), signal.id, now=NOW)
+        fromsignals.register_from_signal(session, office.actor(session, office.outsider), signal.id, now=NOW)
     assert refusal.value.problems[0].params == {"unit": "长三角小分队"}
 
 
 def test_a_sum_no_project_could_have_is_left_out(session: Session, office: Office) -> None:
     signal = builders.signal(session, builders.enterprise(session), amount=Decimal(10**9))
-    project, _made = services.register_from_signal(session, office.actor(session, office.officer), signal.id, now=NOW)
+    project, _made = fromsignals.register_from_signal(
+        session, office.actor(session, office.officer), signal.id, now=NOW
+    )
     assert project.total_investment is None
 
 
@@ -99,9 +101,9 @@ def test_a_signal_put_aside_or_absent_becomes_nothing(session: Session, office: 
     state: dict[str, Any] = {"state": SignalState.REJECTED, "decided_by": office.registrar.id, "decided_at": NOW}
     signal = builders.signal(session, builders.enterprise(session), **state)
     with pytest.raises(DomainError):
-        services.register_from_signal(session, officer, signal.id, now=NOW)
+        fromsignals.register_from_signal(session, officer, signal.id, now=NOW)
     with pytest.raises(NotFoundError):
-        services.register_from_signal(session, officer, 999, now=NOW)
+        fromsignals.register_from_signal(session, officer, 999, now=NOW)
     assert session.scalars(select(Project)).all() == []
 
 

@@ -67,7 +67,8 @@ def test_the_narrowed_list_is_exported_masked_and_on_record(
     page = lead.get("/exports").text
     assert "联系人（打码）" in page
     with Session(session.get_bind()) as own:
-        actions = own.scalars(select(AuditEvent.action).where(AuditEvent.action.startswith("export."))).all()
+        told = select(AuditEvent.action).where(AuditEvent.action.startswith("export.")).order_by(AuditEvent.id)
+        actions = own.scalars(told).all()
     assert actions == ["export.start", "export.done"]
 
 

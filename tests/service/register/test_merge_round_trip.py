@@ -20,10 +20,11 @@ from crm.enterprises.models import (
 )
 from crm.enterprises.rules import AliasKind, ProfileBlock, RelationKind
 from crm.fieldwork.models import FollowUp, TouchContact
+from crm.linking.answers_models import MentionAnswer, NameVerdict, Verdict
+from crm.linking.models import Mention
 from crm.register import merge_rows, merging, unmerging
 from crm.register.merging import Choice
 from crm.scoring import services as scoring
-from crm.signals.models import Mention
 from tests.support import builders
 from tests.support.builders import NOW
 from tests.support.tables import changed, dump
@@ -54,6 +55,11 @@ def furnish(session: Session, office: builders.Office, firm: Enterprise, number:
     session.add(entry)
     people = {"unit_id": office.east.id, "owner_id": office.officer.id, "created_by": office.officer.id}
     session.add(FollowUp(title="寄资料", enterprise_id=firm.id, touch_id=visit.id, created_at=NOW, **people))
+    taught = {"decided_by": office.officer.id, "decided_at": NOW}
+    session.add(NameVerdict(enterprise_id=firm.id, folded="共用名", surface="共用名", verdict=Verdict.CUE, **taught))
+    said = {"surface": "共用名", "folded": "共用名", "context": "共用名扩产", "offset": 0, "start": 0, "stop": 3}
+    facts = {"confidence": 0.5, "reasons": [], "features": {}, "before": "review", "right_one": True}
+    session.add(MentionAnswer(proposed_id=firm.id, answered_by=office.officer.id, answered_at=NOW, **said, **facts))
     session.flush()
     return person
 

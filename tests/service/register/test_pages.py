@@ -10,8 +10,8 @@ from crm.core.audit import AuditEvent
 from crm.enterprises.indexing import index_contacts, index_enterprises
 from crm.enterprises.models import Contact, Enterprise
 from crm.fieldwork.models import FollowUp
+from crm.linking.models import Mention
 from crm.scoring.models import EnterpriseScore
-from crm.signals.models import Mention
 from tests.support import builders
 from tests.support.builders import NOW
 from tests.support.queries import counted

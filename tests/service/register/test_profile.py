@@ -13,7 +13,7 @@ from crm.enterprises import profile
 from crm.enterprises.models import ProfileEntry
 from crm.enterprises.profile import EntryDraft
 from crm.enterprises.rules import BLOCK_LABELS, ProfileBlock
-from crm.signals.models import Mention
+from crm.linking.models import Mention
 from tests.support import builders
 from tests.support.builders import NOW, TODAY
 

@@ -10,7 +10,7 @@ from crm.enterprises import relations
 from crm.enterprises.models import Enterprise, EnterpriseAlias
 from crm.enterprises.relations import RelationDraft
 from crm.enterprises.rules import AliasKind
-from crm.signals.models import Mention
+from crm.linking.models import Mention
 from tests.support import builders
 from tests.support.builders import NOW
 from tests.support.queries import counted

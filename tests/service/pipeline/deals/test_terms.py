@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from crm.core.errors import DomainError, ForbiddenError
 from crm.core.options import OfficeOption
-from crm.pipeline.cards import Filters
+from crm.core.scheduling import SHANGHAI
+from crm.pipeline.cards import Clock, Filters
 from crm.pipeline.deals import groups, setting
 from crm.pipeline.deals.terms import EIGHT, FIVE, Group, LocalView, Terms, read_view, view_problems, write_view
 from crm.pipeline.rules import ORDER, Stage
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from tests.conftest import Browser
     from tests.support.builders import Office
+
+CLOCK = Clock(NOW, TODAY, SHANGHAI)
 
 
 @pytest.mark.parametrize("view", [FIVE, EIGHT])
@@ -41,9 +44,9 @@ def test_a_local_view_counts_each_project_once(session: Session, office: Office)
     walk(session, office, lead(session, office, name="第二个"), Stage.VISITING)
     officer = office.actor(session, office.officer)
     for view in (FIVE, EIGHT):
-        rows = groups.totals(session, officer, Filters(), view, TODAY)
+        rows = groups.totals(session, officer, Filters(), view, CLOCK)
         assert sum(row.count for row in rows) == 2
-    assert groups.totals(session, officer, Filters(), FIVE, TODAY)[0].count == 2
+    assert groups.totals(session, officer, Filters(), FIVE, CLOCK)[0].count == 2
 
 
 def test_terms_are_kept_with_what_they_were_before(session: Session, office: Office) -> None:

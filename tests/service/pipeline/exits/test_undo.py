@@ -15,7 +15,7 @@ from crm.pipeline.exits import queries
 from crm.pipeline.models import Project, StageEntry
 from crm.pipeline.moves import HandOver
 from crm.pipeline.rules import Stage
-from crm.reports.queries import in_talk
+from crm.reports.standing import in_talk
 from tests.service.pipeline.helpers import (
     agreed,
     at_signing,

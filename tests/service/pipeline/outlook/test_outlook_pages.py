@@ -9,13 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from crm.core.audit import AuditEvent
-from crm.pipeline.cards import Filters
+from crm.core.scheduling import SHANGHAI
+from crm.pipeline.cards import Clock, Filters
 from crm.pipeline.outlook import queries
 from crm.pipeline.outlook.rules import Probabilities
 from crm.pipeline.rules import Stage
 from tests.service.pipeline.helpers import counting
 from tests.support import builders
-from tests.support.builders import TODAY
+from tests.support.builders import NOW, TODAY
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -43,7 +44,7 @@ def test_the_forecast_weighs_by_stage_or_by_the_projects_own_probability(session
     expecting(session, office, None, total_investment=None)
     expecting(session, office, DECEMBER, stage=Stage.SIGNED)
     actor = office.actor(session, office.officer)
-    months = queries.forecast(session, actor, Filters(), Probabilities(), TODAY)
+    months = queries.forecast(session, actor, Filters(), Probabilities(), Clock(NOW, TODAY, SHANGHAI))
     found = [(month.key, month.count, month.amount, month.weighted) for month in months]
     assert found == [
         ("slipped", 1, Decimal(70), Decimal("3.5")),

@@ -206,6 +206,36 @@ def test_the_same_project_never_counts_and_an_expansion_counts_its_increment(ses
     assert figure(session, "reported_amount") == 0
 
 
+def signed_again(session: Session, office: Office) -> tuple[Project, Project]:
+    """A signed project, and one signed later that may be the same; each with a contract."""
+    firm = builders.enterprise(session)
+    first = old(session, office, firm, stage=Stage.SIGNED)
+    builders.agreement(session, first, office.outsider)
+    second = builders.project(session, firm, office.east, office.officer, stage=Stage.SIGNED, **PLACE)
+    builders.agreement(session, second, office.officer)
+    finding.notice(session, second, now=NOW)
+    return first, second
+
+
+def test_an_upgrade_counts_without_its_amount_from_its_ruling_on(session: Session, office: Office) -> None:
+    signed_again(session, office)
+    assert [figure(session, key) for key in ("reported", "reported_amount")] == [1, 12000]
+    rule(session, office, session.query(ProjectRepeat).one(), RepeatState.UPGRADE, now=NOW + timedelta(hours=1))
+    session.commit()
+    assert [figure(session, key) for key in ("reported", "reported_amount", "signed_amount")] == [2, 12000, 12000]
+    assert figure(session, "reported", NOW) == 1
+
+
+def test_a_change_of_owner_counts_at_the_later_event_alone(session: Session, office: Office) -> None:
+    first, second = signed_again(session, office)
+    assert figures.by_unit(session, MEASURES["reported_amount"], window()) == {first.unit_id: 12000}
+    rule(session, office, session.query(ProjectRepeat).one(), RepeatState.OWNER, now=NOW + timedelta(hours=1))
+    session.commit()
+    for key in ("reported_amount", "signed_amount", "reported", str(Metric.SIGNINGS)):
+        assert list(figures.by_unit(session, MEASURES[key], window())) == [second.unit_id], key
+    assert figures.by_unit(session, MEASURES["reported_amount"], window(NOW)) == {first.unit_id: 12000}
+
+
 def test_the_owner_and_who_registered_it_cannot_rule(session: Session, office: Office) -> None:
     firm = builders.enterprise(session)
     old(session, office, firm)
