@@ -52,7 +52,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     time_zone: str = "Asia/Shanghai"
-    office_name: str = "招商局"
+    office_name: str = ""
     secure_cookies: bool = False
     proxy_hops: int = 0
     web_threads: int = 8
@@ -64,6 +64,8 @@ class Settings:
     data_key: str = ""
     public_url: str = ""
     robot_allow: tuple[str, ...] = ()
+    api_token_days: int = 90
+    api_per_minute: int = 120
     mail: Mail = Mail()
 
     @property
@@ -96,7 +98,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         host=env.get("HOST") or "127.0.0.1",
         port=_number(env, "PORT", 8000, low=0, high=65535),
         time_zone=env.get("YINFENG_TIME_ZONE") or "Asia/Shanghai",
-        office_name=env.get("YINFENG_OFFICE") or "招商局",
+        office_name=env.get("YINFENG_OFFICE") or "",
         secure_cookies=_flag(env, "YINFENG_SECURE_COOKIES"),
         proxy_hops=_number(env, "YINFENG_PROXY_HOPS", 0, low=0, high=5),
         web_threads=_number(env, "YINFENG_WEB_THREADS", 8, low=1, high=64),
@@ -107,6 +109,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         session_hours=_number(env, "YINFENG_SESSION_HOURS", 12, low=1, high=72),
         public_url=_public_url(env),
         robot_allow=_listed(env, "YINFENG_ROBOT_ALLOW"),
+        api_token_days=_number(env, "YINFENG_API_TOKEN_DAYS", 90, low=1, high=366),
+        api_per_minute=_number(env, "YINFENG_API_PER_MINUTE", 120, low=2, high=6000),
         mail=_mail(env),
     )
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, g, request
+from apiflask import APIFlask
+from flask import g, request
 from flask_login import current_user
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm import nav
+from crm.api import document
+from crm.api import registry as api
 from crm.auth import identity
 from crm.auth.rules import Permission
 from crm.blueprints import BLUEPRINTS
@@ -22,15 +27,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from flask import Flask
+
     from config import Settings
+    from crm.auth.rules import Actor
     from crm.core.db import Database
 
 CSRF_HOURS = 12
+KEPT = 1024
 
 
 def create_app(settings: Settings, database: Database, *, now: Callable[[], datetime] = clock.now) -> Flask:
     """Build the application; ``now`` is the clock that requests read."""
-    app = Flask(__name__)
+    app = APIFlask(
+        __name__, title=document.TITLE, version=document.VERSION, spec_path=None, docs_path=None, json_errors=False
+    )
     configure(app, settings, database, now=now)
     if settings.proxy_hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxy_hops, x_proto=settings.proxy_hops)  # type: ignore[method-assign]  # the documented way to wrap it
@@ -39,13 +50,14 @@ def create_app(settings: Settings, database: Database, *, now: Callable[[], date
     compress.init_app(app)
     db.init_app(app)
     i18n.init_app(app, settings.time_zone)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     identity.init_app(app)
     security.init_app(app)
     errors.init_app(app)
     filters.init_app(app)
     assets.init_app(app)
     layout.init_app(app)
+    api.init_app(app, csrf)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for command in COMMANDS:
@@ -80,20 +92,37 @@ def _name_request() -> None:
     g.request_id = secrets.token_hex(6)
 
 
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What the bar at the top shows of the person who is signed in."""
+
+    user_id: int
+    name: str
+    units: tuple[str, ...]
+    logs_touches: bool
+    reports_leads: bool
+    unread: int
+
+
+@lru_cache(maxsize=KEPT)
+def _bar_of(actor: Actor, unread: int) -> SignedIn:
+    writes, reports = actor.may(Permission.TOUCH_WRITE), actor.may(Permission.LEAD_REPORT)
+    return SignedIn(actor.user_id, actor.name, tuple(actor.unit_names.values()), writes, reports, unread)
+
+
 def _page_context() -> dict[str, Any]:
-    person = None
+    signed_in = None
     theme = request.cookies.get("theme", "")
     if g.get("failing"):
-        return {"nav": (), "bottom_nav": (), "locale": i18n.cookie_locale(), "theme": theme, "person": None}
+        return {"nav": (), "bottom_nav": (), "locale": i18n.cookie_locale(), "theme": theme, "signed_in": None}
     if current_user.is_authenticated:
         theme = current_user.theme
-        units = list(current_user.actor.unit_names.values())
-        person = {"name": current_user.user.name, "units": units, "unread": current_user.unread}
+        signed_in = _bar_of(current_user.actor, current_user.unread)
     return {
         **nav.context(),
         "locale": i18n.locale(),
         "theme": theme if theme in {"light", "dark"} else "",
-        "person": person,
+        "signed_in": signed_in,
         "actor": getattr(current_user, "actor", None),
         "P": Permission,
     }

@@ -6,8 +6,24 @@ from crm.admin.staff_views import bp as staff
 from crm.admin.unit_views import bp as units
 from crm.admin.views import bp as admin
 from crm.agenda.views import bp as agenda
+from crm.api.pages import bp as tokens
+from crm.assessment.books.book_views import bp as assess_books
+from crm.assessment.books.list_views import bp as assess_lists
+from crm.assessment.books.rating_views import bp as assess_ratings
+from crm.assessment.books.slip_views import bp as assess_slips
+from crm.assessment.books.views import bp as assess
+from crm.assessment.budgets.views import bp as budgets
+from crm.assessment.counting.views import bp as counting_settings
+from crm.assessment.figure_views import bp as assessment_figures
+from crm.assessment.measure_views import bp as measures
+from crm.assessment.merits.views import bp as merits
+from crm.assessment.periods.views import bp as periods
+from crm.assessment.tours.judge_views import bp as tour_judge
+from crm.assessment.tours.views import bp as tours
+from crm.assessment.tree_views import bp as targets
 from crm.assessment.views import bp as assessment
 from crm.auth.views import bp as auth
+from crm.delivery.capital.views import bp as capital
 from crm.field.brief_views import bp as briefs
 from crm.field.event_guest_views import bp as event_guests
 from crm.field.event_views import bp as events
@@ -35,12 +51,30 @@ from crm.home.visit_photos import bp as visit_photos
 from crm.home.visits import bp as visits
 from crm.imports.grid_views import bp as import_rows
 from crm.imports.views import bp as imports
+from crm.inbox.bulk_views import bp as signal_bulk
+from crm.inbox.digest_views import bp as digest
+from crm.inbox.review_learning_views import bp as learning
+from crm.inbox.review_name_views import bp as names
+from crm.inbox.review_rule_views import bp as rule_table
+from crm.inbox.review_views import bp as review
+from crm.inbox.triage_views import bp as triage
 from crm.inbox.views import bp as inbox
+from crm.inbox.watch_views import bp as watches
+from crm.insight.views import bp as insight
+from crm.land.blueprints import BLUEPRINTS as LAND
 from crm.meetings.meeting_views import bp as meeting
 from crm.meetings.views import bp as meetings
+from crm.news.agent_views import bp as source_agent
+from crm.news.export_views import bp as source_exports
+from crm.news.health_views import bp as source_health
+from crm.news.pack_views import bp as source_packs
+from crm.news.trial_views import bp as source_trials
 from crm.news.views import bp as news
 from crm.notices.channel_views import bp as notice_channels
 from crm.notices.views import bp as notices
+from crm.papers.issues.draft_views import bp as paper_drafts
+from crm.papers.issues.views import bp as paper_issues
+from crm.papers.views import bp as papers
 from crm.pipeline.admission.opinion_views import bp as opinions
 from crm.pipeline.admission.setting_views import bp as admission_settings
 from crm.pipeline.admission.views import bp as admission
@@ -50,6 +84,7 @@ from crm.pipeline.claims.credit_views import bp as credit
 from crm.pipeline.claims.dispute_views import bp as disputes
 from crm.pipeline.claims.views import bp as claims
 from crm.pipeline.confidential.views import bp as confidential
+from crm.pipeline.counting.views import bp as counting
 from crm.pipeline.deals.setting_views import bp as deal_settings
 from crm.pipeline.deals.views import bp as deals
 from crm.pipeline.exceptions.views import bp as exceptions
@@ -86,24 +121,47 @@ from crm.register.merge_log_views import bp as merges
 from crm.register.merge_views import bp as merging
 from crm.register.network_views import bp as network
 from crm.register.profile_views import bp as profile
+from crm.register.project_export_views import bp as project_exports
 from crm.register.recycle_views import bp as recycle
 from crm.register.relation_views import bp as relations
 from crm.register.roll_views import bp as rolls
 from crm.register.view_views import bp as saved_views
 from crm.register.views import bp as register
 from crm.reports.bulletin_views import bp as bulletins
+from crm.reports.chasing.views import bp as returns
+from crm.reports.check_views import bp as paper_check
 from crm.reports.views import bp as reports
 from crm.reports.weekly import bp as weekly
+from crm.scoremodel.version_views import bp as score_versions
+from crm.scoremodel.views import bp as score_model
+from crm.scores.score_views import bp as scores
+from crm.scores.week_views import bp as week
 from crm.search.views import bp as search
 from crm.stream.views import bp as stream
+from crm.templating.views import bp as templates
 
 BLUEPRINTS = (
     admin,
     agenda,
     assessment,
+    assess,
+    assessment_figures,
+    assess_books,
+    assess_lists,
+    assess_ratings,
+    assess_slips,
+    tours,
+    tour_judge,
+    budgets,
+    merits,
+    periods,
+    targets,
+    measures,
     auth,
+    tokens,
     contacts,
     contact_exports,
+    project_exports,
     contact_posts,
     contact_privacy,
     network,
@@ -111,6 +169,7 @@ BLUEPRINTS = (
     event_guests,
     event_invites,
     bulletins,
+    capital,
     meetings,
     meeting,
     follow_ups,
@@ -119,7 +178,20 @@ BLUEPRINTS = (
     stalled,
     home,
     inbox,
+    triage,
+    signal_bulk,
+    watches,
+    digest,
+    review,
+    rule_table,
+    learning,
+    names,
     news,
+    source_agent,
+    source_exports,
+    source_packs,
+    source_trials,
+    source_health,
     notices,
     notice_channels,
     visit_form,
@@ -135,7 +207,14 @@ BLUEPRINTS = (
     outbox,
     app_shell,
     reports,
+    insight,
+    paper_check,
+    papers,
+    templates,
+    paper_issues,
+    paper_drafts,
     weekly,
+    returns,
     pipeline,
     pipeline_settings,
     admission,
@@ -147,6 +226,8 @@ BLUEPRINTS = (
     claims,
     disputes,
     credit,
+    counting,
+    counting_settings,
     repeats,
     confidential,
     mending,
@@ -192,4 +273,9 @@ BLUEPRINTS = (
     findings,
     knowing,
     stream,
+    week,
+    scores,
+    score_model,
+    score_versions,
+    *LAND,
 )

@@ -109,6 +109,11 @@ class Permission(StrEnum):
     REPORT_BUILD = "report.build"
     REPORT_FREEZE = "report.freeze"
     REPORT_READ = "report.read"
+    RESOURCE_MANAGE = "resource.manage"
+    RESOURCE_READ = "resource.read"
+    SCORE_MANAGE = "score.manage"
+    SCORE_OVERRIDE = "score.override"
+    SCORE_PUBLISH = "score.publish"
     SIGNAL_READ = "signal.read"
     SIGNAL_TRIAGE = "signal.triage"
     SITE_INSPECT = "site.inspect"
@@ -136,6 +141,7 @@ _READ = {
     P.LEAD_REPORT,
     P.PROJECT_READ,
     P.REPORT_READ,
+    P.RESOURCE_READ,
     P.SIGNAL_READ,
     P.TOUCH_READ,
 }
@@ -150,7 +156,17 @@ _FIELD = _READ | {
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: frozenset(_FIELD),
-    Role.TEAM_LEAD: frozenset(_FIELD | {P.ENTERPRISE_BULK, P.ENTERPRISE_REMOVE, P.LEAD_TRIAGE, P.REGISTER_EXPORT}),
+    Role.TEAM_LEAD: frozenset(
+        _FIELD
+        | {
+            P.ENTERPRISE_BULK,
+            P.ENTERPRISE_REMOVE,
+            P.LEAD_TRIAGE,
+            P.REGISTER_EXPORT,
+            P.RESOURCE_MANAGE,
+            P.SCORE_OVERRIDE,
+        }
+    ),
     Role.REGISTRAR: frozenset(
         _FIELD
         | {
@@ -172,6 +188,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.REGISTER_MERGE,
             P.REPORT_BUILD,
             P.REPORT_FREEZE,
+            P.RESOURCE_MANAGE,
+            P.SCORE_MANAGE,
+            P.SCORE_OVERRIDE,
+            P.SCORE_PUBLISH,
             P.SITE_INSPECT,
             P.SOURCE_MANAGE,
             P.STAFF_MANAGE,
@@ -193,6 +213,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.PROJECT_REVIEW,
             P.REGISTER_EXPORT,
             P.REPORT_FREEZE,
+            P.SCORE_OVERRIDE,
+            P.SCORE_PUBLISH,
             P.SITE_INSPECT,
         }
     ),
@@ -223,12 +245,13 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: the plain facts that permission decisions need."""
+    """Who acts: the plain facts that permission decisions need; a token narrows them to ``only`` some."""
 
     user_id: int
     name: str
     posts: tuple[Post, ...]
     locale: str = "zh"
+    only: frozenset[Permission] | None = None
 
     @property
     def unit_ids(self) -> tuple[int, ...]:
@@ -247,12 +270,14 @@ class Actor:
 
     def may(self, permission: Permission) -> bool:
         """Whether any role grants the permission."""
+        if self.only is not None and permission not in self.only:
+            return False
         return any(permission in ROLE_PERMISSIONS[role] for role in self.roles)
 
     def scope(self, permission: Permission) -> frozenset[int] | None:
         """Units whose rows the permission covers; None means all, empty means none."""
         covered: set[int] = set()
-        for post in self.posts:
+        for post in self.posts if self.only is None or permission in self.only else ():
             if permission not in ROLE_PERMISSIONS[post.role]:
                 continue
             if ROLE_SCOPES[post.role] is Scope.ALL:

@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 
 from crm.auth import queries
 from crm.auth.models import OrgUnit, Roster
+from crm.auth.rules import UnitKind
 from crm.auth.unit_models import UnitVersion
 from crm.core import audit
 from crm.core.errors import DomainError, NotFoundError, Problem
@@ -76,6 +77,12 @@ def names_on(session: Session, day: date, unit_ids: Sequence[int] | None = None)
         now = now.where(OrgUnit.id.in_(unit_ids))
     before = {row.unit_id: row.name for row in session.execute(former)}
     return {row.id: before.get(row.id, row.name) for row in session.execute(now)}
+
+
+def office_name(session: Session, told: str = "") -> str:
+    """Return what the office calls itself: what it is told to, else the name of its bureau."""
+    order = (OrgUnit.kind != UnitKind.BUREAU, OrgUnit.position, OrgUnit.id)
+    return told or session.scalar(select(OrgUnit.name).order_by(*order).limit(1)) or "招商局"
 
 
 def unit(session: Session, unit_id: int) -> OrgUnit:

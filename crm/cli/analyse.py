@@ -1,158 +1,134 @@
-"""``flask --app wsgi extract|analyse|cluster``: JSON lines in, JSON lines out, nothing kept."""
+"""``flask --app wsgi analyse``: texts in, mentions and signals out, nothing kept."""
 
 from __future__ import annotations
 
-import json
-from datetime import datetime
-from pathlib import Path
+import re
+from datetime import date, datetime
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from crm.core import clock
-from crm.core.money import parse_amounts
-from crm.news import similar
-from crm.news.decode import decode
-from crm.news.extract import CHINA, Extracted
-from crm.news.extract import extract as extract_page
-from crm.signals import queries
-from crm.signals.matcher import AliasIndex
-from crm.signals.namefile import read_names
-from crm.signals.rules import find_evidence
+from crm.cli.jsonlines import Row, Tally, in_and_out, refuse, rows, told, write
+from crm.core.scheduling import SHANGHAI, local_day
+from crm.linking.folding import fold_article
+from crm.linking.queries import alias_index
+from crm.linking.reasons import words_of
+from crm.signals.queries import enterprise_names
+from crm.signals.rules import find_signals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from crm.core.db import Database
+    from crm.core.money import Amount
+    from crm.linking.matcher import AliasIndex, Mention
+    from crm.signals.rules import Signal
 
-Row = dict[str, Any]
-INPUT = click.argument("lines", type=click.File("r", encoding="utf-8"), default="-")
-
-
-@click.command("extract")
-@INPUT
-@with_appcontext
-def extract(lines: IO[str]) -> None:
-    """Extract pages: {"id", "html" | "path", "url"} gives {"id", "title", "text", "published_at", "source", "author"}.
-
-    A path counts from the folder of the input file. Times carry +08:00; a day without a time is a plain date.
-    """
-    folder = Path(lines.name).resolve().parent if lines.name != "<stdin>" else Path.cwd()
-    now = clock.now()
-    for row in _rows(lines):
-        base = datetime.fromisoformat(row["base_time"]) if row.get("base_time") else now
-        found = extract_page(_html(row, folder), row.get("url") or "", base_time=base)
-        _write({"id": row["id"], **_page(found)})
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @click.command("analyse")
-@INPUT
-@click.option("--aliases", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="企业名称 CSV 文件")
+@in_and_out
+@click.option("--all", "everything", is_flag=True, help='也写出需人工复核的名称和动态，带 "review": true')
 @with_appcontext
-def analyse(lines: IO[str], aliases: Path | None) -> None:
-    """Analyse texts: {"id", "text"} gives {"id", "mentions", "signals", "amounts"} with offsets into the text.
+def command(lines: IO[bytes], sink: IO[str], *, everything: bool) -> None:
+    """Analyse texts: {"id", "text", "published_at"?} gives {"id", "mentions", "signals"}.
 
-    Names come from the CSV file, or else from the register.
+    Names come from the register. Written is what the product acts on by itself; a deal stated in several sums or
+    currencies gives a line for each.
     """
-    names: Mapping[Any, str] = {}
-    if aliases:
-        index = AliasIndex.build(read_names(aliases))
-    else:
-        database = cast("Database", current_app.extensions["database"])
-        with database.reading() as session:
-            index = queries.alias_index(session)
-            ids = {int(alias.enterprise_id) for alias in index.entries.values()}
-            names = queries.enterprise_names(session, ids)
-    for row in _rows(lines):
-        _write({"id": row["id"], **_findings(index, names, row["text"])})
+    database = cast("Database", current_app.extensions["database"])
+    with database.reading() as session:
+        index = alias_index(session)
+        names = enterprise_names(session, {int(number) for number in index.enterprise_ids})
+    tally = Tally()
+    with told(tally, "分析"):
+        for row in rows(lines, tally, "text"):
+            text = row["text"]
+            if not isinstance(text, str):
+                refuse(tally, tally.read, "text 不是文字")
+                continue
+            published = day_of(row.get("published_at"))
+            write(sink, tally, {"id": row["id"], **findings(index, names, text, published, everything=everything)})
 
 
-@click.command("cluster")
-@INPUT
-@with_appcontext
-def cluster(lines: IO[str]) -> None:
-    """Group reprints: {"id", "text"} gives {"id", "cluster"}, the id of the first text that tells the story."""
-    ids: list[Any] = []
-
-    def texts() -> Iterator[str]:
-        for row in _rows(lines):
-            ids.append(row["id"])
-            yield row["text"]
-
-    groups = similar.cluster(texts())
-    for own, group in zip(ids, groups, strict=True):
-        _write({"id": own, "cluster": ids[group]})
-
-
-def _rows(lines: IO[str]) -> Iterator[Row]:
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            row["id"]
-        except (ValueError, TypeError, KeyError) as error:
-            message = f"第{number}行不是带 id 的 JSON 对象"
-            raise click.ClickException(message) from error
-        yield row
-
-
-def _write(row: Mapping[str, Any]) -> None:
-    click.echo(json.dumps(row, ensure_ascii=False))
-
-
-def _html(row: Row, folder: Path) -> str:
-    if row.get("html") is not None:
-        return str(row["html"])
-    name = row.get("file") or row.get("path")
-    if not name:
-        message = f"{row['id']}：请给出 html 或 path"
-        raise click.ClickException(message)
+def day_of(value: object) -> date | None:
+    """The day of publication in Shanghai; None for none or one that cannot be read."""
+    text = str(value or "").strip()
     try:
-        return decode((folder / name).read_bytes(), row.get("http_charset")).text
-    except OSError as error:
-        message = f"{row['id']}：读不到 {name}"
-        raise click.ClickException(message) from error
+        if DAY.fullmatch(text):
+            return date.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    zone = moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+    return local_day(zone)
 
 
-def _page(found: Extracted) -> Row:
-    moment = found.published_at.astimezone(CHINA) if found.published_at else None
-    written = None if moment is None else moment.isoformat() if found.has_time else moment.date().isoformat()
+def findings(
+    index: AliasIndex, names: Mapping[Any, str], text: str, published: date | None = None, *, everything: bool = False
+) -> Row:
+    """What a text says, in the form of the command."""
+    folded = fold_article(text)
+    mentions = index.find(text, folded)
+    sure = [mention for mention in mentions if mention.sure]
+    signals = find_signals(text, sure, published=published, folded=folded)
     return {
-        "title": found.title,
-        "text": found.body,
-        "published_at": written,
-        "source": found.publisher,
-        "author": found.author,
-        "problems": list(found.problems),
+        "mentions": [_mention(names, mention) for mention in mentions if everything or mention.sure],
+        "signals": list(_lines(names, [signal for signal in signals if everything or signal.sure])),
     }
 
 
-def _findings(index: AliasIndex, names: Mapping[Any, str], text: str) -> Row:
-    mentions = [
-        {
-            "start": m.start,
-            "end": m.end,
-            "enterprise": names.get(m.enterprise_id, m.enterprise_id),
-            "surface": m.surface,
-        }
-        for m in index.find(text)
-    ]
-    signals = [
-        {
-            "kind": found.kind.value,
-            "start": found.start,
-            "end": found.end,
-            "quote": text[found.start : found.end],
-            "weight": found.weight,
-            "amount": {"value": float(found.amount.value), "currency": found.amount.currency} if found.amount else None,
-            "place": None,
-        }
-        for found in find_evidence(text)
-    ]
-    amounts = [
-        {"start": a.start, "end": a.end, "value": float(a.value), "currency": a.currency} for a in parse_amounts(text)
-    ]
-    return {"mentions": mentions, "signals": signals, "amounts": amounts}
+def _mention(names: Mapping[Any, str], mention: Mention) -> Row:
+    row: Row = {
+        "start": mention.start,
+        "end": mention.end,
+        "surface": mention.surface,
+        "enterprise": names.get(mention.enterprise_id, mention.enterprise_id),
+        "confidence": round(mention.confidence, 3),
+        "reasons": words_of(mention.reasons),
+    }
+    return row if mention.sure else {**row, "review": True}
+
+
+def _lines(names: Mapping[Any, str], signals: Iterable[Signal]) -> Iterator[Row]:
+    """One line for each kind, enterprise and sum; a line without a sum only where there is none with one."""
+    ordered = sorted(signals, key=lambda one: (not one.sure, -bool(one.deals), -one.confidence, one.start))
+    seen: set[tuple[object, ...]] = set()
+    for signal in ordered:
+        for amount in _forms(signal):
+            who = (signal.kind, signal.enterprise_id)
+            what = (*who, amount.value, amount.currency) if amount else who
+            if what in seen:
+                continue
+            seen |= {who, what}
+            yield _line(names, signal, amount)
+
+
+def _forms(signal: Signal) -> list[Amount | None]:
+    return [amount for deal in signal.deals for amount in (deal.amount, *deal.also)] or [None]
+
+
+def _line(names: Mapping[Any, str], signal: Signal, amount: Amount | None) -> Row:
+    who = signal.enterprise_id
+    row: Row = {
+        "kind": signal.kind.value,
+        "enterprise": None if who is None else names.get(who, who),
+        "quote": signal.quote,
+        "start": signal.start,
+        "end": signal.end,
+        "confidence": signal.confidence,
+        "reasons": list(signal.reasons),
+        "amount": _amount(amount) if amount else None,
+        "place": signal.place,
+        "date": signal.event_date.isoformat() if signal.event_date else None,
+        "industry": signal.industry,
+    }
+    return row if signal.sure else {**row, "review": True}
+
+
+def _amount(amount: Amount) -> Row:
+    wan = amount.cny_wan
+    return {"value": float(amount.value), "currency": amount.currency, "cny_wan": None if wan is None else float(wan)}

@@ -40,6 +40,13 @@ msgstr ""
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 NOT_SHOWN = (
     "crm/cli/",  # commands print both languages themselves
+    "crm/api/examples.py",  # bodies as an office may send them
+    "crm/assessment/books/examples.py",  # rules to begin from
+    "crm/assessment/books/samples.py",  # rules to put into a book, and how they are told
+    "crm/assessment/books/reckoning.py",  # pieces of a line, with their English beside them
+    "crm/assessment/books/slip_paper.py",  # a slip is a Chinese document
+    "crm/assessment/engine/",  # rules and results of the command are Chinese
+    "crm/assessment/tours/paper.py",  # a score sheet and a result are Chinese documents
     "crm/core/money.py",  # the trade's own money words, parsed and printed in Chinese
     "crm/core/text.py",  # folding tables
     "crm/enterprises/codes.py",  # how regions are called
@@ -47,35 +54,67 @@ NOT_SHOWN = (
     "crm/field/brief_paper.py",  # papers are Chinese documents
     "crm/field/inspection.py",
     "crm/field/itinerary.py",
-    "crm/news/body.py",  # words looked for in pages
-    "crm/news/dates.py",
+    "crm/imports/apart.py",  # legal forms looked for in names
+    "crm/news/dates.py",  # words looked for in pages
+    "crm/news/decode.py",  # common characters of any text
+    "crm/news/exported/records.py",  # names of columns in exported files
     "crm/news/extract.py",
-    "crm/news/page.py",
-    "crm/news/published.py",
-    "crm/news/title.py",
+    "crm/news/extraction/",
     "crm/pipeline/repeats/commonwords.py",  # words looked for in names
     "crm/pipeline/stagedocs.py",  # a page of the documentation
     "crm/register/contact_data.py",  # what is handed out to a person, a Chinese document
     "crm/register/contact_export.py",  # an exported list
+    "crm/register/project_export.py",
     "crm/register/traces.py",  # written in place of what was erased
+    "crm/scoring/model/",  # words looked for in columns of files
+    "crm/resources/chains/sheet.py",  # headings of a sheet
+    "crm/signals/areas.py",  # how provinces are called in the regions of units
+    "crm/assessment/measuredocs.py",  # a page of the documentation
+    "crm/reports/amending.py",  # the weekly report is a Chinese document
     "crm/reports/bulletin_paper.py",  # the bulletin of a campaign is a Chinese document
     "crm/reports/doc",  # the weekly report is a Chinese document
     "crm/reports/drafting.py",
+    "crm/reports/filling.py",  # names and contents of templates, which are Chinese documents
+    "crm/reports/template_body.py",
+    "crm/papers/filling.py",
+    "crm/templating/guide.py",
     "crm/reports/linking.py",  # phrases looked for in the report
     "crm/reports/tables.py",
     "crm/reports/wording.py",
     "crm/reports/weeks.py",
     "crm/reports/xlsx.py",  # the annex of the weekly report
-    "crm/signals/guards.py",  # words looked for in texts
-    "crm/signals/lexicon.py",
-    "crm/signals/matcher.py",
-    "crm/signals/namefile.py",
-    "crm/signals/patterns.py",
-    "crm/signals/rules.py",
-    "crm/word/",  # papers are Chinese documents
+    "crm/land/idle_paper.py",  # letters are Chinese documents
+    "crm/land/policies/handbook_paper.py",
+    "crm/linking/context.py",  # words looked for in texts
+    "crm/linking/evidence.py",
+    "crm/linking/guards.py",
+    "crm/linking/homes.py",
+    "crm/linking/lexicon.py",
+    "crm/linking/matcher.py",
+    "crm/linking/namefile.py",
+    "crm/linking/proposals_rules.py",
+    "crm/linking/surroundings.py",
+    "crm/linking/tradenames.py",
+    "crm/linking/wordlist.py",
+    "crm/signals/bearers.py",
+    "crm/signals/denials.py",
+    "crm/signals/facts/",
+    "crm/signals/gathering.py",
+    "crm/signals/generals.py",
+    "crm/signals/reading.py",
+    "crm/word/b",  # papers are Chinese documents
+    "crm/word/check/parts.py",  # words looked for in papers
+    "crm/word/check/patterns.py",
+    "crm/word/n",
+    "crm/word/p",
+    "crm/word/styles.py",
+    "crm/word/tables.py",
+    "crm/word/template/values.py",
+    "crm/word/text.py",
+    "crm/word/wording.py",
 )
 NAV, SECTION = (
-    ("crm/nav.py", "crm/fieldwork/sections.py"),
+    ("crm/nav.py", "crm/fieldwork/sections.py", "crm/inbox/sections.py", "crm/assessment/sections.py"),
     "栏目",
 )  # a section of the product: 企业 is Companies there, Company elsewhere
 NOT_SHOWN_NAMES = frozenset({"_HEADINGS"})  # headings recognised in ledgers

@@ -40,7 +40,7 @@ POLL_SECONDS = 0.3
 @click.option("--source", "name", help="信源名称")
 @click.option("--all", "everything", is_flag=True, help="抓取全部启用的信源")
 @click.option("--url", help="信源不存在时按此网址新建")
-@click.option("--kind", type=click.Choice(["rss", "sitemap", "list"]), help="新建信源的类型")
+@click.option("--kind", type=click.Choice(["rss", "sitemap", "list", "json"]), help="新建信源的类型")
 @click.option("--link-css", default="", help="列表页：文章链接选择器")
 @click.option("--next-css", default="", help="列表页：下一页选择器")
 @click.option("--allow", multiple=True, metavar="HOST:PORT", help="允许访问的内网地址")

@@ -25,23 +25,33 @@ from crm.cli.demodata import (
     dossier,
     events,
     field,
+    follows,
     goals,
+    industry,
+    issues,
+    land,
     leads,
     meetings,
     office,
     outlook,
+    policy,
     posts,
+    press,
     projects,
+    prospects,
     register,
     reminders,
     reviews,
+    scores,
+    standing,
     talk,
     travel,
+    wellbeing,
 )
 from crm.cli.demodata.desk import Desk, Diary
 from crm.cli.demosite import DAY_FILE, PORT
 from crm.core import audit, clock
-from crm.core.scheduling import SHANGHAI
+from crm.core.scheduling import local_day
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,7 +92,7 @@ def load(session: Session, *, now: datetime, site: str, seed: int = SEED) -> Loa
     """Write the demonstration office as of ``now``; raise RefusedError where anybody works already."""
     if queries.any_user(session):
         raise RefusedError(REAL)
-    today = now.astimezone(SHANGHAI).date()
+    today = local_day(now)
     desk = Desk(session, today, Random(seed), firms=register.read_firms())  # noqa: S311 (texts, not secrets)
     password = new_password()
     _found(desk, password)
@@ -95,28 +105,46 @@ def load(session: Session, *, now: datetime, site: str, seed: int = SEED) -> Loa
     meetings.plan_meetings(desk, diary)
     goals.plan_goals(desk, diary)
     goals.plan_scores(desk, diary)
-    goals.plan_reports(desk, diary)
+    scores.plan_models(desk, diary)
     newer = desk.on(today - NEWER_EDITION, 9, 30)
     diary.write(newer, lambda at: register.import_edition(desk, 1, today.year, at))
     diary.play()
     travel.add_travel(desk)
     claims.add_claims(desk)
     outlook.add_outlooks(desk)
+    land.add_carriers(desk)
+    industry.add_chains(desk)
+    policy.add_policies(desk)
     posts.add_posts(desk)
     posts.add_inspections(desk)
     posts.change_units(desk)
     posts.add_talent(desk)
     reminders.add_reminders(desk)
+    follows.add_follows(desk)
     talk.add_talk(desk)
     goals.add_sources(desk, site, now)
     dossier.add_profiles(desk, desk.on(desk.today - PROFILED, 16))
+    press.add_press(desk, now)
+    prospects.add_prospects(desk, now)
+    wellbeing.add_pasts(desk, now)
     goals.score_all(desk, now)
+    prospects.put_one_off(desk, now)
+    scores.add_models(desk, now)
+    _publish(desk, Diary(diary.until))
     goals.draft_this_week(desk, now)
+    standing.add_standing(desk, now)
     meetings.arrange(desk, now)
     counts = {"people": len(desk.people), "enterprises": len(desk.enterprises), "rows": desk.numbers}
     audit.record(session, None, MARKER, ("demo", None), now=now, today=today.isoformat(), seed=seed, **counts)
     session.flush()
     return Loaded(password, counts)
+
+
+def _publish(desk: Desk, diary: Diary) -> None:
+    """Issue the reports of the last weeks and months once the past is written: a recount finds what they say."""
+    goals.plan_reports(desk, diary)
+    issues.plan_issues(desk, diary)
+    diary.play()
 
 
 def _found(desk: Desk, password: str) -> None:
@@ -188,7 +216,7 @@ def load_command(*, reset: bool) -> None:
         )
         return
     table = accounts_table(made.password)
-    keep_accounts(settings.data_dir, table, now.astimezone(SHANGHAI).date())
+    keep_accounts(settings.data_dir, table, local_day(now))
     click.echo(table)
 
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from crm.cli.demodata.newsroom import CHANNELS, Story, stories
 from crm.core import clock
-from crm.core.scheduling import SHANGHAI
+from crm.core.scheduling import local_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -199,7 +199,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=PORT)
     parser.add_argument("--today", type=date.fromisoformat, help="day the stories are dated around")
     chosen = parser.parse_args()
-    today = clock.now().astimezone(SHANGHAI).date()
+    today = local_day(clock.now())
     server = serve(Site(chosen.today or anchor_day(today)), chosen.port)
 
     def stop(_number: int, _frame: FrameType | None) -> None:

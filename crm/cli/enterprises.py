@@ -16,7 +16,7 @@ from crm.auth.queries import actor_for
 from crm.auth.rules import SYSTEM, Actor
 from crm.core import clock, searchindex
 from crm.core.errors import DomainError
-from crm.core.scheduling import SHANGHAI
+from crm.core.scheduling import local_day
 from crm.enterprises import indexing
 from crm.imports import applying, driving, export, rules, runs
 from crm.imports.rules import Column, MappingChoices
@@ -120,7 +120,7 @@ def _actor(session: Session, user: str | None) -> Actor:
     found = session.scalar(select(User).where(User.username == user))
     if found is None:
         raise click.ClickException(NO_USER.format(name=user))
-    return actor_for(session, found, clock.now().astimezone(SHANGHAI).date())
+    return actor_for(session, found, local_day(clock.now()))
 
 
 def _show(label: str) -> Callable[[int, int], None]:

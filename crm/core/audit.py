@@ -44,8 +44,10 @@ def record(
     now: datetime,
     **detail: Any,  # noqa: ANN401 (any JSON value)
 ) -> None:
-    """Add one audit row; ``session.info["origin"]`` may name ip and request id."""
+    """Add one audit row; ``session.info["origin"]`` may name ip, request id and the token that wrote."""
     origin = session.info.get(ORIGIN, {})
+    if origin.get("token_id"):
+        detail = {**detail, "token_id": origin["token_id"]}
     session.add(
         AuditEvent(
             at=now,

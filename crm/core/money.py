@@ -24,33 +24,28 @@ CURRENCIES = {
     "欧元": "EUR", "eur": "EUR", "€": "EUR", "日元": "JPY", "jpy": "JPY", "英镑": "GBP", "gbp": "GBP", "£": "GBP",
     "港元": "HKD", "港币": "HKD", "hkd": "HKD", "hk$": "HKD", "新台币": "TWD", "台币": "TWD",
     "韩元": "KRW", "澳元": "AUD", "加元": "CAD", "新加坡元": "SGD", "新元": "SGD", "瑞士法郎": "CHF",
-    "卢布": "RUB", "卢比": "INR",
+    "卢布": "RUB", "卢比": "INR", "印度卢比": "INR", "泰铢": "THB", "越南盾": "VND", "林吉特": "MYR", "印尼盾": "IDR",
+    "比索": "PHP",
+    "瑞典克朗": "SEK", "挪威克朗": "NOK", "丹麦克朗": "DKK", "迪拉姆": "AED", "里亚尔": "SAR", "雷亚尔": "BRL",
+    "里拉": "TRY", "兰特": "ZAR", "兹罗提": "PLN", "福林": "HUF", "euros": "EUR", "euro": "EUR", "yen": "JPY",
+    "日圆": "JPY", "加币": "CAD", "令吉": "MYR", "韩圜": "KRW", "瑞郎": "CHF", "nt$": "TWD",
+    "rm": "MYR", "ringgit": "MYR", "baht": "THB", "won": "KRW",
+    "rupees": "INR", "rupiah": "IDR", "forints": "HUF", "kronor": "SEK", "zlotys": "PLN", "pounds": "GBP",
 }  # fmt: skip
 DIGITS = {char: index for index, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 STEPS = {"十": 10, "百": 100, "千": 1000}
 VAGUE_WORDS = frozenset("数几")
 
 _BEHIND = "|".join(sorted((re.escape(word) for word in CURRENCIES if word[-1] not in "￥¥$€£"), key=len, reverse=True))
-_FRONT = "|".join(
-    re.escape(word)
-    for word in (
-        "人民币",
-        "美元",
-        "us$",
-        "hk$",
-        "rmb",
-        "cny",
-        "usd",
-        "eur",
-        "hkd",
-        "gbp",
-        "jpy",
-        "￥",
-        "¥",
-        "$",
-        "€",
-        "£",
+_FRONT = (
+    "|".join(
+        re.escape(word)
+        for word in (
+            *("人民币", "美元", "港币", "港元", "新台币", "台币", "欧元", "英镑", "日元", "澳元"),
+            *("us$", "hk$", "nt$", "rmb", "cny", "usd", "eur", "hkd", "gbp", "jpy", "￥", "¥", "$", "€", "£"),
+        )
     )
+    + r"|(?<![a-z])rm"
 )
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _SCALE = r"(?:万亿|千亿|百亿|十亿|亿|千万|百万|十万|万|千|百)"
@@ -60,8 +55,9 @@ AMOUNT = re.compile(
     rf"(?:(?P<front>{_FRONT})\s*)?"
     rf"(?:(?P<vague>[数几])(?P<vscale>{_SCALE})"
     rf"|(?P<low>{_NUMBER})\s*(?P<lowscale>{_SCALE})?(?:{_BEHIND})?\s*[-–—~～至到]\s*(?P<high>{_NUMBER})\s*(?P<hscale>{_SCALE})?"
-    rf"|(?P<number>{_NUMBER})\s*(?P<scale>{_SCALE}|{_LATIN_SCALE})?"
-    rf"|(?P<han>{_CHINESE})(?P<hanscale>万亿|亿|万)?(?P<rest>{_CHINESE}万)?)"
+    rf"|(?P<number>{_NUMBER})\s*(?:(?P<some>[多余几来])(?={_SCALE})|个(?=亿))?(?P<scale>{_SCALE}|{_LATIN_SCALE})?"
+    rf"(?:(?<=亿)(?P<tail>{_NUMBER})(?P<tailscale>千万|百万|万))?"
+    rf"|(?P<han>{_CHINESE})(?P<hansome>[多余来](?=万|亿))?(?P<hanscale>万亿|亿|万)?(?P<rest>{_CHINESE}万)?)"
     rf"(?P<more>[多余])?\s*(?P<behind>{_BEHIND})?",
     re.IGNORECASE,
 )
@@ -74,11 +70,13 @@ PER_UNIT_AFTER = re.compile(
     r"|月|年)"
 )
 MONEY_WORD = re.compile(
-    r"(?:投资|投资额|资金|注资|出资|斥资|融资|增资|估值|成交价|罚款)(?:总额|金额"
-    r"|额)?[为约近逾超达过:：]{0,2}$"
+    r"(?:投资|投资额|资金|注资|出资|斥资|融资|增资|估值|成交价|罚款|募资|募集|集资|涉案|耗资|收购价|定增|诈骗|骗取|欠款"
+    r"|总价|合同额|贷款)(?:总额|金额|额)?[为约近逾超达过:：]{0,2}$"
 )
+MONEY_DEED = re.compile(r"(?:收购|入股|投资|加码|增资|融资|建厂|扩产|大单|订单|罚单|并购|竞得|拿地|定增|募资|项目)")
 COUNTED = re.compile(r"\s*[股份千瓦吨人次户台辆件平亩m]")
-TO_SIMPLIFIED = str.maketrans("億萬幾數餘", "亿万几数余") | {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+TO_SIMPLIFIED = str.maketrans("億萬幾數餘幣圓歐鎊韓", "亿万几数余币圆欧镑韩") | HALF_WIDTH
 ABOUT = re.compile(r"(?:约|近|逾|超|超过|将近|大约|左右|至少|不低于|高达|最多)$")
 
 
@@ -115,7 +113,8 @@ def parse_amounts(text: str) -> list[Amount]:
 
 
 def _currency(match: re.Match[str]) -> str | None:
-    word = match["behind"] or match["front"]
+    front, behind = match["front"], match["behind"]
+    word = front if front and behind in {"元", None} else behind
     return CURRENCIES.get(word.lower()) if word else None
 
 
@@ -124,7 +123,8 @@ def _implied(text: str, match: re.Match[str]) -> str | None:
     scaled = match["scale"] in {"万", "亿", "万亿"} or match["hscale"] in {"万", "亿"}
     before = text[max(0, match.start() - 8) : match.start()]
     counted = COUNTED.match(text, match.end())
-    return "CNY" if scaled and not counted and MONEY_WORD.search(before) else None
+    named = MONEY_WORD.search(before) or (match["scale"] == "亿" and MONEY_DEED.match(text, match.end()))
+    return "CNY" if scaled and not counted and named else None
 
 
 def _decimal(digits: str) -> Decimal:
@@ -140,7 +140,8 @@ def _bounds(match: re.Match[str]) -> tuple[Decimal, Decimal | None] | None:
         low_scale = SCALES[match["lowscale"]] if match["lowscale"] else scale
         return _decimal(match["low"]) * low_scale, _decimal(match["high"]) * scale
     if match["number"]:
-        return _decimal(match["number"]) * SCALES[(match["scale"] or "").lower()], None
+        tail = _decimal(match["tail"]) * SCALES[match["tailscale"]] if match["tail"] else 0
+        return _decimal(match["number"]) * SCALES[(match["scale"] or "").lower()] + tail, None
     value = _han_value(match["han"]) * SCALES[match["hanscale"] or ""]
     rest = match["rest"]
     return (value + (_han_value(rest[:-1]) * WAN if rest else 0), None) if value else None
@@ -169,7 +170,7 @@ def _amount(text: str, match: re.Match[str], currency: str, bounds: tuple[Decima
         end=match.start() + len(match[0].rstrip()),
         cny_wan=value / WAN if currency == "CNY" and not vague else None,
         upper=upper,
-        approximate=vague or bool(match["more"]) or bool(ABOUT.search(before)),
+        approximate=vague or bool(match["more"] or match["some"] or match["hansome"]) or bool(ABOUT.search(before)),
         vague=vague,
         per_unit=bool(PER_UNIT_BEFORE.search(before) or PER_UNIT_AFTER.match(text, match.end())),
     )
@@ -180,9 +181,17 @@ def half_up(value: Decimal, digits: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
 
 
-def _plain(value: Decimal) -> str:
-    text = f"{value:,f}"
+def _bare(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def digits(value: Decimal) -> str:
+    """Write a number without exponent, separators or zeros at its end: 12000, 12.5."""
+    return _bare(f"{value:f}")
+
+
+def _plain(value: Decimal) -> str:
+    return _bare(f"{value:,f}")
 
 
 def format_wan(wan: Decimal) -> str:
@@ -190,6 +199,11 @@ def format_wan(wan: Decimal) -> str:
     if abs(half_up(wan, 0)) >= WAN_PER_YI:
         return f"{_plain(half_up(wan / WAN_PER_YI, 1))}亿元"
     return f"{_plain(half_up(wan, 0))}万元"
+
+
+def wan_cell(wan: Decimal) -> str:
+    """Write 万元 for a column whose head names the unit: thousands separated, at most two decimals, half up."""
+    return _plain(half_up(wan, 2))
 
 
 def format_wan_exact(wan: Decimal) -> str:

@@ -1,9 +1,9 @@
-"""When a recurring task runs next, in local time (Asia/Shanghai); pure."""
+"""The local day of an instant, and when a recurring task runs next (Asia/Shanghai); pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -29,6 +29,11 @@ class Rhythm:
         if self.weekday is not None and not 0 <= self.weekday < DAYS_A_WEEK:
             message = "weekday runs from 0 (Monday) to 6 (Sunday)"
             raise ValueError(message)
+
+
+def local_day(at: datetime) -> date:
+    """Return the local day of an instant."""
+    return at.astimezone(SHANGHAI).date()
 
 
 def next_run(rhythm: Rhythm, after: datetime) -> datetime:

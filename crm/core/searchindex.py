@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sqlalchemy import UniqueConstraint, and_, bindparam, delete, exists, insert, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.core.db import Base
+from crm.core.db import UNDO, Base
 from crm.core.text import SOUND, bigram_query, bigrams, search_text, sound_of
 from crm.core.types import BigInt, Code, IntPk, LongText
 
@@ -98,7 +98,7 @@ def asked(session: Session, query: str) -> Asked | None:
         return None
     dialect = session.get_bind().dialect.name
     if dialect == "postgresql":
-        _prefer_the_index(session)
+        prefer_the_index(session)
     values = {"hits": parsed.tsquery if dialect == "postgresql" else parsed.fts5}
     sounds = [sound_of(term) for term in parsed.loose]
     for number, (term, sound) in enumerate(zip(parsed.loose, sounds, strict=True)):
@@ -176,12 +176,17 @@ def next_after(beginning: str) -> str:
     return beginning[:-1] + chr(min(ord(beginning[-1]) + 1, 0x10FFFF))
 
 
-def _prefer_the_index(session: Session) -> None:
+def prefer_the_index(session: Session) -> None:
     """Let PostgreSQL answer the searches of this transaction from the index.
 
     For a common word it would read the table until enough hits have come by, and where it begins to
     read depends on who read before: a hundred times as long when other kinds of records lie there.
     """
     if session.info.get(PREFERRED) is None or session.info[PREFERRED] is not session.get_transaction():
-        session.execute(text("SET LOCAL enable_seqscan = off"))
+        connection = session.connection()
+        if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+            connection.exec_driver_sql("SET enable_seqscan = off")
+            connection.info[UNDO] = True
+        else:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         session.info[PREFERRED] = session.get_transaction()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, delete, func, or_, select, update
 
+from crm.core import jobs
 from crm.core.tasks import Task, TaskState
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ VISIBILITY = timedelta(seconds=10)
 BACKOFF = timedelta(seconds=10)
 IN_FLIGHT = 100
 ERROR_LENGTH = 8000
+ALONE_AFTER = 2
 SETTLED = (TaskState.DONE, TaskState.CANCELLED)
 LEASE_LOST = "the worker vanished while the task was running"
 
@@ -90,24 +92,62 @@ def waiting(session: Session, now: datetime) -> bool:
 def due(session: Session, now: datetime, limit: int = IN_FLIGHT) -> list[Message]:
     """Lock the tasks to be sent: new ones whose time has come, and sent ones nobody claimed.
 
-    At most ``limit`` messages of each queue are kept in flight. Rows that another relay
-    holds are skipped on PostgreSQL; SQLite writers exclude each other anyway.
+    At most ``limit`` messages of each queue are kept in flight, one at a time for a gathered kind. Rows that
+    another relay holds are skipped on PostgreSQL; SQLite writers exclude each other anyway.
     """
     lapsed = and_(Task.state == TaskState.SENT, Task.lease_until < now)
     fresh = and_(Task.state == TaskState.NEW, Task.run_after <= now)
+    alone = or_(Task.kind.not_in(sorted(jobs.GATHERED)), Task.id.in_(_heads(session, now)))
     chosen: list[Message] = []
     for queue in session.scalars(select(Task.queue).where(or_(fresh, lapsed)).distinct()).all():
         live = and_(Task.queue == queue, Task.state == TaskState.SENT, Task.lease_until >= now)
         room = limit - (session.scalar(select(func.count()).select_from(Task).where(live)) or 0)
         rows = session.execute(
             select(Task.id, Task.queue, Task.sends)
-            .where(Task.queue == queue, or_(fresh, lapsed))
+            .where(Task.queue == queue, or_(fresh, lapsed), alone)
             .order_by(Task.run_after, Task.id)
             .limit(max(room, 0))
             .with_for_update(skip_locked=True)
         )
         chosen.extend(Message(*row) for row in rows)
     return chosen
+
+
+def _heads(session: Session, now: datetime) -> list[int]:
+    """First due task of each gathered kind that no message is on its way for."""
+    found: list[int] = []
+    for kind in sorted(jobs.GATHERED):
+        waits = or_(Task.state == TaskState.NEW, and_(Task.state == TaskState.SENT, Task.lease_until < now))
+        mine = select(Task.id).where(Task.kind == kind)
+        on_its_way = mine.where(Task.state == TaskState.SENT, Task.lease_until >= now)
+        if session.scalar(on_its_way.limit(1)) is None:
+            head = mine.where(waits, Task.run_after <= now).order_by(Task.run_after, Task.id).limit(1)
+            found += session.scalars(head).all()
+    return found
+
+
+def gather(session: Session, kind: str, now: datetime, *, limit: int, lease: timedelta = LEASE) -> list[Claimed]:
+    """Claim other due tasks of a kind, to be done together with the one in hand; those that failed twice go alone."""
+    due_now = (Task.kind == kind, Task.state == TaskState.NEW, Task.run_after <= now, Task.attempt < ALONE_AFTER)
+    wanted = select(Task).where(*due_now).order_by(Task.run_after, Task.id).limit(limit)
+    token = secrets.token_hex(16)
+    rows = session.scalars(wanted.with_for_update(skip_locked=True)).all()
+    for task in rows:
+        task.state, task.token, task.attempt, task.lease_until = TaskState.RUNNING, token, task.attempt + 1, now + lease
+        task.dedupe_key = task.dedupe_key if task.keep_key else None
+    session.flush()
+    return [Claimed(one.id, one.kind, dict(one.payload), token, one.attempt, one.max_attempts) for one in rows]
+
+
+def finish_all(session: Session, claimed: Sequence[Claimed], now: datetime) -> None:
+    """Mark gathered tasks done, in the transaction that holds their effect."""
+    if not claimed:
+        return
+    held = (Task.id.in_([one.id for one in claimed]), Task.token == claimed[0].token, Task.state == TaskState.RUNNING)
+    done = {"state": TaskState.DONE, "finished_at": now, "lease_until": None, "token": None, "last_error": None}
+    if _rows(session, update(Task).where(*held).values(done)) != len(claimed):
+        message = f"some of {len(claimed)} gathered tasks are no longer held"
+        raise FencedError(message)
 
 
 def mark_sent(

@@ -20,6 +20,7 @@ from pypinyin.core import Pinyin
 
 PINYIN_NOTE = re.compile(r"[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,7}[)）]")
 HAN = r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]"
+LONE = re.compile("[\ud800-\udfff]")  # halves of characters, which no program behind takes
 HAN_BEFORE_NOTE = re.compile(HAN)
 ASCII_WORD = re.compile(r"[0-9a-z]", re.IGNORECASE)
 INVISIBLE = frozenset(
@@ -69,8 +70,10 @@ def _converter() -> OpenCC:
     return OpenCC("t2s")
 
 
-def _simplified(text: str) -> str:
+def simplified(text: str) -> str:
     """Convert to simplified characters, one for one, so that indexes survive."""
+    if not text.isascii() and LONE.search(text):
+        text = LONE.sub("\ufffd", text)
     whole = str(_converter().convert(text))
     if len(whole) == len(text):
         return whole
@@ -107,7 +110,7 @@ def fold_with_offsets(text: str) -> Folded:
     chars: list[str] = []
     offsets: list[int] = []
     pending = -1
-    for index, original in enumerate(_simplified(text)):
+    for index, original in enumerate(simplified(text)):
         if index in noise or original in INVISIBLE:
             continue
         if original.isspace() and original not in "\r\n":
@@ -155,7 +158,7 @@ def search_text(text: str) -> str:
     A sentence end becomes one line break, so that no bigram runs across two sentences.
     """
     out: list[str] = []
-    for original in _simplified(text):
+    for original in simplified(text):
         for char in _compatible(original):
             if char.isalnum():
                 out.append(char)

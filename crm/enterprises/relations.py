@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from crm.auth.rules import Permission
 from crm.core import audit, changes
 from crm.core.errors import DomainError, ForbiddenError, NotFoundError, Problem
+from crm.core.scored import want_score
 from crm.enterprises import queries
 from crm.enterprises.indexing import ENTERPRISE
 from crm.enterprises.models import Enterprise, EnterpriseRelation
@@ -240,6 +241,7 @@ def _note(
     now: datetime,
 ) -> None:
     changes.note(session, (RELATION, row.id), changed, by=actor.user_id, via=changes.Via.FORM, now=now)
+    want_score(session, (row.from_id, row.to_id), now=now)
 
 
 def _audit(session: Session, actor: Actor, action: str, enterprise_id: int, now: datetime, **detail: object) -> None:

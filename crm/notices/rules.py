@@ -31,6 +31,7 @@ class NoticeKind(StrEnum):
     ACTION = "action"
     MEETING = "meeting"
     MENTION = "mention"
+    SIGNAL = "signal"
     JOB = "job"
     OTHER = "other"
 
@@ -46,6 +47,7 @@ KIND_LABELS: dict[NoticeKind, str] = {
     NoticeKind.ACTION: "议定事项",
     NoticeKind.MEETING: "会议与行程",
     NoticeKind.MENTION: "提到我",
+    NoticeKind.SIGNAL: "企业动态",
     NoticeKind.JOB: "导入导出",
     NoticeKind.OTHER: "其他",
 }

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from crm.auth.models import Roster, User
 from crm.auth.queries import valid_on
 from crm.core import jobs
-from crm.core.scheduling import SHANGHAI
+from crm.core.scheduling import SHANGHAI, local_day
 from crm.core.tasks import enqueue
 from crm.notices import rules, sight
 from crm.notices.models import Notice, NoticeChannel, NoticeChoice, NoticeDelivery
@@ -174,7 +174,7 @@ def _channels(session: Session, people: set[int], kind: NoticeKind, *, now: date
     wanted = [(channel_id, unit_id) for channel_id, unit_id, kinds in channels if kind in kinds]
     if not wanted or not people:
         return []
-    units = _units(session, people, now.astimezone(SHANGHAI).date())
+    units = _units(session, people, local_day(now))
     return [channel_id for channel_id, unit_id in wanted if unit_id is None or unit_id in units]
 
 

@@ -35,6 +35,7 @@ KIND_ICONS = {
     NoticeKind.ACTION: "checklist",
     NoticeKind.MEETING: "calendar-event",
     NoticeKind.MENTION: "message-circle",
+    NoticeKind.SIGNAL: "news",
     NoticeKind.JOB: "file-spreadsheet",
     NoticeKind.OTHER: "bell",
 }

@@ -22,7 +22,7 @@ from crm.pipeline.instructions.models import Instruction, InstructionReply
 from crm.pipeline.instructions.queries import from_me, to_me
 from crm.pipeline.models import ProjectNote, StageEntry
 from crm.pipeline.services import KIND as PROJECT
-from crm.signals import queries as signals
+from crm.signals import narrowing as signals
 from crm.signals.models import Signal, SignalState
 from crm.stream import papers
 from crm.stream.columns import line, on_projects

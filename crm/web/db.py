@@ -29,14 +29,14 @@ def database() -> Database:
 def session() -> Session:
     """Return the request's session; a safe method gets one that refuses to write."""
     if "session" not in g:
-        g.session = database().session(readonly=request.method in SAFE_METHODS)
+        g.session = database().glance() if request.method in SAFE_METHODS else database().session()
         g.session.info[ORIGIN] = origin()
     return cast("Session", g.session)
 
 
-def origin() -> dict[str, str | None]:
-    """Say where the request comes from, for the audit trail."""
-    return {"ip": request.remote_addr, "request_id": g.get("request_id")}
+def origin() -> dict[str, str | int | None]:
+    """Say where the request comes from, for the audit trail: also by which token of an interface."""
+    return {"ip": request.remote_addr, "request_id": g.get("request_id"), "token_id": g.get("token_id")}
 
 
 def commit() -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from crm.core.errors import DomainError
-from crm.web import db
+from crm.web import db, problems
 from crm.web.i18n import say, tr
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def error_page(status: int, title: str, text: str, problems: tuple[str, ...] = ()) -> ResponseReturnValue:
+def error_page(status: int, title: str, text: str, reasons: tuple[str, ...] = ()) -> ResponseReturnValue:
     """Render a refusal: a fragment for htmx, a whole page otherwise."""
     fragment = "HX-Request" in request.headers or request.headers.get("X-Requested-With") == "fetch"
     template = "errors/fragment.html" if fragment else "errors/error.html"
@@ -59,7 +59,7 @@ def error_page(status: int, title: str, text: str, problems: tuple[str, ...] = (
         code=status,
         title=title,
         text=text,
-        problems=problems,
+        problems=reasons,
         action=None,
         request_id=g.get("request_id"),
     )
@@ -67,6 +67,8 @@ def error_page(status: int, title: str, text: str, problems: tuple[str, ...] = (
 
 
 def _plain(status: int) -> ResponseReturnValue:
+    if problems.asked():
+        return problems.answer(status)
     if status >= FAILURE:
         g.failing = True  # before the first word is translated: the person's language is in the database
     title, text = PAGES.get(status, PAGES[400])
@@ -80,6 +82,8 @@ def _csrf(_error: CSRFError) -> ResponseReturnValue:
 
 
 def _domain(error: DomainError) -> ResponseReturnValue:
+    if problems.asked():
+        return problems.answer(error.status, error.problems, getattr(error, "headers", None))
     title, text = PAGES[error.status]
     return error_page(error.status, tr(title), tr(text), tuple(say(problem) for problem in error.problems))
 
@@ -91,7 +95,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _integrity(error: IntegrityError) -> ResponseReturnValue:
-    LOG.warning("integrity error: %s", error.orig)
+    LOG.warning("integrity error: %s", str(error.orig).partition("\n")[0])  # the lines below tell values
     return _broken_off(409)
 
 

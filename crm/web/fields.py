@@ -23,6 +23,7 @@ class WanField(Field):
     """A sum in 万元; commas are allowed, blank means none."""
 
     widget = TextInput()
+    refusal = "请填数字，单位是万元，例如 12000。"
 
     def _value(self) -> str:
         """Show what was typed, else the plain number."""
@@ -37,8 +38,14 @@ class WanField(Field):
         if not typed:
             return
         if len(typed) > LONGEST or not PLAIN.fullmatch(typed):
-            raise ValueError(tr("请填数字，单位是万元，例如 12000。"))
+            raise ValueError(tr(self.refusal))
         self.data = Decimal(typed)
+
+
+class PlainField(WanField):
+    """A number of anything else: areas, heights, power."""
+
+    refusal = "请填数字，例如 12.5。"
 
 
 class WholeField(Field):

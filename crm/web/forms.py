@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,15 +20,25 @@ if TYPE_CHECKING:
 
     from crm.core.errors import Problem
 
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
 
 def trimmed(value: object) -> object:
     """Strip surrounding spaces from text fields."""
     return value.strip() if isinstance(value, str) else value
 
 
+def one_line(value: object) -> object:
+    """Strip a text of one line, and let a space stand for line breaks and other control characters within."""
+    return CONTROLS.sub(" ", value).strip() if isinstance(value, str) else value
+
+
 def choices(pairs: Iterable[tuple[str, str]]) -> list[Any]:
     """Return the choices of a select field from (value, Chinese label) pairs, translated."""
     return [SelectChoice(value, tr(label)) for value, label in pairs]
+
+
+TEXTS = {"StringField": one_line, "SearchField": one_line, "TextAreaField": trimmed}
 
 
 def text(field: Field) -> str:
@@ -72,8 +83,9 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 
         def bind_field(self, form: FlaskForm, unbound: Any, options: dict[str, Any]) -> Any:  # noqa: ANN401 (signature of WTForms)
             """Add the trimming filter to fields that hold text; name the writer of attributes."""
-            if unbound.field_class.__name__ in {"StringField", "TextAreaField", "SearchField"}:
-                unbound.kwargs.setdefault("filters", [trimmed])
+            clean = TEXTS.get(unbound.field_class.__name__)
+            if clean is not None:
+                unbound.kwargs.setdefault("filters", [clean])
             field = super().bind_field(form, unbound, options)
             for widget in (field.widget, getattr(field, "option_widget", None)):
                 if widget is not None and hasattr(widget, "html_params"):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LOCALES = ("zh", "en")
 COOKIE = "locale"
+API_ROOT = "/api/"
 NOTHING = NullTranslations()  # outside of a request: the Chinese of the messages themselves
 WORDS = 8192
 _current: ContextVar[NullTranslations | None] = ContextVar("catalogue", default=None)
@@ -33,7 +34,9 @@ def init_app(app: Flask, time_zone: str) -> None:
 
 
 def choose() -> str:
-    """Take the person's own language, else the cookie, else Chinese."""
+    """Take the person's own language, else the cookie, else Chinese; for programs the one their request asks for."""
+    if request.path.startswith(API_ROOT):
+        return request.accept_languages.best_match(LOCALES) or LOCALES[0]
     own = None if g.get("failing") else getattr(current_user, "locale", None)
     return str(own) if own in LOCALES else cookie_locale()
 

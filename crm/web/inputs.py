@@ -7,6 +7,7 @@ from datetime import MAXYEAR, MINYEAR, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import Request, request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
 from werkzeug.routing import IntegerConverter
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 UNUSABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+LONE = re.compile(r"[\ud800-\udfff]")
 DIGITS = 18
 NUMBER = re.compile(rf"-?[0-9]{{1,{DIGITS}}}")
 
@@ -29,6 +31,12 @@ def asked(*without: str) -> dict[str, str]:
     """Return what this address asks, to be asked again: nothing that would steer how ``url_for`` makes an address."""
     steering = {"endpoint", *without}
     return {key: value for key, value in request.args.items() if key not in steering and not key.startswith("_")}
+
+
+def way_back(text: str, default: str, *beginnings: str) -> str:
+    """Return the address of ours a form wants to go back to; the default for anything that could lead elsewhere."""
+    plain = text.isprintable() and "\\" not in text
+    return text if plain and text.startswith(beginnings) else default
 
 
 def number(text: str) -> int:
@@ -82,6 +90,27 @@ class CleanValues(ImmutableMultiDict[str, Any]):
         return super().get(key, default, number if type is int else type)
 
 
+class ShallowJson(DefaultJSONProvider):
+    """JSON as requests send it: one nested deeper than Python can follow is unreadable, like any other broken one.
+
+    Answers hold Chinese as it is; a lone surrogate, which UTF-8 cannot hold, becomes the sign for that.
+    """
+
+    ensure_ascii = False
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:  # noqa: ANN401 (any JSON)
+        """Write text that can be sent as UTF-8."""
+        return LONE.sub("\ufffd", super().dumps(obj, **kwargs))
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:  # noqa: ANN401 (any JSON)
+        """Read a body; ValueError where it is none."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as error:
+            message = "nested too deep"
+            raise ValueError(message) from error
+
+
 class CleanRequest(Request):
     """A request whose arguments and fields are cleaned."""
 
@@ -96,5 +125,5 @@ class RecordNumber(IntegerConverter):
 
 def init_app(app: Flask) -> None:
     """Read requests through these; before any route is added."""
-    app.request_class = CleanRequest
+    app.request_class, app.json = CleanRequest, ShallowJson(app)
     app.url_map.converters["int"] = RecordNumber

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
+from crm.assessment import targets
+from crm.assessment.goals import QUARTERS, Milestone, Scope, SplitBy
+from crm.assessment.items import Phase
 from crm.assessment.rules import Metric, TargetLevel
 from crm.assessment.services import CampaignDraft, create_campaign, set_targets
+from crm.assessment.targets import TargetDraft
 from crm.cli.demodata.office import REGISTRAR, SECOND_LEADER
 from crm.news import services as news
 from crm.news.sources import SourceDraft
+from crm.reports import road
 from crm.reports import services as reports
 from crm.reports.period import week_of
 from crm.scoring.services import rescore_many
@@ -26,6 +32,15 @@ GOING_OUT = (
 YEARLY = {M.LEADS: 4, M.VISITS: 9, M.INSPECTIONS: 3, M.SIGNINGS: 2, M.STARTS: 1}
 STRIVE = {M.LEADS: 5, M.VISITS: 12, M.INSPECTIONS: 4, M.SIGNINGS: 3, M.STARTS: 2}
 HUNDRED = {M.LEADS: 3, M.VISITS: 10, M.INSPECTIONS: 2, M.SIGNINGS: 1, M.STARTS: 1}
+SUMS = (
+    ("recognized_amount", Decimal(480_000), (Decimal(80_000), Decimal(160_000), Decimal(120_000), Decimal(120_000))),
+    ("capital_recognized", Decimal(120_000), (Decimal(20_000), Decimal(40_000), Decimal(30_000), Decimal(30_000))),
+)
+PHASES = (
+    ("动员部署", 10, "开动员会，任务下达到组、到人。"),
+    ("集中攻坚", 70, "主要领导带队外出，每组每周至少走访两家。"),
+    ("冲刺收官", 100, "盯签约、盯开工，逐项销号。"),
+)
 BIG = ("electronics", "equipment", "materials")
 BEGAN, LENGTH = 66, 99
 ISSUES = 4
@@ -41,8 +56,18 @@ def plan_goals(desk: Desk, diary: Diary) -> None:
 
 
 def _targets(desk: Desk, now: datetime) -> None:
+    actor, year = desk.actor(REGISTRAR), desk.today.year
     for level, values in ((TargetLevel.ENSURE, YEARLY), (TargetLevel.STRIVE, STRIVE)):
-        set_targets(desk.session, desk.actor(REGISTRAR), desk.today.year, level, _grid(desk, values), now=now)
+        grid = _grid(desk, values)
+        whole = {(0, metric): sum(value for (_unit, key), value in grid.items() if key is metric) for metric in values}
+        set_targets(desk.session, actor, year, level, {**whole, **grid}, now=now)
+    for metric, value, parts in SUMS:
+        row = targets.create(desk.session, actor, TargetDraft(Scope(metric, year), value), now=now)
+        targets.decompose(desk.session, actor, row.id, SplitBy.PERIOD, dict(zip(QUARTERS, parts, strict=True)), now=now)
+        halfway = Milestone(date(year, 6, 30), Decimal(50))
+        targets.set_milestones(desk.session, actor, row.id, [halfway], now=now)
+    big = Scope("signings", year, low=Decimal(10_000))
+    targets.create(desk.session, actor, TargetDraft(big, Decimal(12), "亿元以上项目"), now=now)
 
 
 def _campaign(desk: Desk, start: date, now: datetime) -> None:
@@ -52,8 +77,18 @@ def _campaign(desk: Desk, start: date, now: datetime) -> None:
         end_on=start + timedelta(days=LENGTH),
         slogan="走出去、请进来、签下来、落下去，奋战一百天，冲刺全年目标。",
         tasks=_grid(desk, HUNDRED),
+        phases=_phases(start),
     )
     create_campaign(desk.session, desk.actor(REGISTRAR), draft, now=now)
+
+
+def _phases(start: date) -> list[Phase]:
+    """Three phases: get going, storm, finish."""
+    turns = [start, start + timedelta(days=15), start + timedelta(days=70), start + timedelta(days=LENGTH + 1)]
+    return [
+        Phase(name, begin, end - timedelta(days=1), percent, plan)
+        for (name, percent, plan), begin, end in zip(PHASES, turns, turns[1:], strict=False)
+    ]
 
 
 def _grid(desk: Desk, values: dict[Metric, int]) -> dict[tuple[int, Metric], int]:
@@ -78,7 +113,10 @@ def plan_reports(desk: Desk, diary: Diary) -> None:
 def _issue(desk: Desk, year: int, week: int, now: datetime) -> None:
     report = reports.build_weekly(desk.session, desk.actor(REGISTRAR), year, week, now=now)
     later = now + timedelta(hours=4)
-    reports.freeze(desk.session, desk.actor(SECOND_LEADER), report, report.version, now=later)
+    leader = desk.actor(SECOND_LEADER)
+    road.submit(desk.session, desk.actor(REGISTRAR), report, report.version, now=now)
+    road.approve(desk.session, leader, report, report.version, now=later)
+    reports.freeze(desk.session, leader, report, report.version, now=later)
 
 
 def draft_this_week(desk: Desk, now: datetime) -> None:
@@ -105,20 +143,20 @@ def score_all(desk: Desk, now: datetime) -> None:
 def add_sources(desk: Desk, site: str, now: datetime) -> None:
     """Add the three channels of the demonstration site and ask for their first crawl."""
     drafts = (
-        SourceDraft("南方产业观察·要闻（演示）", "rss", f"{site}/rss.xml", 60, {"delay": 0.1}),
+        SourceDraft("南方产业观察·要闻（演示）", "rss", f"{site}/rss.xml", 60, {"delay": 0.5}),
         SourceDraft(
             "南方产业观察·产业（演示）",
             "list",
             f"{site}/cy/",
             60,
-            {"delay": 0.1, "link_css": "ul.news li a", "next_css": "p.pages a.next"},
+            {"delay": 0.5, "link_css": "ul.news li a", "next_css": "p.pages a.next"},
         ),
         SourceDraft(
             "开发区快报（演示）",
             "sitemap",
             f"{site}/sitemap.xml",
             120,
-            {"delay": 0.1, "title_css": "h2.title", "body_css": "#zoom"},
+            {"delay": 0.5, "title_css": "h2.title", "body_css": "#zoom"},
         ),
     )
     actor = desk.actor(REGISTRAR)

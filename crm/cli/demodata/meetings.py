@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from crm.auth.rules import Role
 from crm.cli.demodata.office import LEADER, PEOPLE, REGISTRAR
-from crm.core.scheduling import SHANGHAI
+from crm.core.scheduling import SHANGHAI, local_day
 from crm.meetings import agenda, decisions, series, services
 from crm.meetings.models import Meeting, MeetingPerson
 from crm.meetings.proposals import proposals
@@ -130,7 +130,7 @@ def _hold(desk: Desk, diary: Diary, meeting_id: int, number: int, now: datetime)
 def _prepare(desk: Desk, meeting_id: int, now: datetime) -> None:
     """Take up the latest of everything that is proposed."""
     actor = desk.actor(REGISTRAR)
-    clock = Clock(now, now.astimezone(SHANGHAI).date(), SHANGHAI)
+    clock = Clock(now, local_day(now), SHANGHAI)
     meeting = desk.session.get_one(Meeting, meeting_id)
     found = proposals(desk.session, actor, meeting, clock)
     keys = [one.key for rows in found.values() for one in rows[:2]][:TAKEN]

@@ -56,10 +56,10 @@ def _story(block: str, anchor: date) -> Story:
 
 
 def _reposted(story: Story, originals: dict[str, Story]) -> Story:
-    """Give a repost the text of the story it repeats."""
+    """Give a repost the text of the story it repeats, before what it adds itself."""
     if not story.repost_of:
         return story
-    return replace(story, paragraphs=originals[story.repost_of].paragraphs)
+    return replace(story, paragraphs=(*originals[story.repost_of].paragraphs, *story.paragraphs))
 
 
 def _text(name: str) -> str:

@@ -1,4 +1,4 @@
-/* The board (drag, keys, snap back) and the charts. Needs app.js. */
+/* The board (drag, keys, snap back), filters that fold, rows of a form. Needs app.js. */
 "use strict";
 
 /* ---- board ---------------------------------------------------------- */
@@ -228,55 +228,6 @@ document.addEventListener("keydown", (event) => {
 for (const column of document.querySelectorAll("[data-board] [data-stage]")) {
   column.dataset.shown = String(column.querySelectorAll("[data-card]").length);
 }
-
-/* ---- charts --------------------------------------------------------- */
-
-/** Resolve a colour token for the current theme, as the canvas needs a plain colour. */
-function colour(name) {
-  const probe = document.createElement("i");
-  probe.style.color = `var(--y-${name})`;
-  document.body.append(probe);
-  const value = getComputedStyle(probe).color;
-  probe.remove();
-  return value;
-}
-
-function axis(own, ink, line) {
-  const style = { axisLabel: { color: ink }, nameTextStyle: { color: ink }, axisLine: { lineStyle: { color: line } }, splitLine: { lineStyle: { color: line } } };
-  return [].concat(own || []).map((item) => ({ ...item, ...style, axisLabel: { ...style.axisLabel, ...item.axisLabel } }));
-}
-
-/** Our colours, font and a tooltip that needs no inline style, under the page's own options. */
-function dress(options) {
-  const [ink, line, surface] = ["ink-2", "line", "raised"].map(colour);
-  const dressed = {
-    color: ["c1", "c2", "c3", "c4", "c5", "c6", "c7"].map(colour),
-    textStyle: { color: ink, fontFamily: getComputedStyle(document.body).fontFamily },
-    animationDuration: 300,
-    aria: { enabled: false },
-    ...options,
-    tooltip: { backgroundColor: surface, borderColor: line, textStyle: { color: colour("ink") }, confine: true, ...options.tooltip, renderMode: "richText" },
-  };
-  if (!options.grid) dressed.grid = { left: 12, right: 16, top: 40, bottom: 8, containLabel: true };
-  for (const key of ["xAxis", "yAxis"]) if (options[key]) dressed[key] = axis(options[key], ink, line);
-  if (options.legend) dressed.legend = { textStyle: { color: ink }, ...options.legend };
-  return dressed;
-}
-
-function draw() {
-  if (!window.echarts) return;
-  for (const box of document.querySelectorAll("[data-chart]")) {
-    const options = JSON.parse(document.getElementById(box.dataset.chart).textContent);
-    const chart = window.echarts.getInstanceByDom(box) || window.echarts.init(box);
-    chart.setOption(dress(options), true);
-    if (!box.dataset.watched) new ResizeObserver(() => chart.resize()).observe(box);
-    box.dataset.watched = "yes";
-  }
-}
-
-draw();
-window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-document.addEventListener("htmx:after:swap", draw);
 
 /* ---- filters that fold on a phone, long lists of choices -------------- */
 
