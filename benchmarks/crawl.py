@@ -1,10 +1,12 @@
 """Crawl saved news pages through the whole road and print what became of them.
 
     python -m benchmarks.crawl [PAGES] [--names entities_master.csv] [--gbk 5]
+    python -m benchmarks.crawl [PAGES] --rate [--size 2000] [--rounds 3]
 
 Starts the newsroom on a free port and crawls it by list, feed and sitemap through the
 ``crawl`` command: spider, tasks, extraction, stories, signals, scores. Every kind of source
-gets a throw-away data folder of its own, so that none finds the others' articles.
+gets a throw-away data folder of its own, so that none finds the others' articles. With ``--rate`` the processor time of
+crawling, extracting and storing is compared with that of fetching the same pages with bare Scrapy.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks import rate
 from benchmarks.newsroom import DEFAULT
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -66,7 +69,13 @@ def main() -> None:
     parser.add_argument("pages", nargs="?", type=Path, default=DEFAULT)
     parser.add_argument("--names", type=Path, default=NAMES)
     parser.add_argument("--gbk", type=int, default=5, metavar="N", help="re-encode every N-th page to GB18030")
+    parser.add_argument("--rate", action="store_true", help="compare with the bare fetch rate of Scrapy")
+    parser.add_argument("--size", type=int, default=2000, help="pages of the site for --rate")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of --rate")
     given = parser.parse_args()
+    if given.rate:
+        rate.main(given.pages, given.size, given.rounds)
+        return
     command = [sys.executable, "-m", "benchmarks.newsroom", str(given.pages), "--gbk", str(given.gbk)]
     with tempfile.TemporaryDirectory() as folder, subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as room:  # noqa: S603 (our own module)
         try:

@@ -18,7 +18,7 @@ from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,7 +142,14 @@ def load(folder: Path, *, gbk: int = 0, latest: int = 30) -> Newsroom:
     return Newsroom(folder, present, gbk, latest)
 
 
-def server(newsroom: Newsroom, port: int) -> ThreadingHTTPServer:
+class Site(Protocol):
+    """What a server needs of a site."""
+
+    def answer(self, path: str, site: str) -> tuple[str, bytes] | None:
+        """Give content type and bytes of an address, None when there is no such page."""
+
+
+def server(newsroom: Site, port: int) -> ThreadingHTTPServer:
     """Build a server for a newsroom on loopback; port 0 takes a free one."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -161,7 +168,11 @@ def server(newsroom: Newsroom, port: int) -> ThreadingHTTPServer:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    built = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    class Quiet(ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            """Say nothing: a crawler that was killed hangs up."""
+
+    built = Quiet(("127.0.0.1", port), Handler)
     built.daemon_threads = True
     return built
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 FAR_PAGE = 1_000
 IMPORTED = 5_000
+POLL_SECONDS = 0.05
 WARM = 8
 DATABASES = ("postgresql", "sqlite")
 HEAD = f"{'step':<34}{'p50 ms':>8}{'p95 ms':>8}{'cpu ms':>8}{'queries':>9}{'kB':>6}"
@@ -134,12 +135,22 @@ def imported(url: str, folder: Path, rows: int) -> str:
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "enterprises", "import", str(path)]
     began = time.monotonic()
     pid = os.posix_spawn(sys.executable, command, {**os.environ, "DATABASE_URL": url, "YINFENG_DATA": str(folder)})
+    peak = 0.0
+    while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        peak = _high_water(pid) or peak
+        time.sleep(POLL_SECONDS)
     _pid, status, used = os.wait4(pid, 0)
     took = time.monotonic() - began
     if status:
         return f"import of {rows:,} rows failed"
-    speed, peak = rows / took, used.ru_maxrss / 1024
-    return f"import of {rows:,} rows: {took:.1f} s, {speed:,.0f} rows/s, peak {peak:.0f} MB, cpu {used.ru_utime:.1f} s"
+    speed = rows / took
+    return f"import of {rows:,} rows: {took:.1f} s, {speed:,.0f} rows/s, peak {peak:.0f} MiB, cpu {used.ru_utime:.1f} s"
+
+
+def _high_water(pid: int) -> float:
+    """Most memory a process held since it began, in MiB; what ``wait4`` says includes that of whoever started it."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024 if "VmHWM:" in status else 0.0
 
 
 def run(url: str, folder: Path, count: int, options: argparse.Namespace) -> None:

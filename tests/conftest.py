@@ -8,6 +8,7 @@ import secrets
 import shutil
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import text
@@ -19,7 +20,8 @@ from crm.auth import passwords, services
 from crm.cli.database import migrate
 from crm.core import vault
 from crm.core.db import Database
-from tests.support import builders, emptying, postgres
+from tests.support import builders, emptying, postgres, shared
+from tests.support.live import COMPILED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 LAYERS = ("contracts", "unit", "service", "jobs", "browser")
 BACKENDS = ("sqlite", "postgresql")
 LONGEST = {"test_whole_road.py", "test_face.py", "test_no_side_door.py", "test_nobody_else_knows.py"}
+hypothesis.settings.register_profile("house", deadline=None, derandomize=True)  # a busy machine is no failure
+hypothesis.settings.load_profile("house")
 DATA_KEY = "d" * 48
 vault.use(DATA_KEY)
 REAL_HASHER, passwords.HASHER = passwords.HASHER, builders.CHEAP  # signing in a hundred times shall not cost a minute
@@ -55,10 +59,16 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
-def _layer(item: pytest.Item) -> tuple[int, bool]:
-    """Fast layers first; in each layer the longest files first, so that no worker is left alone with one at the end."""
+def _layer(item: pytest.Item) -> tuple[bool, int]:
+    """The longest files first, so that no worker is left alone with one at the end; then by layer, fast ones first."""
     folder = item.path.relative_to(item.config.rootpath / "tests").parts[0]
-    return LAYERS.index(folder) if folder in LAYERS else 0, item.path.name not in LONGEST
+    return item.path.name not in LONGEST, LAYERS.index(folder) if folder in LAYERS else 0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Compile a template once in a run, whichever process asks first."""
+    COMPILED.folder = shared.folder(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
@@ -70,11 +80,13 @@ def real_hasher() -> PasswordHasher:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a migrated, empty SQLite file to copy."""
-    path = tmp_path_factory.mktemp("template") / "empty.db"
+    return shared.once(shared.folder(tmp_path_factory) / "empty.db", _migrated)
+
+
+def _migrated(path: Path) -> None:
     database = Database(f"sqlite:///{path}")
     migrate(database)
     database.dispose()
-    return path
 
 
 @pytest.fixture(scope="session")
@@ -198,6 +210,7 @@ def built_app(settings: config.Settings, database: Database) -> Flask:
     """Build the application once in a process: routes and templates are the same for every test."""
     if not _built:
         _built.append(create_app(settings, database))
+        _built[0].jinja_env.bytecode_cache = COMPILED
     return _built[0]
 
 

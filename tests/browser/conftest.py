@@ -152,7 +152,10 @@ def faults() -> Faults:
 
 @pytest.fixture
 def gather(request: pytest.FixtureRequest, chromium: Browser, faults: Faults) -> Iterator[Callable[[Live], People]]:
-    """Return a maker of people for an application; faults and screenshots are settled at the end."""
+    """Return a maker of people for an application; faults and screenshots are settled at the end.
+
+    The application has to be a fixture set up before this one: windows close before what they talk to.
+    """
     with ExitStack() as stack:
         made: list[People] = []
 

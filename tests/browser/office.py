@@ -15,11 +15,28 @@ from crm.enterprises.models import ListEdition, ListEntry, TargetList
 from crm.enterprises.rules import EnterpriseDraft
 from crm.fieldwork.models import FollowUp
 from crm.fieldwork.rules import TouchKind
+from crm.linking.answers_models import NameProposal
+from crm.linking.models import Mention, MentionState
 from crm.news.models import CrawlRun, FailedPage, RunState, Source
 from crm.pipeline.rules import Stage
 from crm.reports import services as reports
 from crm.scoring import services as scoring
-from tests.browser import dossiers, firsttalks, gatherings, journeys, leads, posts, reminders, reviews, streams
+from tests.browser import (
+    assessments,
+    capitals,
+    dossiers,
+    firsttalks,
+    gatherings,
+    journeys,
+    lands,
+    leads,
+    models,
+    periods,
+    posts,
+    reminders,
+    reviews,
+    streams,
+)
 from tests.support import builders
 from tests.support.builders import NOW, TODAY
 
@@ -62,8 +79,13 @@ def furnish(session: Session) -> None:
     gatherings.furnish(session, office, firms)
     posts.furnish(session, office, firms, person)
     reminders.furnish(session, office, firms)
+    capitals.furnish(session, office)
+    lands.furnish(session, office)
+    assessments.furnish(session, office)
+    periods.furnish(session, office)
     session.flush()
-    scoring.rescore_all(session, after=0, done=0, now=NOW)
+    scoring.rescore_chunk(session, after=0, now=NOW, cause="nightly")
+    models.furnish(session, office)
 
 
 def _register(session: Session, office: Office) -> list[Enterprise]:
@@ -89,6 +111,11 @@ def _news(session: Session, firms: list[Enterprise]) -> None:
     builders.signal(session, firms[0], "CAPX", quote="岚桥储能拟投资12亿元新建储能电芯工厂。", amount=Decimal(120000))
     builders.signal(session, firms[1], "RELO")
     builders.signal(session, firms[3], "NEG")
+    page = builders.article(session, "岚桥一带封路", "岚桥一带本月封路。")
+    doubt = {"confidence": 0.4, "reasons": ["name_short"], "state": MentionState.REVIEW}
+    session.add(Mention(article_id=page.id, enterprise_id=firms[0].id, surface="岚桥", start=0, stop=2, **doubt))
+    seen = {"stories": 3, "first_seen_at": NOW, "last_seen_at": NOW}
+    session.add(NameProposal(folded="青岚智联有限公司", surface="青岚智联有限公司", form="legal", **seen))
     source = session.query(Source).one()
     run = CrawlRun(
         source_id=source.id, state=RunState.DONE, started_at=EARLIER, finished_at=NOW, stats={"seconds": 3.2}

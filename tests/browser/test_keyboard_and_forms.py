@@ -142,8 +142,8 @@ def test_theme_and_language_are_changed_in_the_menu_and_kept(page: Page) -> None
 def test_a_decision_on_a_signal_is_taken_back_from_the_message(page: Page, place: Live) -> None:
     page.goto("/signals")
     card = page.locator("#signal-1")
-    card.get_by_role("button", name="不采用").click()
-    expect(card).to_contain_text("不采用")
+    card.get_by_role("button", name="采用", exact=True).click()
+    expect(card).to_contain_text("已采用")
     page.locator(".y-toast").get_by_role("button", name="撤销").click()
     expect(page.locator("#signal-1").get_by_role("button", name="采用", exact=True)).to_be_visible()
     with place.database.reading() as session:

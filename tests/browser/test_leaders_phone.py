@@ -44,12 +44,18 @@ def furnish(session: Session) -> None:
 
 
 @pytest.fixture
-def people(sqlite_template: Path, tmp_path: Path, gather: Callable[[Live], People]) -> Iterator[People]:
-    """Return the people of the running office."""
-    with running_on_a_file(sqlite_template, tmp_path) as place:
-        with place.database.transaction() as session:
+def place(sqlite_template: Path, tmp_path: Path) -> Iterator[Live]:
+    """Return the running office."""
+    with running_on_a_file(sqlite_template, tmp_path) as found:
+        with found.database.transaction() as session:
             furnish(session)
-        yield gather(place)
+        yield found
+
+
+@pytest.fixture
+def people(place: Live, gather: Callable[[Live], People]) -> People:
+    """Return the people of the running office."""
+    return gather(place)
 
 
 def fits(page: Page) -> bool:

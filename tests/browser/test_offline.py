@@ -143,6 +143,7 @@ def test_a_visit_written_without_a_network_outlives_the_end_of_the_sign_in_and_i
     assert visits(place) == []
     again.locator("summary.y-person").tap()
     again.get_by_role("button", name="退出").tap()
+    again.wait_for_url("**/login*")
     assert again.evaluate("yf.outbox.person()") is None
     again.goto("/outbox")
     sign_in(again, "chen")

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import pytest
-from docx import Document
 from playwright.sync_api import expect
 
-from crm.enterprises import services as enterprises
-from crm.enterprises.models import ListEdition, ListEntry, TargetList
-from crm.enterprises.rules import EnterpriseDraft
 from tests.browser import road_deals, road_reviews
 from tests.browser.conftest import People, running
-from tests.support import builders
+from tests.browser.road import FIRM, THURSDAY, Road, furnish, open_link, press, whole_number
+from tests.browser.road_report import (
+    printed,
+    rows_behind,
+    the_leader_freezes_and_downloads,
+    the_registrar_builds_and_edits_the_report,
+)
 from tests.support.site import news_site
 
 if TYPE_CHECKING:
@@ -25,56 +23,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Locator, Page
-    from sqlalchemy.orm import Session
 
     from crm.core.db import Database
     from tests.support.live import Live
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-THURSDAY = datetime(2026, 11, 19, 14, 0, tzinfo=SHANGHAI)
-CUT_OFF = datetime(2026, 11, 20, 10, 5, tzinfo=SHANGHAI)
-WEEK = "2026-W47"
-FIRM = "岚桥储能科技股份有限公司"
 QUOTE = "岚桥储能拟投资12亿元新建储能电芯工厂"
 PROJECT = "岚桥储能电芯工厂项目"
 BASE = 50
-
-
-@dataclass
-class Road:
-    """The office the road runs through, and its people in their windows."""
-
-    live: Live
-    site: str
-    people: People
-    officer: Page
-    registrar: Page
-    leader: Page
-
-    def work(self) -> None:
-        """Let the background jobs run, and ten minutes pass."""
-        self.live.drain()
-        self.live.clock.pass_by(timedelta(minutes=10))
-
-
-def furnish(session: Session) -> None:
-    """Set up the office: a target enterprise, and what another squad did this week."""
-    office = builders.office(session)
-    registrar = office.actor(session, office.registrar)
-    road_reviews.furnish(session, office, THURSDAY)
-    firm = enterprises.create_enterprise(session, registrar, EnterpriseDraft(name=FIRM), now=THURSDAY)
-    listed = TargetList(key="industry_50", name="储能行业50强", weight=0)
-    session.add(listed)
-    session.flush()
-    edition = ListEdition(list_id=listed.id, year=2026, imported_at=THURSDAY)
-    session.add(edition)
-    session.flush()
-    session.add(ListEntry(edition_id=edition.id, enterprise_id=firm.id, rank=8, printed_name=FIRM))
-    earlier = THURSDAY - timedelta(days=1)
-    for _ in range(2):
-        other = builders.enterprise(session)
-        builders.touch(session, other, office.south, office.outsider, occurred_at=earlier, recorded_at=earlier)
-    builders.project(session, other, office.south, office.outsider, created_at=earlier, stage_since=earlier)
 
 
 @pytest.fixture
@@ -100,18 +55,6 @@ def road(place: Live, site: str, gather: Callable[[Live], People]) -> Road:
     return Road(place, site, people, people.sign_in("chen"), people.sign_in("xu"), people.sign_in("shen"))
 
 
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
-
-
-def open_link(page: Page, name: str) -> None:
-    page.get_by_role("link", name=name, exact=True).first.click()
-
-
-def whole_number(text: str) -> int:
-    return int(text.strip().replace("−", "-").replace("+", ""))
-
-
 def card(page: Page) -> Locator:
     return page.locator("[data-card]").filter(has_text=PROJECT)
 
@@ -129,8 +72,8 @@ def the_registrar_adds_a_source_and_crawls_it(road: Road) -> None:
     page.goto("/sources/new")
     page.get_by_label("名称").fill("云溪产业观察")
     page.get_by_label("类型").select_option("rss")
-    page.get_by_label("网址").fill(f"http://{road.site}/rss.xml")
-    press(page, "添加并抓取")
+    page.locator("#url").fill(f"http://{road.site}/rss.xml")
+    press(page, "直接保存并抓取")
     expect(page.get_by_role("heading", level=1)).to_have_text("云溪产业观察")
     road.work()
     press(page, "立即抓取")
@@ -149,7 +92,9 @@ def the_officer_turns_the_signal_into_a_lead(road: Road) -> None:
     found = page.get_by_role("article").filter(has_text=QUOTE)
     expect(found.get_by_role("heading")).to_have_text(FIRM)
     expect(found.locator("blockquote")).to_contain_text(QUOTE)
-    found.get_by_role("button", name="转线索").click()
+    found.get_by_role("link", name="转线索").click()
+    page.get_by_role("dialog").get_by_role("button", name="转线索").click()
+    open_link(page, "查看项目")
     expect(current_step(page)).to_contain_text("线索")
     open_link(page, "修改")
     page.get_by_label("项目名称").fill(PROJECT)
@@ -265,7 +210,7 @@ def the_recogniser_recognises(road: Road, project: str) -> None:
 
 def the_funnel_counts_one_signed(page: Page) -> None:
     page.goto("/reports/funnel")
-    line = page.get_by_role("table", name="漏斗各阶段").locator(
+    line = page.get_by_role("table", name="到达各阶段的项目数").locator(
         "tr", has=page.get_by_role("cell", name="签约", exact=True)
     )
     expect(line.get_by_role("link").first).to_have_text("1")
@@ -273,53 +218,6 @@ def the_funnel_counts_one_signed(page: Page) -> None:
     rows = page.get_by_role("table", name="数字明细").locator("tbody tr")
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text(PROJECT)
-
-
-def the_registrar_builds_and_edits_the_report(road: Road) -> None:
-    page = road.registrar
-    road.live.clock.move_to(CUT_OFF)
-    page.goto("/reports/weekly")
-    page.get_by_role("button", name="生成周报").click()
-    dialog = page.get_by_role("dialog", name="生成周报")
-    dialog.locator("[name=week]").fill(WEEK)
-    dialog.get_by_role("button", name="生成草稿").click()
-    expect(page.get_by_text("正在汇总")).to_be_visible()
-    road.work()
-    expect(page.get_by_text("这是草稿")).to_be_visible()
-    issues = page.locator("#s-issues")
-    issues.locator("summary").click()
-    issues.locator("textarea").fill("北区变电站扩容方案尚未确定，请供电部门十一月底前答复。")
-    issues.get_by_role("button", name="保存").click()
-    expect(issues).to_contain_text("请供电部门十一月底前答复")
-
-
-def the_leader_freezes_and_downloads(road: Road, folder: Path) -> str:
-    page = road.leader
-    page.goto(f"/reports/weekly/{WEEK}")
-    page.get_by_role("button", name="定稿编号").click()
-    page.get_by_role("dialog", name="定稿并编号").get_by_role("button", name="定稿").click()
-    expect(page.get_by_text("第1期（总第1期）")).to_be_visible()
-    with page.expect_download() as download:
-        open_link(page, "下载Word")
-    path = folder / "weekly.docx"
-    download.value.save_as(path)
-    assert download.value.suggested_filename.endswith(f"{WEEK}.docx")
-    return "\n".join(paragraph.text for paragraph in Document(str(path)).paragraphs)
-
-
-def rows_behind(page: Page, key: str) -> int:
-    """Count what the link of a figure lists."""
-    page.goto(f"/reports/weekly/{WEEK}")
-    page.locator(f".y-doc-figures a[href$='/figure/{key}']").click()
-    rows = page.locator("table[data-list] tbody tr")
-    expect(rows.first).to_be_visible()
-    return rows.count()
-
-
-def printed(text: str, pattern: str) -> int:
-    found = re.search(pattern, text)
-    assert found, text
-    return int(found.group(1))
 
 
 def test_from_an_unseen_news_page_to_a_weekly_report_whose_numbers_are_their_rows(road: Road, tmp_path: Path) -> None:

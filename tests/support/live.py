@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from workers import inline
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime, timedelta
+    from pathlib import Path
 
     from flask import Flask
     from jinja2.bccache import Bucket
@@ -65,20 +67,32 @@ class Live:
 
 
 class Compiled(BytecodeCache):
-    """Templates compiled for one live application, for the next one in this process."""
+    """Templates compiled for one application, for the next one in this process and, in a folder, for all of them."""
 
     def __init__(self) -> None:
         """Begin with none."""
         self.kept: dict[str, bytes] = {}
+        self.folder: Path | None = None
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Hand out what is known."""
+        """Hand out what is known, if it was made of the same text."""
+        path = self._path(bucket)
+        if bucket.key not in self.kept and path is not None and path.exists():
+            self.kept[bucket.key] = path.read_bytes()
         if bucket.key in self.kept:
             bucket.bytecode_from_string(self.kept[bucket.key])
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what was compiled."""
+        """Keep what was compiled; nobody reads half a file."""
         self.kept[bucket.key] = bucket.bytecode_to_string()
+        path = self._path(bucket)
+        if path is not None:
+            part = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+            part.write_bytes(self.kept[bucket.key])
+            part.replace(path)
+
+    def _path(self, bucket: Bucket) -> Path | None:
+        return self.folder / f"{bucket.key}.template" if self.folder else None
 
 
 COMPILED = Compiled()

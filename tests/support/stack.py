@@ -60,9 +60,9 @@ class Yard:
             self.queue.kill()
             self.queue.wait()
 
-    def start_fleet(self, *names: str) -> None:
+    def start_fleet(self, *names: str, module: str = "tests.jobs.fleet") -> None:
         """Start relay, scheduler and one worker for each queue name."""
-        argv = [sys.executable, "-m", "tests.jobs.fleet", *names]
+        argv = [sys.executable, "-m", module, *names]
         self.fleet = subprocess.Popen(argv, cwd=ROOT, env=self.env)  # noqa: S603 (our own module)
 
     def fleet_children(self) -> list[int]:

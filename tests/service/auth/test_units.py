@@ -87,3 +87,8 @@ def test_a_closed_unit_hands_over_people_and_sight_but_keeps_its_figures(session
     assert units.names_on(session, TODAY, [office.east.id]) == {office.east.id: "长三角小分队"}
     units.reopen(session, boss, office.east.id, now=NOW)
     assert office.east in queries.units(session, TODAY)
+
+
+def test_the_office_is_called_as_it_is_told_or_as_its_bureau(session: Session, office: Office) -> None:
+    assert units.office_name(session) == office.bureau.name == "云溪县招商局"
+    assert units.office_name(session, "云溪县招商服务中心") == "云溪县招商服务中心"

@@ -9,6 +9,7 @@ from tests.support.builders import NOW
 if TYPE_CHECKING:
     from datetime import datetime
 
+    import pytest
     from sqlalchemy.orm import Session
 
 
@@ -41,6 +42,17 @@ def test_it_is_never_older_than_a_few_seconds(session: Session) -> None:
     counter = Counter(session)
     asked = [counter.ask(now=NOW + span) for span in (timedelta(0), memo.LASTING / 2, memo.LASTING, -memo.LASTING)]
     assert asked == [1, 1, 2, 3]
+
+
+def test_what_took_long_to_count_is_kept_longer(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memo, "perf_counter", iter((0.0, 2.0, 0.0, 9999.0)).__next__)
+    counter = Counter(session)
+    late = NOW + timedelta(seconds=119)
+    assert [counter.ask(), counter.ask(now=late)] == [1, 1]
+    again = NOW + timedelta(seconds=120)
+    assert [counter.ask(now=one) for one in (again, again + memo.LONGEST / 2)] == [2, 2]
+    monkeypatch.undo()
+    assert counter.ask(now=again + memo.LONGEST) == 3
 
 
 def test_a_small_figure_is_counted_each_time(session: Session) -> None:

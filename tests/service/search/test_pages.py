@@ -65,6 +65,25 @@ def test_every_heading_of_the_navigation_is_a_command_with_the_same_rights() -> 
         assert (known[item.href].label, known[item.href].needs) == (item.label, item.needs)
 
 
+@pytest.mark.parametrize(
+    ("word", "address"),
+    [
+        ("月调度", "/papers"), ("目标", "/targets"), ("比率", "/measures/rates"), ("观摩", "/assessment/tours"),
+        ("经费", "/assessment/budgets"), ("公文检查", "/reports/check"), ("停滞", "/insight/stalled"),
+        ("报送", "/reports/weekly/returns"),
+    ],
+)  # fmt: skip
+def test_pages_of_analysis_and_papers_are_found_by_their_trade_words(
+    as_leader: Browser, word: str, address: str
+) -> None:
+    assert f'href="{address}"' in as_leader.get(f"/palette?q={word}", headers=HTMX).text
+
+
+@pytest.mark.parametrize("one", commands.MORE, ids=lambda one: one.href)
+def test_a_page_opens_for_who_is_offered_it(as_leader: Browser, one: commands.Command) -> None:
+    assert as_leader.get(one.href).status_code == 200
+
+
 def test_another_unit_sees_the_enterprise_but_not_its_people(as_outsider: Browser, firm: Enterprise) -> None:
     page = as_outsider.get("/search?q=岚桥").text
     assert firm.name in page

@@ -15,9 +15,9 @@ from crm.cli.demodata.register import read_firms
 from crm.cli.demosite import Page, Site
 from crm.core.scheduling import SHANGHAI
 from crm.enterprises.rules import AliasKind
+from crm.linking.matcher import Alias, AliasIndex, derived_aliases
 from crm.news.decode import decode
 from crm.news.extract import extract
-from crm.signals.matcher import Alias, AliasIndex, derived_aliases
 from crm.signals.rules import detect
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from crm.core.money import format_wan, format_wan_exact, half_up, parse_amounts, percent
+from crm.core.money import format_wan, format_wan_exact, half_up, parse_amounts, percent, wan_cell
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,14 @@ from crm.core.money import format_wan, format_wan_exact, half_up, parse_amounts,
         ("投资十二亿元", "120000"),
         ("两千万元", "2000"),
         ("9.73亿元人民币", "97300"),
+        ("300余亿元", "3000000"),
+        ("2000余万元", "2000"),
+        ("20多亿元", "200000"),
+        ("十余亿元", "100000"),
+        ("投资1.5个亿", "15000"),
+        ("1亿5000万元", "15000"),
+        ("1亿5千万元", "15000"),
+        ("人民币2亿元", "20000"),
     ],
 )
 def test_a_sum_in_yuan_is_read_in_wan(text: str, wan: str) -> None:
@@ -41,6 +49,13 @@ def test_a_sum_in_yuan_is_read_in_wan(text: str, wan: str) -> None:
         ("6391亿日元", "639100000000", "JPY"),
         ("11亿港元", "1100000000", "HKD"),
         ("$300 million", "300000000", "USD"),
+        ("RM14.6 billion", "14600000000", "MYR"),
+        ("NT$255 billion", "255000000000", "TWD"),
+        ("17.9 billion baht", "17900000000", "THB"),
+        ("港币2亿元", "200000000", "HKD"),
+        ("新台幣75億元", "7500000000", "TWD"),
+        ("欧元3.2亿", "320000000", "EUR"),
+        ("3.5亿瑞郎", "350000000", "CHF"),
     ],
 )
 def test_a_foreign_sum_keeps_its_currency_and_has_no_yuan(text: str, value: str, currency: str) -> None:
@@ -97,6 +112,13 @@ def test_the_span_of_a_sum_is_the_sum() -> None:
 )
 def test_sums_are_shown_in_yi_or_wan_half_up(wan: str, shown: str) -> None:
     assert format_wan(Decimal(wan)) == shown
+
+
+@pytest.mark.parametrize(
+    ("wan", "shown"), [("130999.3203", "130,999.32"), ("0", "0"), ("22000.00", "22,000"), ("0.005", "0.01")]
+)
+def test_a_cell_of_a_money_column_has_separators_and_two_decimals_at_most(wan: str, shown: str) -> None:
+    assert wan_cell(Decimal(wan)) == shown
 
 
 def test_the_exact_form_keeps_every_digit() -> None:

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
-from crm.core.scheduling import Rhythm, next_run, period
+from crm.core.scheduling import Rhythm, local_day, next_run, period
 
 SATURDAY_NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
 
@@ -53,3 +53,8 @@ def test_a_period_is_named_by_its_local_minute() -> None:
 def test_a_rhythm_without_one_clear_time_is_refused(arguments: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=r"every_minutes|weekday"):
         Rhythm(**arguments)  # type: ignore[arg-type]  # wrong on purpose
+
+
+def test_the_local_day_of_a_late_evening_in_utc_is_the_next_one() -> None:
+    assert local_day(datetime(2026, 11, 21, 15, 59, tzinfo=UTC)) == date(2026, 11, 21)
+    assert local_day(datetime(2026, 11, 21, 16, 0, tzinfo=UTC)) == date(2026, 11, 22)
