@@ -12,7 +12,7 @@ LOCK_VENV := .cache/lock-venv
 COMPILE = $(LOCK_VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help setup setup-dev run test lint types contracts unit bench demo-reset lock docs vendor backup restore catalogue access-map stages pictures stylesheet
+.PHONY: help setup setup-dev run test lint types contracts unit bench demo-reset lock docs vendor backup restore catalogue access-map stages measures pictures stylesheet
 
 help: ## 列出所有命令 / list all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +26,7 @@ run: setup ## 启动（DEMO=1 载入演示数据）/ start the service (DEMO=1 l
 
 test: setup-dev ## 全部检查 / every check, ending in pytest's summary
 	@$(MAKE) --no-print-directory --output-sync=target -j2 types lint contracts
-	$(PY) -m pytest -n 2 --dist loadfile
+	$(PY) -m pytest -n 5 --dist loadfile --no-loadscope-reorder
 
 lint: setup-dev ## 代码与模板风格 / style of code and templates
 	$(VENV)/bin/ruff check
@@ -44,6 +44,7 @@ unit: setup-dev ## 纯规则测试 / tests of the pure rules
 
 bench: setup-dev ## 启动、内存与混沌测量 / measure start, memory and the chaos run
 	$(PY) -m benchmarks.stack
+	$(PY) -m benchmarks.taskchaos
 	$(PY) -m benchmarks.chaos
 
 demo-reset: setup ## 备份后重建演示数据 / back up, then build the demonstration office anew
@@ -68,6 +69,9 @@ access-map: setup-dev ## 更新路由与角色对照表 / renew docs/access.md
 
 stages: setup-dev ## 更新阶段与门槛文档 / renew docs/stages.md
 	@$(PY) -m crm.pipeline.stagedocs
+
+measures: setup-dev ## 更新指标口径文档 / renew docs/measures.md
+	@$(PY) -m crm.assessment.measuredocs
 
 pictures: setup-dev ## 重拍文档配图 / take the pictures of README and docs again
 	@$(PY) -m benchmarks.pictures
