@@ -85,10 +85,8 @@ def report(
         raise DomainError(*problems, NO_FILE)
     filestore.check(scan, "scan")
     digest = hashlib.sha256(scan.data).hexdigest()
-    if queries.twin(session, digest) is not None:
-        problems.append(USED)
-    elif earlier := queries.same_paper(session, draft):
-        problems.append(_twice(session, actor, earlier))
+    if booked := _booked(session, actor, digest, draft):
+        problems.append(booked)
     if problems:
         raise DomainError(*problems)
     voucher = CapitalVoucher(
@@ -113,16 +111,24 @@ def report(
         with session.begin_nested():
             session.add(voucher)
     except IntegrityError as error:  # the same file, or the same paper scanned anew, by another request just now
-        if queries.twin(session, digest) is not None:
-            raise DomainError(USED) from error
-        other = queries.same_paper(session, draft)
-        if other is None:
+        found = _booked(session, actor, digest, draft)
+        if found is None:
             raise
-        raise DomainError(_twice(session, actor, other)) from error
+        raise DomainError(found) from error
     filestore.store(session, paper.folder, (SUBJECT, voucher.id), scan, by=actor.user_id, now=now)
     detail = {"project": project.id, "kind": str(draft.kind), "amount": str(draft.amount), "sha256": digest}
     audit.record(session, actor.user_id, "capital.report", (SUBJECT, voucher.id), now=now, **detail)
     return voucher
+
+
+def _booked(session: Session, actor: Actor, digest: str, draft: VoucherDraft) -> Problem | None:
+    """Tell where this paper was booked already: its file first, also when it was booked between the two questions."""
+    if queries.twin(session, digest) is not None:
+        return USED
+    earlier = queries.same_paper(session, draft)
+    if earlier is None:
+        return None
+    return USED if earlier.sha256 == digest else _twice(session, actor, earlier)
 
 
 def _twice(session: Session, actor: Actor, earlier: CapitalVoucher) -> Problem:
