@@ -181,6 +181,7 @@ class CampaignBulletin(Base):
     figures: Mapped[JsonDict]
     document: Mapped[bytes | None] = mapped_column(LargeBinary(), deferred=True)
     digest: Mapped[str | None] = mapped_column(String(64))
+    template_id: Mapped[int | None] = mapped_column(ForeignKey("office_template.id"))
     built_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     built_at: Mapped[Instant]
     issued_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))

@@ -45,6 +45,7 @@ NOT_SHOWN = (
     "crm/assessment/books/samples.py",  # rules to put into a book, and how they are told
     "crm/assessment/books/reckoning.py",  # pieces of a line, with their English beside them
     "crm/assessment/books/slip_paper.py",  # a slip is a Chinese document
+    "crm/assessment/books/slip_filling.py",  # names in it and what they mean are Chinese
     "crm/assessment/engine/",  # rules and results of the command are Chinese
     "crm/assessment/tours/paper.py",  # a score sheet and a result are Chinese documents
     "crm/core/money.py",  # the trade's own money words, parsed and printed in Chinese
@@ -74,6 +75,7 @@ NOT_SHOWN = (
     "crm/reports/bulletin_paper.py",  # the bulletin of a campaign is a Chinese document
     "crm/reports/doc",  # the weekly report is a Chinese document
     "crm/reports/drafting.py",
+    "crm/reports/bulletin_filling.py",
     "crm/reports/filling.py",  # names and contents of templates, which are Chinese documents
     "crm/reports/template_body.py",
     "crm/papers/filling.py",
@@ -114,7 +116,13 @@ NOT_SHOWN = (
     "crm/word/wording.py",
 )
 NAV, SECTION = (
-    ("crm/nav.py", "crm/fieldwork/sections.py", "crm/inbox/sections.py", "crm/assessment/sections.py"),
+    (
+        "crm/nav.py",
+        "crm/fieldwork/sections.py",
+        "crm/inbox/sections.py",
+        "crm/assessment/sections.py",
+        "crm/aftercare/sections.py",
+    ),
     "栏目",
 )  # a section of the product: 企业 is Companies there, Company elsewhere
 NOT_SHOWN_NAMES = frozenset({"_HEADINGS"})  # headings recognised in ledgers

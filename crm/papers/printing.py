@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from crm.core.errors import DomainError, Problem
 from crm.papers import files, filling
 from crm.papers.issues.content import Kept, KeptFigure
 from crm.papers.wording import LABELS
 from crm.word.package import Properties
-from crm.word.template import queries as templates
-from crm.word.template.rendering import TemplateFailedError, fill
+from crm.word.template.printing import in_use, printed
 
 if TYPE_CHECKING:
     from datetime import date
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
 
     from crm.papers.facts import Facts
     from crm.papers.writing import Paper
-
-TEMPLATE = Problem("issue.template", "用单位的模板生成不出文件，请检查模板，或者先改回内置模板。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +31,29 @@ class Head:
 
 def print_docx(session: Session, kept: Kept, head: Head, template_id: int | None) -> bytes:
     """Return the paper as .docx with a template (None: the built-in); the same paper gives the same bytes."""
-    template = templates.content(session, template_id)
-    if template is None:
-        return files.word(kept.paper, head.issuer, head.dated_on, filling.issue_text(*head.numbers))
-    values = filling.values(
-        kept.kind, kept.period, kept.paper, kept.figures, issuer=head.issuer, dated_on=head.dated_on,
-        numbers=head.numbers,
+    paper = kept.paper
+    made = printed(
+        session,
+        template_id,
+        lambda: filling.values(
+            kept.kind, kept.period, paper, kept.figures, issuer=head.issuer, dated_on=head.dated_on,
+            numbers=head.numbers,
+        ).found,
+        Properties(paper.title, head.issuer, head.dated_on),
     )  # fmt: skip
-    try:
-        return fill(template, values.found, Properties(kept.paper.title, head.issuer, head.dated_on))
-    except TemplateFailedError as error:
-        raise DomainError(TEMPLATE) from error
+    return files.word(paper, head.issuer, head.dated_on, filling.issue_text(*head.numbers)) if made is None else made
 
 
 def print_draft(session: Session, kept: Kept, head: Head) -> bytes:
     """Return a draft as .docx by the template in use, called one in its title."""
-    found = templates.active(session, kept.kind)
     paper = replace(kept.paper, title=f"{kept.paper.title}（草稿）")
-    return print_docx(session, replace(kept, paper=paper), head, found.id if found else None)
+    return print_docx(session, replace(kept, paper=paper), head, in_use(session, kept.kind))
 
 
 def print_now(session: Session, facts: Facts, paper: Paper) -> bytes:
     """Return a paper nobody has numbered as .docx, by the template in use."""
-    found = templates.active(session, facts.kind.key)
     kept = Kept(facts.kind.key, facts.period, paper, _figures(facts))
-    return print_docx(session, kept, Head(facts.issuer, facts.today), found.id if found else None)
+    return print_docx(session, kept, Head(facts.issuer, facts.today), in_use(session, kept.kind))
 
 
 def _figures(facts: Facts) -> tuple[KeptFigure, ...]:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from crm.assessment.standings import Standing
 
 LISTED = 3
+PROGRESS, DONE = "总体进展", "任务完成情况"
+OVERALL, OVERALL_COLUMNS = "各项任务完成情况", ("任务", "完成", "任务数", "完成率")
+RANKED, RANKED_COLUMNS = "各单位完成情况", ("名次", "单位", "平均完成率")
+TASKS, TASKS_COLUMNS = "各单位各项任务", ("单位", "任务", "完成", "任务数")
 
 
 def first_words(
@@ -75,19 +79,10 @@ def _names(found: Sequence[str]) -> str:
     return f"：{'、'.join(found)}" if found else ""
 
 
-def word_file(bulletin: CampaignBulletin, issuer: str) -> bytes:
-    """Return the bulletin as .docx with a red head; before it has a number the head says draft."""
+def document(bulletin: CampaignBulletin, issuer: str) -> WeeklyDocument:
+    """Return what the bulletin says; before it has a number its head says draft."""
     figures, campaign = bulletin.figures, bulletin.campaign
-    overall = Table(
-        "各项任务完成情况",
-        ("任务", "完成", "任务数", "完成率"),
-        tuple(
-            (one["label"], f"{one['done']}{one['unit']}", f"{one['target']}{one['unit']}", _percent(one) or "—")
-            for one in figures["metrics"]
-        ),
-        (5, 3, 3, 3),
-        note=f"数据截至{bulletin.as_of.isoformat()}。",
-    )
+    overall = Table(OVERALL, OVERALL_COLUMNS, tuple(overall_rows(figures)), (5, 3, 3, 3), note=_until(bulletin.as_of))
     labels = [one["label"] for one in figures["metrics"]]
     units = Table(
         "各单位完成情况（完成/任务）",
@@ -95,7 +90,7 @@ def word_file(bulletin: CampaignBulletin, issuer: str) -> bytes:
         tuple(_unit_row(unit) for unit in figures["units"]),
         (5, *(3 for _label in labels), 3, 2),
     )
-    document = WeeklyDocument(
+    return WeeklyDocument(
         title_red=f"{quoted(campaign.name)}活动简报",
         title=bulletin.title,
         issue_no=bulletin.number,
@@ -106,11 +101,43 @@ def word_file(bulletin: CampaignBulletin, issuer: str) -> bytes:
         period_end=bulletin.as_of,
         summary="",
         sections=(
-            Section("总体进展", (Paragraph(bulletin.body),)),
-            Section("任务完成情况", (overall, *((units,) if figures["units"] else ()))),
+            Section(PROGRESS, (Paragraph(bulletin.body),)),
+            Section(DONE, (overall, *((units,) if figures["units"] else ()))),
         ),
     )
-    return render_docx(document)
+
+
+def word_file(bulletin: CampaignBulletin, issuer: str) -> bytes:
+    """Return the bulletin as .docx with a red head, as it is printed without a template."""
+    return render_docx(document(bulletin, issuer))
+
+
+def overall_rows(figures: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Each task with what is done of it."""
+    return [
+        (one["label"], f"{one['done']}{one['unit']}", f"{one['target']}{one['unit']}", _percent(one) or "—")
+        for one in figures["metrics"]
+    ]
+
+
+def ranked_rows(figures: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Each unit with its place and mean."""
+    placed = ((unit["name"], *_placed(unit)) for unit in figures["units"])
+    return [(rank, name, mean) for name, mean, rank in placed]
+
+
+def task_rows(figures: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Each task of each unit."""
+    metrics = figures["metrics"]
+    return [
+        (unit["name"], one["label"], f"{done}{one['unit']}", f"{target}{one['unit']}" if target else "—")
+        for unit in figures["units"]
+        for one, (done, target) in zip(metrics, unit["cells"], strict=True)
+    ]
+
+
+def _until(day: date) -> str:
+    return f"数据截至{day.isoformat()}。"
 
 
 def file_name(bulletin: CampaignBulletin) -> str:
@@ -126,9 +153,13 @@ def quoted(name: str) -> str:
 
 def _unit_row(unit: Mapping[str, Any]) -> tuple[str, ...]:
     cells: Sequence[Sequence[int]] = unit["cells"]
+    return (unit["name"], *(f"{done}/{target}" if target else str(done) for done, target in cells), *_placed(unit))
+
+
+def _placed(unit: Mapping[str, Any]) -> tuple[str, str]:
+    """Mean rate and place of a unit; a dash where it has no task."""
     mean = f"{unit['mean']}%" if unit["mean"] is not None else "—"
-    rank = str(unit["rank"]) if unit["rank"] is not None else "—"
-    return (unit["name"], *(f"{done}/{target}" if target else str(done) for done, target in cells), mean, rank)
+    return mean, str(unit["rank"]) if unit["rank"] is not None else "—"
 
 
 def _percent(one: Mapping[str, Any]) -> str | None:

@@ -46,10 +46,13 @@ def _mark_face(lines: str) -> Face:
     return Face(norm.XIAOBIAOSONG, size, MARK_SPREAD)
 
 
-def mark_xml(name: str) -> Xml:
-    """Return the red name; its letters begin 35 mm below the top of the type area."""
-    lines = _mark_lines(name)
-    face = _mark_face(lines)
+def mark_xml(name: str, *, like: str = "") -> Xml:
+    """Return the red name; its letters begin 35 mm below the top of the type area.
+
+    With ``like`` it is as large as that name would be, on one line: for a placeholder.
+    """
+    lines = name if like else _mark_lines(name)
+    face = _mark_face(_mark_lines(like) if like else lines)
     line = face.size * 12
     above = norm.MARK_DISTANCE - (line - face.character) // 2
     return paragraph(

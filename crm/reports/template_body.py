@@ -20,11 +20,14 @@ from crm.word.text import paragraph, run
 RECIPIENTS = ("报", "送", "发")
 
 
-def template_part(name: str) -> str:
-    """Return word/document.xml; the red name stands in it as plain text, to be typed over."""
+def template_part(name: str, *, like: str = "", imprint: bool = True) -> str:
+    """Return word/document.xml; the red name stands in it as plain text, to be typed over.
+
+    A placeholder for the red name is sized for a name ``like`` the one it will become.
+    """
     blank = paragraph(styles.HEAD)
     number = paragraph(styles.HEAD, run("{{ 期号 }}", norm.BODY))
-    head = join(mark_xml(name), blank, number, blank, issuer_xml("\t{{ 编印单位 }}\t{{ 日期 }}"))
+    head = join(mark_xml(name, like=like), blank, number, blank, issuer_xml("\t{{ 编印单位 }}\t{{ 日期 }}"))
     title = join(
         blank,
         blank,
@@ -32,7 +35,8 @@ def template_part(name: str) -> str:
         paragraph(styles.SUBTITLE, run("（{{ 时段 }}）", norm.LEVEL_TWO)),
         blank,
     )
-    body = w("body", head, title, mark("{{p 正文 }}"), _imprint(), last_line(), page_setup())
+    foot = join(_imprint(), last_line()) if imprint else Xml("")
+    body = w("body", head, title, mark("{{p 正文 }}"), foot, page_setup())
     return root("document", body)
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
+from crm.assessment.books import slip_filling as slips
 from crm.papers import filling as papers
 from crm.papers.rules import PAPERS
+from crm.reports import bulletin_filling as bulletins
 from crm.reports import filling as weekly
 from crm.word.check.checking import check as check_norm
 from crm.word.template.checking import check
@@ -55,6 +57,14 @@ def _paper(key: str, full: bool) -> Values:  # noqa: FBT001 (a callable kept as 
     return papers.sample_values(key, full=full)
 
 
+def _campaign(full: bool) -> Values:  # noqa: FBT001 (a callable kept as data)
+    return bulletins.sample_values(full=full)
+
+
+def _slip(full: bool) -> Values:  # noqa: FBT001 (a callable kept as data)
+    return slips.values(slips.sample(full=full))
+
+
 @cache
 def kinds() -> dict[str, Kind]:
     """Every kind by its key."""
@@ -63,5 +73,11 @@ def kinds() -> dict[str, Kind]:
     found += [
         Kind(one.key, one.label, one.about, papers.SAMPLE, partial(_paper, one.key), partial(papers.builtin, one.key))
         for one in PAPERS.values()
+    ]
+    campaign = bulletins.properties_of(bulletins.sample_document(full=True))
+    slip = slips.sample(full=True).properties
+    found += [
+        Kind(bulletins.KIND, "会战活动简报", "每期简报和收官通报", campaign, _campaign, bulletins.builtin),
+        Kind(slips.KIND, "后进督办单", "考核排末位的单位，每张编号", slip, _slip, slips.builtin),
     ]
     return {one.key: one for one in found}

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import func, select
 
+from crm.assessment.books.models import SupervisionSlip
+from crm.assessment.models import CampaignBulletin
 from crm.auth.models import User
 from crm.core.paging import Key, Page, fetch_page
 from crm.papers.issues.models import PaperIssue
@@ -36,5 +38,7 @@ def author(session: Session, row: OfficeTemplate) -> str:
 
 def uses(session: Session, row: OfficeTemplate) -> int:
     """How many papers were frozen with a version."""
-    tables = (WeeklyReport.template_id, PaperIssue.template_id)
+    tables = (
+        WeeklyReport.template_id, PaperIssue.template_id, CampaignBulletin.template_id, SupervisionSlip.template_id,
+    )  # fmt: skip
     return sum(session.scalar(select(func.count()).where(column == row.id)) or 0 for column in tables)

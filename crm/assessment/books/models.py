@@ -141,6 +141,7 @@ class SupervisionSlip(Base):
     replied_at: Mapped[Instant | None]
     issued_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     issued_at: Mapped[Instant]
+    template_id: Mapped[int | None] = mapped_column(ForeignKey("office_template.id"))
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     closed_at: Mapped[Instant | None]
     verdict: Mapped[LongText | None]

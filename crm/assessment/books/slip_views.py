@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 
-from crm.assessment.books import pages, queries, rules, slip_paper, slips
+from crm.assessment.books import pages, queries, rules, slip_filling, slip_paper, slips
 from crm.assessment.books.forms import ReplyForm
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
@@ -110,5 +110,6 @@ def paper(slip_id: int) -> Response:
     row = _get(slip_id)
     session = db.session()
     member = queries.member(session, row.run_id, row.unit_id)
-    data = slip_paper.render(row, member, queries.issuer(session))
+    slip = slip_paper.read(row, member, queries.issuer(session))
+    data = slip_filling.print_docx(session, slip, row.template_id)
     return send_file(BytesIO(data), WORD, as_attachment=True, download_name=f"后进督办单{row.year}-{row.number}.docx")

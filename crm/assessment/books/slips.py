@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crm.assessment.books import queries
+from crm.assessment.books import queries, slip_filling
 from crm.assessment.books.models import SupervisionSlip
 from crm.assessment.books.rules import RunState, SlipState
 from crm.auth.rules import Permission
 from crm.core import audit
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, Problem
+from crm.word.template.printing import in_use
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -46,7 +47,7 @@ def issue(
         problems.append(NOBODY)
     if problems:
         raise DomainError(*problems)
-    first = queries.next_number(session, today.year)
+    first, template_id = queries.next_number(session, today.year), in_use(session, slip_filling.KIND)
     rows = [
         SupervisionSlip(
             run_id=run.id,
@@ -58,6 +59,7 @@ def issue(
             state=SlipState.ISSUED,
             issued_by=actor.user_id,
             issued_at=now,
+            template_id=template_id,
         )
         for at, row in enumerate(bottom)
     ]

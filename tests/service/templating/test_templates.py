@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -10,6 +11,11 @@ import docx
 import pytest
 from sqlalchemy import select
 
+from crm.assessment import services as campaigns
+from crm.assessment.books import queries as book_queries
+from crm.assessment.books import services as assessing
+from crm.assessment.books import slip_filling, slip_paper, slips
+from crm.assessment.rules import Metric
 from crm.auth.rules import SYSTEM
 from crm.core.audit import AuditEvent
 from crm.core.errors import DomainError, ForbiddenError, NotFoundError
@@ -19,15 +25,16 @@ from crm.papers.printing import print_now
 from crm.papers.rules import PAPERS, read_period
 from crm.papers.writing import write
 from crm.pipeline.cards import Clock
-from crm.reports import road
+from crm.reports import bulletin_file, bulletins, road
 from crm.reports import services as reports
 from crm.reports.printing import print_docx
 from crm.templating import queries, services
 from crm.templating.kinds import kinds
 from crm.word.template.models import OfficeTemplate
 from tests.support import builders
+from tests.support.assessing import opened, published, typed, visits
 from tests.support.builders import NOW, TODAY
-from tests.support.templates import paragraph, with_body
+from tests.support.templates import paragraph, table, with_body
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -126,6 +133,54 @@ def test_an_issued_paper_is_made_with_the_template_of_its_kind(session: Session,
     assert (activated.kind, activated.number) == ("dispatch", 1)
     services.use_builtin(session, office.actor(session, office.registrar), kinds()["dispatch"], now=NOW)
     assert issues.made_again(session, issue)
+
+
+def test_a_bulletin_is_frozen_with_the_template_of_campaigns(session: Session, office: Office) -> None:
+    tasks = {(office.east.id, Metric.VISITS): 6}
+    draft = campaigns.CampaignDraft("百日会战", TODAY - timedelta(days=30), TODAY + timedelta(days=60), "", tasks)
+    registrar, leader = office.actor(session, office.registrar), office.actor(session, office.leader)
+    campaign = campaigns.create_campaign(session, registrar, draft, now=NOW)
+    row = bulletins.build(session, registrar, campaign.id, TODAY, now=NOW, today=TODAY)
+    layout = with_body(
+        paragraph("{{ 会战 }}第{{ 数字.已过天数 }}天，{{ 期号 }}"),
+        table(
+            ("{%tr for 行 in 各单位各项任务明细 %}",),
+            ("{{ 行.单位 }}{{ 行.完成 }}/{{ 行.任务数 }}",),
+            ("{%tr endfor %}",),
+        ),
+    )
+    version = upload(session, office, layout, "campaign")
+    activate(session, office, 1, "campaign")
+    assert texts(bulletin_file.content(session, row)) == ["百日会战第31天，（草稿）"]
+    bulletins.issue(session, leader, row.id, version=row.version, now=NOW)
+    services.use_builtin(session, registrar, kinds()["campaign"], now=NOW)
+    made = docx.Document(BytesIO(bulletin_file.content(session, row)))
+    assert made.paragraphs[0].text == "百日会战第31天，第1期"
+    assert f"{office.east.name}0家/6家" in [cell.text for one in made.tables[0].rows for cell in one.cells]
+    assert (row.template_id, queries.uses(session, version)) == (version.id, 1)
+
+
+def test_a_slip_keeps_the_template_it_was_issued_under(session: Session, office: Office) -> None:
+    visits(session, office, 3, 1)
+    run = opened(session, office, published(session, office))
+    typed(session, office, run)
+    assessing.compute(session, run.id, now=NOW)
+    registrar, leader = office.actor(session, office.registrar), office.actor(session, office.leader)
+    assessing.confirm(session, leader, run.id, now=NOW)
+    upload(
+        session,
+        office,
+        with_body(paragraph("{{ 文号 }}：{{ 单位 }}得{{ 得分 }}分"), paragraph("{{ 回复 }}")),
+        "supervision",
+    )
+    activate(session, office, 1, "supervision")
+    (slip,) = slips.issue(session, registrar, run.id, demand="补足走访任务", due_on=TODAY, now=NOW, today=TODAY)
+    services.use_builtin(session, registrar, kinds()["supervision"], now=NOW)
+    slips.reply(session, office.actor(session, office.outsider), slip.id, text="已补走访三家", now=NOW)
+    told = slip_paper.read(slip, book_queries.member(session, run.id, slip.unit_id), "云溪县招商局")
+    made = texts(slip_filling.print_docx(session, told, slip.template_id))
+    assert made == [f"督办〔2026〕1号：{office.south.name}得{told.points}分", "已补走访三家"]
+    assert texts(slip_paper.render(told))[0] == "后进督办单"
 
 
 def test_a_faulty_template_is_not_kept(session: Session, office: Office) -> None:
