@@ -10,10 +10,13 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from crm.assessment.books.list_models import AssessedList, MutualMark, MutualRated, MutualRater, MutualRating
 from crm.assessment.books.list_rules import GROUP, Sheet, usable
+from crm.auth.models import Roster
+from crm.auth.queries import valid_on
 from crm.core.errors import NotFoundError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
 
     from sqlalchemy.orm import Session
 
@@ -39,6 +42,15 @@ def ratings_of(session: Session, run_id: int) -> dict[str, MutualRating]:
     """Invitations of an assessment by name of the list."""
     statement = select(MutualRating).options(selectinload(MutualRating.raters)).where(MutualRating.run_id == run_id)
     return {row.name: row for row in session.scalars(statement)}
+
+
+def posts(session: Session, user_ids: Iterable[int], day: date) -> dict[int, frozenset[int]]:
+    """Units in which people hold a post on a day, by person."""
+    statement = select(Roster.user_id, Roster.unit_id).where(Roster.user_id.in_(list(user_ids)), valid_on(Roster, day))
+    found: dict[int, set[int]] = {}
+    for user_id, unit_id in session.execute(statement):
+        found.setdefault(user_id, set()).add(unit_id)
+    return {user_id: frozenset(units) for user_id, units in found.items()}
 
 
 def rating(session: Session, rating_id: int, *, lock: bool = False) -> MutualRating:

@@ -45,12 +45,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A list a book asks for. Of a mutual rating ``mark`` is the column of marks, from 0 to ``scale``."""
+    """A list a book asks for. Of a mutual rating ``mark`` is the column of marks, from 0 to ``scale``.
+
+    ``trimmed``: one highest and one lowest mark of each group do not count.
+    """
 
     name: str
     columns: tuple[Column, ...]
     mark: str = ""
     scale: Fraction = Fraction(100)
+    trimmed: bool = False
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -93,7 +97,7 @@ def _sheet(name: str, held: Mapping[str, Column], rating: Rating | None) -> Shee
     groups = tuple(one.group for one in rating.voices)
     mark = rating.mark.tree.id if isinstance(rating.mark.tree, ast.Name) else ""
     first = (Column(GROUP, groups),) if groups else ()
-    return Sheet(name, (*first, *columns), mark, rating.scale)
+    return Sheet(name, (*first, *columns), mark, rating.scale, rating.drop)
 
 
 def _columns(rule: Rule) -> Iterator[tuple[str, Column]]:

@@ -34,14 +34,20 @@ if TYPE_CHECKING:
     from crm.auth.rules import Actor
 
 FEWEST, MOST_RATERS = 3, 500
+FEWEST_TRIMMED = 5  # one highest and one lowest off leaves three: of three marks it would leave one person's own
 MARK = re.compile(r"[0-9]{1,4}(\.[0-9]{1,2})?")
 CLOSED = Problem("rating.closed", "互评已经截止，不能再改。")
 TWICE = Problem("rating.twice", "这张列表已经发起互评。")
 TYPED = Problem("rating.typed", "这张列表已经手工填了分数，不能再发起互评。")
 NO_MARK = Problem("rating.kind", "这张列表不是互评，或分数由公式算出，只能手工填。")
 FEW = "“%(group)s”至少要请3人评分，才能不记名。"
+FEW_TRIMMED = "“%(group)s”至少要请5人评分：这条规则去掉最高最低，请3人就只剩1个人的分，不能不记名。"
+KIN = "“%(group)s”请的人里能给“%(unit)s”评分的只有%(n)s人（不评自己单位），至少要%(fewest)s人：请再加人。"
 INVITED = "请您为“%(name)s”互评打分，%(day)s前提交，不记名。"
 TELLING = "“%(unit)s”只收到“%(group)s”%(n)s份评分，不到3份会认出是谁打的：请再等等，或撤回互评。"
+TELLING_TRIMMED = (
+    "“%(unit)s”只收到“%(group)s”%(n)s份评分：这条规则去掉最高最低，不到5份会认出是谁打的，请再等等，或撤回互评。"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ def invite(
     if name in list_queries.ratings_of(session, run.id):
         raise ConflictError(TWICE)
     members = {row.unit_id for row in queries.assessed(session, run.id)}
-    problems = _problems(sheet, draft, members, today)
+    problems = _problems(sheet, draft, members, today) or _kin(session, sheet, draft, today)
     if any(key == name and row.rows for (_unit, key), row in list_queries.typed_lists(session, run.id).items()):
         problems.append(TYPED)
     if problems or draft.due_on is None:
@@ -91,11 +97,33 @@ def _problems(sheet: Sheet, draft: RatingDraft, members: set[int], today: date) 
         problems.append(Problem("rating.units", "请至少选一个被评单位。", "units"))
     wanted = sheet.groups or ("",)
     for at, group in enumerate(wanted):
-        if sum(held == group for held in draft.raters.values()) < FEWEST:
+        if sum(held == group for held in draft.raters.values()) < fewest(sheet):
             named: dict[str, object] = {"group": group or sheet.name}
-            problems.append(Problem("rating.few", FEW, f"group_{at}", named))
+            problems.append(Problem("rating.few", FEW_TRIMMED if sheet.trimmed else FEW, f"group_{at}", named))
     if set(draft.raters.values()) - set(wanted) or len(draft.raters) > MOST_RATERS:
         problems.append(Problem("rating.many", "评分人最多500人，每人只能在一个组里。", "group_0"))
+    return problems
+
+
+def fewest(sheet: Sheet) -> int:
+    """How many marks a group must give a unit before their mean may be told: three of them must count."""
+    return FEWEST_TRIMMED if sheet.trimmed else FEWEST
+
+
+def _kin(session: Session, sheet: Sheet, draft: RatingDraft, today: date) -> list[Problem]:
+    """Units for which too few are left once nobody rates the own unit: such a rating could never be closed."""
+    trees, held = subtree(session), list_queries.posts(session, draft.raters, today)
+    names = queries.unit_names(session, sorted(draft.unit_ids))
+    problems = []
+    for at, group in enumerate(sheet.groups or ("",)):
+        asked = [held.get(one, frozenset()) for one, place in draft.raters.items() if place == group]
+        for unit_id in sorted(draft.unit_ids):
+            own = trees.get(unit_id, frozenset({unit_id}))
+            left = sum(not own & posts for posts in asked)
+            if left < fewest(sheet):
+                named = {"group": group or sheet.name, "unit": names.get(unit_id, ""), "n": left}
+                problems.append(Problem("rating.kin", KIN, f"group_{at}", {**named, "fewest": fewest(sheet)}))
+                break
     return problems
 
 
@@ -148,7 +176,8 @@ def close(session: Session, actor: Actor, rating_id: int, *, now: datetime) -> M
     if not counts:
         raise DomainError(Problem("rating.silent", "还没有人交评分，不能截止。"))
     names = {one.unit_id: one.unit.name for one in rating.rated}
-    lonely = [place for place, count in counts.items() if count < FEWEST]
+    sheet = lists.sheets_of(queries.run(session, rating.run_id))[rating.name]
+    lonely = [place for place, count in counts.items() if count < fewest(sheet)]
     if lonely:
         unit_id, group = min(lonely)
         named: dict[str, object] = {
@@ -156,7 +185,7 @@ def close(session: Session, actor: Actor, rating_id: int, *, now: datetime) -> M
             "group": group or rating.name,
             "n": counts[unit_id, group],
         }
-        raise DomainError(Problem("rating.telling", TELLING, None, named))
+        raise DomainError(Problem("rating.telling", TELLING_TRIMMED if sheet.trimmed else TELLING, None, named))
     rating.closed_by, rating.closed_at = actor.user_id, now
     detail = {"handed": sum(one.handed_at is not None for one in rating.raters), "asked": len(rating.raters)}
     audit.record(session, actor.user_id, "rating.close", ("mutual_rating", rating.id), now=now, **detail)

@@ -30,6 +30,7 @@ ENGLISH = {
     "是0，不能做除数": " is 0 and cannot divide",
     "还没有评分": " has no marks yet",
     "，不能排名": ", no place",
+    "（去掉最高最低）": " (less one highest and one lowest)",
     "（没有目标，计0）": " (no target: 0)",
     "没有符合的项，计0": "nothing that counts: 0",
     "，本项不考核，权重": "; left out, its weight ",

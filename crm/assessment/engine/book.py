@@ -22,7 +22,7 @@ from crm.assessment.engine.kinds import (
     Ratio,
     Sum,
 )
-from crm.assessment.engine.reading import Spec, unusable
+from crm.assessment.engine.reading import Fault, Spec, unusable
 from crm.assessment.engine.relative import Best, MinMax, Place, Rating
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def read_rule(spec: Spec, *, inside: bool = False) -> Rule:
     spec.maybe_number("round")
     spec.close()
     if rule.missing in {FULL, EXEMPT} and rule.full is None:
-        spec.fault("按满分或免考计，要知道这条规则值多少分：请填 cap（或 full）。", "missing")
+        spec.fault("按满分或免考计，要知道这条规则值多少分：请填封顶分（cap）或满分（full）。", "missing")
     return rule
 
 
@@ -252,7 +252,7 @@ def _verdict(spec: Spec) -> Verdict:
     effect = spec.choice("effect", (ZERO_ALL, LAST, NO_HONOUR, LIMIT))
     made = Verdict(spec.name(), spec.text("label"), spec.formula("when"), effect, spec.maybe_number("value"), 0)
     if effect == LIMIT and made.value is None:
-        spec.fault("effect 为 limit 时要填 value（最高分）。", "value")
+        spec.fault("限定最高分（effect 为 limit）时要填最高分（value）。", "value")
     spec.close()
     return made
 
@@ -274,10 +274,15 @@ def _grade(spec: Spec) -> Grade:
 
 def _check_keys(book: Book, faults: list[str]) -> None:
     seen: set[str] = {TOTAL}
-    for key in (*(rule.key for rule in book.rules), *(one.key for one in book.derived), *book.parameters):
+    places = [(f"rules[{at}].key", rule.key) for at, rule in enumerate(book.rules)]
+    places += [(f"indicators[{at}].key", one.key) for at, one in enumerate(book.derived)]
+    places += [("parameters", key) for key in book.parameters]
+    for place, key in places:
         if key and key in seen:
-            faults.append(f"名称“{key}”用了两次：规则、指标和参数的名称不能重复，也不能叫 {TOTAL}（总分）。")
+            text = f"名称“{key}”用了两次：规则、指标和参数的名称不能重复，也不能叫 {TOTAL}（总分）。"
+            faults.append(Fault(place, text))
         seen.add(key)
     for number, rule in enumerate(book.rules):
         if rule.section and rule.section not in book.sections:
-            faults.append(f"rules[{number}].section：没有“{rule.section}”这个部分；请在 sections 里写上它。")
+            text = f"没有“{rule.section}”这个部分；请先在总则的部分（sections）里写上它。"
+            faults.append(Fault(f"rules[{number}].section", text))

@@ -18,6 +18,9 @@ _SIGNS = str.maketrans({
     "“": '"', "”": '"', "‘": "'", "’": "'",
 })  # fmt: skip
 _EQUALS = re.compile(r"(?<![<>=!])=(?!=)")  # 类别 = “产业” is meant as a comparison
+_QUOTED = re.compile(r"""("[^"]*"|'[^']*')""")
+_JOINED = {"且": "and", "并且": "and", "或": "or", "或者": "or"}
+_WORDS = re.compile(r"(?<=\s)(?:且|并且|或|或者)(?=\s)")  # between spaces only: names may hold these signs too
 PLAIN = {
     "min": (1, 20),
     "max": (1, 20),
@@ -58,8 +61,8 @@ def parse(text: str) -> Formula:
     if len(text) > LONGEST:
         message = f"公式太长（{len(text)}个字符），请拆成几个指标，每个不超过{LONGEST}个字符。"
         raise FormulaError(message)
-    plain = _EQUALS.sub("==", text.translate(_SIGNS))
-    plain = _PERCENT.sub(r"(\1/100)", plain).strip()
+    pieces = _QUOTED.split(text.translate(_SIGNS))
+    plain = "".join(piece if at % 2 else _outside_quotes(piece) for at, piece in enumerate(pieces)).strip()
     try:
         tree = ast.parse(plain, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -67,6 +70,12 @@ def parse(text: str) -> Formula:
         raise FormulaError(message) from error
     _check(tree, text, 0)
     return Formula(text, tree, frozenset(_names(tree)))
+
+
+def _outside_quotes(piece: str) -> str:
+    """Put the signs people write into those the parser knows; words in quotes stay as they are."""
+    plain = _PERCENT.sub(r"(\1/100)", _EQUALS.sub("==", piece))
+    return _WORDS.sub(lambda word: _JOINED[word[0]], plain)
 
 
 def _check(node: ast.AST, text: str, depth: int) -> None:

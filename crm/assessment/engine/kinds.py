@@ -267,7 +267,7 @@ class Sum:
         plus = tuple(map(Term.read, spec.rows("plus", needed=False)))
         less = tuple(map(Term.read, spec.rows("less", needed=False)))
         if not plus and not less:
-            spec.fault("plus 和 less 至少要填一个。")
+            spec.fault("加分（plus）和扣分（less）至少要填一项。")
         return cls(spec.number("base", ZERO), plus, less)
 
     def reckon(self, scope: Scope) -> Outcome:

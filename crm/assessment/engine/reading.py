@@ -6,7 +6,7 @@ import keyword
 import re
 import unicodedata
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from crm.assessment.engine.formula import Formula, FormulaError, parse
 from crm.assessment.engine.numbers import TooLargeError, read
@@ -50,12 +50,26 @@ def unusable(raw: object) -> list[str]:
         elif isinstance(one, list):
             waiting += [(f"{place}[{at}]", inner) for at, inner in enumerate(one)]
         elif isinstance(one, str) and _UNUSABLE.search(one):
-            found.append(f"{_clean(place)}：“{_clean(one)[:SHOWN]}”里有看不见的控制字符，请删掉重打。")
+            found.append(Fault(_clean(place), f"“{_clean(one)[:SHOWN]}”里有看不见的控制字符，请删掉重打。"))
     return found
 
 
 def _clean(text: str) -> str:
     return _UNUSABLE.sub("?", text)
+
+
+class Fault(str):
+    """What is wrong, with the place in front as files want it; ``place`` and ``what`` apart as forms want it."""
+
+    __slots__ = ("place", "what")
+    place: str
+    what: str
+
+    def __new__(cls, place: str, what: str) -> Self:
+        """Put both together."""
+        made = super().__new__(cls, f"{place}：{what}" if place else what)
+        made.place, made.what = place, what
+        return made
 
 
 class Spec:
@@ -72,7 +86,7 @@ class Spec:
     def fault(self, text: str, key: str = "") -> None:
         """Note what is wrong, and where."""
         place = f"{self.path}.{key}" if key and self.path else key or self.path
-        self.faults.append(f"{place}：{text}" if place else text)
+        self.faults.append(Fault(place, text))
 
     def has(self, key: str) -> bool:
         """Whether a key is given and not null."""

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 HUNDRED, SIXTY = Fraction(100), Fraction(60)
 UP, DOWN = "more", "less"
-FEWEST_TO_DROP = 3
+FEWEST_TO_DROP = 3  # one highest and one lowest off leaves at least one
+TRIMMED = "（去掉最高最低）"
 
 
 def _own(formula: Formula, scope: Scope) -> tuple[Fraction, Group]:
@@ -197,13 +198,17 @@ class Rating:
             marks.setdefault(self._group(row), []).append(self._mark(row))
         groups = self.voices or (Voices("", Fraction(1)),)
         means = [(voices, self._mean(marks.get(voices.group, []))) for voices in groups]
+        cut = {voices.group for voices in groups if self.drop and len(marks.get(voices.group, [])) >= FEWEST_TO_DROP}
         heard = [(voices, mean) for voices, mean in means if mean is not None]
         shares = sum((voices.share for voices, _ in heard), ZERO)
         if not shares:
             message = f"“{self.items}”还没有评分"
             raise MissingError(message)
         mean = sum((voices.share * mean for voices, mean in heard), ZERO) / shares
-        words = "＋".join(f"{voices.group}{shown(mean)}×{shown(voices.share)}" for voices, mean in heard)
+        words = "＋".join(
+            f"{voices.group}{shown(mean)}{TRIMMED if voices.group in cut else ''}×{shown(voices.share)}"
+            for voices, mean in heard
+        )
         return Outcome(mean / self.scale * self.weight, f"（{words}）÷{shown(self.scale)}×{shown(self.weight)}")
 
     def _group(self, row: Scope) -> str:

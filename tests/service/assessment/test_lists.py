@@ -175,6 +175,41 @@ def test_groups_too_small_to_be_nameless_are_refused(session: Session, office: O
         invited(session, office, run, {**people, "乡镇": people["乡镇"][:2]})
 
 
+def test_a_group_whose_people_belong_to_the_rated_unit_is_too_small(
+    session: Session, office: Office, run: AssessmentRun
+) -> None:
+    people = raters(session, office)
+    with pytest.raises(DomainError) as caught:  # three of the park, one of them of the first squad: two marks for ever
+        invited(session, office, run, {**people, "园区": people["园区"][1:]})
+    assert [(one.key, one.field, one.params["n"]) for one in caught.value.problems] == [("rating.kin", "group_0", 2)]
+
+
+def test_extremes_are_taken_off_five_marks_and_never_off_three(session: Session, office: Office) -> None:
+    registrar = office.actor(session, office.registrar)
+    rating = {"key": "互评", "label": "互评", "kind": "rating", "items": MARKS, "mark": "分", "weight": 20}
+    body = json.dumps({"name": "去极值互评", "rules": [{**rating, "drop_extremes": True}]})
+    book = services.save_book(session, registrar, body, {}, note="", now=NOW)
+    services.publish(session, registrar, book.id, now=NOW)
+    run = services.open_run(
+        session, registrar, book.id, RunDraft("11月考核", START, END, {office.east.id: "小分队"}), now=NOW
+    )
+    judges = [*trio(session, "a"), *trio(session, "b")[:2]]
+    draft = RatingDraft(TODAY + timedelta(days=3), frozenset({office.east.id}), {one.id: "" for one in judges})
+    with pytest.raises(DomainError, match=r"rating\.few"):  # three raters: one person's mark would be the result
+        few = replace(draft, raters={one.id: "" for one in judges[:3]})
+        ratings.invite(session, registrar, run.id, MARKS, few, now=NOW, today=TODAY)
+    row = ratings.invite(session, registrar, run.id, MARKS, draft, now=NOW, today=TODAY)
+    for who, mark in zip(judges, ("100", "90", "80", "70", "0"), strict=True):
+        with pytest.raises(DomainError, match=r"rating\.(telling|silent)"):
+            ratings.close(session, registrar, row.id, now=NOW)
+        hand_in(session, office, row, who, east=mark)
+    ratings.close(session, registrar, row.id, now=NOW)
+    east = result(session, run, office.east.id)
+    assert (east.total, east.detail and east.detail["lines"][0]["working"]) == (
+        Decimal(16), "（80（去掉最高最低）×1）÷100×20＝16"
+    )  # fmt: skip
+
+
 def test_a_list_is_either_typed_or_rated(session: Session, office: Office, run: AssessmentRun) -> None:
     fill(session, office, run, MARKS, {"group": "园区", "分": "90"})
     with pytest.raises(DomainError, match=r"rating\.typed"):

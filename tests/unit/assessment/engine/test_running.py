@@ -138,6 +138,22 @@ def test_a_mutual_rating_weighs_the_means_of_its_groups() -> None:
 
 
 @pytest.mark.parametrize(
+    ("marks", "working"),
+    [
+        ((90, 70), "（80×1）÷100×20＝16"),  # of two none is between the others
+        ((90, 0, 70), "（70（去掉最高最低）×1）÷100×20＝14"),
+        ((90, 90, 90), "（90（去掉最高最低）×1）÷100×20＝18"),
+        ((100, 90, 80, 70, 0), "（80（去掉最高最低）×1）÷100×20＝16"),
+    ],
+)
+def test_one_highest_and_one_lowest_mark_go_from_three_marks_on(marks: tuple[int, ...], working: str) -> None:
+    rule = {"key": "互评", "label": "互评", "kind": "rating", "items": "评分", "mark": "分", "weight": 20,
+            "drop_extremes": True}  # fmt: skip
+    (found,) = reckon(book(rule), {"key": "专班", "items": {"评分": [{"分": one} for one in marks]}})
+    assert found.lines[0].working == working
+
+
+@pytest.mark.parametrize(
     ("rule", "values", "points"),
     [
         ({"kind": "bands", "value": "完成率", "weight": 10, "less": [{"value": "缺报", "each": 1}], "bands": [
