@@ -5,6 +5,7 @@ from __future__ import annotations
 from crm.admin.staff_views import bp as staff
 from crm.admin.unit_views import bp as units
 from crm.admin.views import bp as admin
+from crm.aftercare.cases.views import bp as cases
 from crm.agenda.views import bp as agenda
 from crm.api.pages import bp as tokens
 from crm.assessment.books.book_views import bp as assess_books
@@ -23,6 +24,9 @@ from crm.assessment.tours.views import bp as tours
 from crm.assessment.tree_views import bp as targets
 from crm.assessment.views import bp as assessment
 from crm.auth.views import bp as auth
+from crm.bank.blueprints import BLUEPRINTS as BANK
+from crm.delivery.blockers.setting_views import bp as blocker_settings
+from crm.delivery.blockers.views import bp as blockers
 from crm.delivery.capital.views import bp as capital
 from crm.field.brief_views import bp as briefs
 from crm.field.event_guest_views import bp as event_guests
@@ -142,6 +146,7 @@ from crm.templating.views import bp as templates
 
 BLUEPRINTS = (
     admin,
+    cases,
     agenda,
     assessment,
     assess,
@@ -169,6 +174,8 @@ BLUEPRINTS = (
     event_guests,
     event_invites,
     bulletins,
+    blockers,
+    blocker_settings,
     capital,
     meetings,
     meeting,
@@ -277,5 +284,6 @@ BLUEPRINTS = (
     scores,
     score_model,
     score_versions,
+    *BANK,
     *LAND,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import crm.aftercare.cases.models
 import crm.agenda.models
 import crm.api.models
 import crm.assessment.books.list_models
@@ -13,13 +14,19 @@ import crm.assessment.tours.models
 import crm.auth.models
 import crm.auth.staff_models
 import crm.auth.unit_models
+import crm.bank.models
 import crm.core.audit
 import crm.core.changes
 import crm.core.files
 import crm.core.options
 import crm.core.searchindex
 import crm.core.tasks
+import crm.delivery.blockers.models
 import crm.delivery.capital.models
+import crm.delivery.exits.models
+import crm.delivery.letters.models
+import crm.delivery.obligations.models
+import crm.delivery.plans.models
 import crm.enterprises.models
 import crm.fieldwork.chains.models
 import crm.fieldwork.events.models
@@ -49,6 +56,7 @@ import crm.pipeline.exceptions.models
 import crm.pipeline.exits.models
 import crm.pipeline.instructions.models
 import crm.pipeline.intake.models
+import crm.pipeline.landing.models
 import crm.pipeline.models
 import crm.pipeline.repeats.models
 import crm.pipeline.team.models

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from crm.core import jobs
 from crm.core.scheduling import SHANGHAI
 from crm.core.tasks import enqueue
+from crm.delivery.blockers import climbing as blockers
 from crm.fieldwork.chains import climbing
 from crm.notices import sending
 from crm.notices.carriers.outbound import Gate
@@ -57,8 +58,9 @@ def _carrier(batch: Batch, context: Context) -> Carrier:
 
 
 def climb(session: Session, payload: Payload, context: Context) -> Result:  # noqa: ARG001 (shape of a job)
-    """Let promises climb the ladder; a full batch is followed by another task."""
+    """Let promises and blockers climb their ladders; a full batch is followed by another task."""
     found = climbing.climb(session, now=context.now, zone=SHANGHAI)
-    if found["climbed"] == climbing.BATCH:
+    late = blockers.climb(session, now=context.now, zone=SHANGHAI)["climbed"]
+    if found["climbed"] == climbing.BATCH or late == blockers.BATCH:
         enqueue(session, jobs.CLIMB_LADDER, {}, now=context.now, dedupe_key=jobs.CLIMB_LADDER)
-    return dict(found)
+    return {**found, "blockers": late}

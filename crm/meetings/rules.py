@@ -90,6 +90,7 @@ class Source(StrEnum):
     """Where an item of the agenda comes from, in the order of the agenda."""
 
     DECISION = "decision"
+    BLOCKER = "blocker"
     INSTRUCTION = "instruction"
     EXCEPTION = "exception"
     REVIEW = "review"
@@ -101,6 +102,7 @@ class Source(StrEnum):
 
 SOURCE_LABELS: dict[Source, str] = {
     Source.DECISION: "上次议定、还没办结",
+    Source.BLOCKER: "提请协调的项目问题",
     Source.INSTRUCTION: "超期的批示交办",
     Source.EXCEPTION: "待批的例外",
     Source.REVIEW: "待定的评审",

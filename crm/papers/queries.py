@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from crm.assessment.books import queries as books
-from crm.assessment.books.rules import LAMP_LABELS, lamp
+from crm.assessment.books.rules import lamp
 from crm.auth.models import OrgUnit
 from crm.auth.rules import Permission
+from crm.core.lamps import LAMP_LABELS
 from crm.meetings import queries as meetings
 from crm.papers.facts import Late, Matter, Slip, StalledProject
 from crm.pipeline.admission.models import ReviewCase

@@ -46,6 +46,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("counting.show", "计入认定"),
     Section("capital.ledger", "到位资金"),
     Section("team.show", "班子"),
+    Section("blockers.of_project", "问题"),
     Section("instructions.of_project", "批示"),
     Section("exceptions.show", "特事特办"),
     Section("outlook.show", "签约预期"),
@@ -58,6 +59,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("admission_settings.show", "评审与审批规则", "部门、期限、权重、底线、委员会、审批链、落地条件"),
     Setting("intake_settings.edit", "线索规则", "接收、研判和跟进的时限，公海，规模分档，产业和招商组"),
     Setting("claims.settings", "首报首谈", "保护期、裁定和申诉时限、报备必填内容"),
+    Setting("blocker_settings.edit", "问题台账规则", "问题分哪几类、各类多少个工作日办结，超期报给谁"),
     Setting("outlook.chances", "签约概率", "预测按哪个概率计算，分阶段设定"),
 )
 

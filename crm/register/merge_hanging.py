@@ -26,6 +26,7 @@ LABELS: Mapping[str, str] = {
     "follow_up": "待办",
     "site_inspection": "现场督查",
     "instruction": "批示",
+    "blocker": "项目问题",
     "event_guest": "活动邀请",
     "agenda_item": "会议议题",
     "stream_comment": "评论",

@@ -35,6 +35,7 @@ P = Permission
 ACTIONS = (
     Command("记走访", "/visits/new", "plus", (P.TOUCH_WRITE,)),
     Command("报线索", "/leads/new", "bulb", (P.LEAD_REPORT,)),
+    Command("登记诉求", "/cases/new", "inbox", (P.CASE_WRITE,)),
     Command("登记出访", "/trips/new", "plane", (P.TOUCH_WRITE,)),
     Command("登记接待", "/receptions/new", "users-group", (P.TOUCH_WRITE,)),
     Command("新增企业", "/enterprises/new", "building-skyscraper", (P.ENTERPRISE_WRITE,)),
@@ -56,12 +57,15 @@ PAGES = (
     Command("会审", "/opinions", "gavel", (P.OPINION_GIVE, P.PROJECT_REVIEW), page=True),
     Command("批示", "/instructions", "clipboard-check", (P.PROJECT_READ, P.OPINION_GIVE), page=True),
     Command("走访", "/visits", "map-pin", (P.TOUCH_READ,), page=True),
+    Command("诉求", "/cases", "heart-handshake", (P.CASE_READ,), page=True),
     Command("出访", "/trips", "plane", (P.TOUCH_READ,), page=True),
     Command("接待", "/receptions", "users-group", (P.TOUCH_READ,), page=True),
     Command("产业链", "/industry-chains", "sitemap", (P.RESOURCE_READ,), page=True),
     Command("政策", "/policies", "book-2", (P.RESOURCE_READ,), page=True),
     Command("招商手册", "/handbook", "book-2", (P.RESOURCE_READ,), page=True),
     Command("载体", "/carriers", "map-2", (P.RESOURCE_READ,), page=True),
+    Command("问题", "/blockers", "flag", (P.PROJECT_READ, P.OPINION_GIVE), page=True),
+    Command("项目库", "/bank", "briefcase", (P.RESOURCE_READ,), page=True),
     Command("到位资金", "/capital", "cash", (P.PROJECT_READ,), page=True),
     Command("漏斗", "/reports/funnel", "chart-funnel", (P.REPORT_READ,), page=True),
     Command("招商大屏", "/insight/screen", "device-desktop", (P.REPORT_READ,), page=True),
@@ -93,6 +97,9 @@ MORE = (
     Command("实绩台账", "/assessment/merits", "medal", (P.REPORT_READ,)),
     Command("经费", "/assessment/budgets", "coins", (P.REPORT_READ,)),
     Command("账期", "/periods", "calendar", (P.REPORT_READ,)),
+    Command("产业招商项目目录", "/bank/editions", "versions", (P.RESOURCE_READ,)),
+    Command("招商专案", "/bank/proposals", "file-text", (P.PROJECT_READ,)),
+    Command("云招商公开链接", "/bank/links", "world", (P.RESOURCE_READ,)),
     Command("会议", "/meetings", "users-group", (P.TOUCH_READ, P.OPINION_GIVE)),
 )
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from crm.assessment.engine.numbers import read as read_value
+from crm.core import lamps
 from crm.core.errors import Problem
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 
+Lamp, LAMP_LABELS, LAMP_TONES = lamps.Lamp, lamps.LAMP_LABELS, lamps.LAMP_TONES
 NAME_LENGTH, TEXT_LENGTH, BODY_LENGTH = 80, 2000, 200_000
 MOST_UNITS = 500
 LONGEST_RUN = 1096  # days
@@ -99,20 +101,6 @@ SLIP_LABELS: dict[SlipState, str] = {
 }
 
 
-class Lamp(StrEnum):
-    """The lamp of a slip: closed, in time, due soon, late."""
-
-    OFF = "off"
-    GREEN = "green"
-    YELLOW = "yellow"
-    RED = "red"
-
-
-LAMP_LABELS: dict[Lamp, str] = {Lamp.OFF: "已销号", Lamp.GREEN: "绿灯", Lamp.YELLOW: "黄灯", Lamp.RED: "红灯"}
-LAMP_TONES: dict[Lamp, str] = {Lamp.OFF: "grey", Lamp.GREEN: "green", Lamp.YELLOW: "amber", Lamp.RED: "seal"}
-SOON_DAYS = 3
-
-
 @dataclass(frozen=True, slots=True)
 class Feed:
     """The source of one indicator: a measure, a rate or a target of the unit, or typed by a person."""
@@ -175,11 +163,6 @@ def run_problems(name: str, start_on: date, end_on: date, units: int) -> list[Pr
     return problems
 
 
-def lamp(state: SlipState, due_on: date, today: date) -> Lamp:
+def lamp(state: SlipState, due_on: date, today: date) -> lamps.Lamp:
     """The lamp of a slip on a day."""
-    if state is SlipState.CLOSED:
-        return Lamp.OFF
-    left = (due_on - today).days
-    if left < 0:
-        return Lamp.RED
-    return Lamp.YELLOW if left <= SOON_DAYS else Lamp.GREEN
+    return lamps.lamp_of(due_on, today, closed=state is SlipState.CLOSED)

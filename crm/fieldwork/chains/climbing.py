@@ -38,6 +38,7 @@ LATE_MANY = "有%(n)s件待办逾期，最久%(days)s天"
 RISK = "逾期%(days)s天，已列入风险清单，请催办或改派：%(title)s（%(owner)s）"
 RISK_MANY = "有%(n)s件待办列入风险清单，请催办或改派"
 WORDS = {NoticeKind.DUE: (DUE, DUE_MANY), NoticeKind.OVERDUE: (LATE, LATE_MANY), NoticeKind.RISK: (RISK, RISK_MANY)}
+APART = ("blocker",)  # climb the ladder of their own register
 ROLES = {Told.HEAD: Role.TEAM_LEAD, Told.MANAGER: Role.REGISTRAR, Told.LEADER: Role.LEADER}
 
 
@@ -110,7 +111,7 @@ def _waiting(session: Session, ladder: Ladder, today: date) -> list[Promise]:
         select(FollowUp, Enterprise.name, User.name)
         .join(User, User.id == FollowUp.owner_id)
         .outerjoin(Enterprise, Enterprise.id == FollowUp.enterprise_id)
-        .where(FollowUp.done_at.is_(None), or_(*reached))
+        .where(FollowUp.done_at.is_(None), FollowUp.kind.not_in(APART), or_(*reached))
         .order_by(FollowUp.due_on, FollowUp.id)
         .limit(BATCH)
     )

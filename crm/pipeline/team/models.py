@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core.db import Base
 from crm.core.types import Day, Instant, IntPk, Line, LongText, enum_type
-from crm.pipeline.team.rules import UNIT_ROLES, TeamRole
+from crm.pipeline.team.rules import UNIT_ROLES, ForceRole, TeamRole
 
 UNITS = ", ".join(f"'{role}'" for role in sorted(UNIT_ROLES))
 HELD = text("valid_to IS NULL")
@@ -70,6 +70,9 @@ class TaskForceMember(Base):
     id: Mapped[IntPk]
     force_id: Mapped[int] = mapped_column(ForeignKey("task_force.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    role: Mapped[ForceRole] = mapped_column(
+        enum_type(ForceRole, "role"), default=ForceRole.MEMBER, server_default=ForceRole.MEMBER.value
+    )
     added_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     added_at: Mapped[Instant]
     left_at: Mapped[Instant | None]

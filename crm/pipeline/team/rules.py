@@ -74,6 +74,23 @@ def clash_problems(role: TeamRole, holder_id: int, held: dict[TeamRole, int]) ->
     return []
 
 
+class ForceRole(StrEnum):
+    """What a person does in a task force; who heads it is its head, whatever the role."""
+
+    LEADER = "leader"
+    DEPARTMENT = "department"
+    LIAISON = "liaison"
+    MEMBER = "member"
+
+
+FORCE_LABELS: dict[ForceRole, str] = {
+    ForceRole.LEADER: "挂帅领导",
+    ForceRole.DEPARTMENT: "部门责任人",
+    ForceRole.LIAISON: "联络员",
+    ForceRole.MEMBER: "成员",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ForceDraft:
     """A task force (专班) as typed."""
