@@ -15,7 +15,6 @@ from crm.pipeline.models import Project, StageEntry
 from crm.pipeline.rules import STAGE_LABELS, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from crm.assessment.window import Window
 
 MOST = 5000
-NINE_TENTHS, HALF = 90, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +66,6 @@ class Walk:
     def days(self) -> int:
         """How long it took."""
         return (self.ended - self.begun).days
-
-
-def percentile(days: Sequence[int], share: int) -> int | None:
-    """The smallest of these that so many percent do not exceed; None of nothing."""
-    ordered = sorted(days)
-    return ordered[-(-len(ordered) * share // 100) - 1] if ordered else None
 
 
 def walks(session: Session, cycle: Cycle, window: Window) -> list[Walk]:

@@ -25,6 +25,7 @@ from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.auth.units import names_on
 from crm.auth.workbooks import hand_out
+from crm.core import ranks
 from crm.core.memo import remembered
 from crm.pipeline.rules import CAPITAL_LABELS
 from crm.web import db, timing
@@ -176,7 +177,7 @@ def cycle_times() -> ResponseReturnValue:
     lines = []
     for cycle, walked in found.items():
         days = [one.days for one in walked]
-        middle, most = (cycles.percentile(days, share) for share in (cycles.HALF, cycles.NINE_TENTHS))
+        middle, most = (ranks.percentile(days, share) for share in (ranks.HALF, ranks.NINE_TENTHS))
         lines.append((cycle, len(days), middle, most, max(days, default=None)))
     return render_template(
         "assessment/cycles.html",

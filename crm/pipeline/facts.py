@@ -20,6 +20,8 @@ from crm.pipeline.exceptions.models import GateException
 from crm.pipeline.exceptions.rules import ExceptionState
 from crm.pipeline.intake.models import LeadIntake
 from crm.pipeline.intake.rules import OWNED
+from crm.pipeline.landing.models import PlanNode
+from crm.pipeline.landing.nodes import PROOF, STAGE_OF, NodeKind, NodeState
 from crm.pipeline.models import Agreement, Review
 from crm.pipeline.rules import AgreementKind, ProjectFacts, ReviewResult, Waiver
 from crm.pipeline.team.queries import filled
@@ -55,6 +57,7 @@ def columns(project_id: int | SQLColumnExpression[int], *, now: datetime | None 
         **_decisions(project_id),
         "waivers": _waivers(project_id, now),
         "roles": filled(project_id),
+        "nodes": _open_nodes(project_id),
     }
     return [query.scalar_subquery().label(name) for name, query in queries.items()]
 
@@ -77,6 +80,7 @@ def facts_from(project: Project, row: Any, *, evidence: str = "") -> ProjectFact
         disputes=row.disputes,
         approved=row.paper == ARRIVED,
         payout_locked=row.paper is None or row.paper in UNREVIEWED,
+        nodes_open=frozenset(STAGE_OF[NodeKind(kind)] for kind in (row.nodes or "").split(MARK) if kind),
     )
 
 
@@ -114,6 +118,15 @@ def _paper(project_id: int | SQLColumnExpression[int]) -> Any:  # noqa: ANN401 (
         )
         .order_by(Approval.id.desc())
         .limit(1)
+    )
+
+
+def _open_nodes(project_id: int | SQLColumnExpression[int]) -> Any:  # noqa: ANN401 (a select of one text)
+    """Kinds of nodes that prove a stage and are not done; nothing where a project has no plan."""
+    return select(func.aggregate_strings(cast(PlanNode.kind, String), MARK)).where(
+        PlanNode.project_id == project_id,
+        PlanNode.kind.in_(tuple(PROOF.values())),
+        PlanNode.state.not_in((NodeState.DONE, NodeState.EXEMPT)),
     )
 
 

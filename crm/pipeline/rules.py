@@ -125,6 +125,7 @@ class ProjectFacts:
     waivers: tuple[Waiver, ...] = ()
     approved: bool = True
     payout_locked: bool = True
+    nodes_open: frozenset[Stage] = frozenset()
 
     @property
     def waived(self) -> frozenset[str]:
@@ -209,6 +210,30 @@ TEAM = Demand(
     "四个角色和双牵头没有定全：请在“班子”页选定分包领导、牵头单位、项目负责人、项目助理和两个牵头方。",
     lambda f: f.roles_open == 0,
 )
+NODE_REGISTERED = Demand(
+    "node_registered",
+    "推进计划的公司注册已办结",
+    "推进计划里公司注册还没有办结：请在“推进计划”页上传营业执照后办结。",
+    lambda f: Stage.REGISTERED not in f.nodes_open,
+)
+NODE_STARTED = Demand(
+    "node_started",
+    "推进计划的项目开工已办结（有施工许可和佐证）",
+    "推进计划里项目开工还没有办结：要有施工许可和主体工程动工的佐证，开工仪式不算开工，请在“推进计划”页办结。",
+    lambda f: Stage.STARTED not in f.nodes_open,
+)
+NODE_PRODUCING = Demand(
+    "node_in_production",
+    "推进计划的项目投产已办结",
+    "推进计划里项目投产还没有办结：请在“推进计划”页上传竣工和投产的佐证后办结。",
+    lambda f: Stage.IN_PRODUCTION not in f.nodes_open,
+)
+NODE_CAPACITY = Demand(
+    "node_full_capacity",
+    "推进计划的项目达产已办结",
+    "推进计划里项目达产还没有办结：请在“推进计划”页上传达产评价后办结。",
+    lambda f: Stage.FULL_CAPACITY not in f.nodes_open,
+)
 GATES: dict[Stage, tuple[Demand, ...]] = {
     Stage.LEAD: (),
     Stage.VISITING: (OWNER, ACCEPTED),
@@ -216,11 +241,11 @@ GATES: dict[Stage, tuple[Demand, ...]] = {
     Stage.REVIEWING: (OWNER, ACCEPTED, VISIT, INSPECTION, REPORT),
     Stage.PRE_SIGNING: (OWNER, ACCEPTED, VISIT, INSPECTION, REPORT, REVIEW, UNCONTESTED),
     Stage.SIGNED: (OWNER, ACCEPTED, VISIT, INSPECTION, REPORT, REVIEW, UNCONTESTED, APPROVALS, CONTRACT, TEAM),
-    Stage.REGISTERED: (CONTRACT, EVIDENCE),
+    Stage.REGISTERED: (CONTRACT, EVIDENCE, NODE_REGISTERED),
     Stage.LANDING: (CONTRACT, EVIDENCE),
-    Stage.STARTED: (CONTRACT, EVIDENCE),
-    Stage.IN_PRODUCTION: (CONTRACT, EVIDENCE),
-    Stage.FULL_CAPACITY: (CONTRACT, EVIDENCE),
+    Stage.STARTED: (CONTRACT, EVIDENCE, NODE_STARTED),
+    Stage.IN_PRODUCTION: (CONTRACT, EVIDENCE, NODE_PRODUCING),
+    Stage.FULL_CAPACITY: (CONTRACT, EVIDENCE, NODE_CAPACITY),
 }
 
 

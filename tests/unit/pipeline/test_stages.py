@@ -48,6 +48,10 @@ ROWS: dict[str, tuple[dict[str, object], dict[str, object]]] = {
     "contract": ({"contracts": 1}, {"contracts": 0}),
     "team": ({"roles_open": 0}, {"roles_open": 1}),
     "evidence": ({"evidence": "许可证 3302"}, {"evidence": " \n "}),
+    **{
+        f"node_{stage}": ({"nodes_open": frozenset()}, {"nodes_open": frozenset({stage})})
+        for stage in (Stage.REGISTERED, Stage.STARTED, Stage.IN_PRODUCTION, Stage.FULL_CAPACITY)
+    },
 }
 DEMANDS = [(stage, demand.key) for stage in ORDER for demand in GATES[stage]]
 
