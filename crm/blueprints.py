@@ -30,6 +30,8 @@ from crm.delivery.blockers.views import bp as blockers
 from crm.delivery.capital.views import bp as capital
 from crm.field.brief_views import bp as briefs
 from crm.field.event_guest_views import bp as event_guests
+from crm.delivery.exits.views import bp as exit_cases
+from crm.delivery.obligations.views import bp as obligations
 from crm.field.event_views import bp as events
 from crm.field.finding_views import bp as findings
 from crm.field.knowing_views import bp as knowing
@@ -183,6 +185,8 @@ BLUEPRINTS = (
     chains,
     ladder,
     stalled,
+    obligations,
+    exit_cases,
     home,
     inbox,
     triage,

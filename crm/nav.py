@@ -80,7 +80,14 @@ RAIL: tuple[Item, ...] = (
     Item("policies", "政策", "/policies", "book-2", (Permission.RESOURCE_READ,), also=("/handbook",)),
     Item("blockers", "问题", "/blockers", "flag", (Permission.PROJECT_READ, Permission.OPINION_GIVE)),
     Item("bank", "项目库", "/bank", "briefcase", (Permission.RESOURCE_READ,)),
-    Item("capital", "到位资金", "/capital", "cash", (Permission.PROJECT_READ,)),
+    Item(
+        "capital",
+        "到位资金",
+        "/capital",
+        "cash",
+        (Permission.PROJECT_READ,),
+        also=("/obligations", "/exit-cases", "/letters"),
+    ),
     Item("funnel", "漏斗", "/reports/funnel", "chart-funnel", (Permission.REPORT_READ,), also=("/insight",)),
     Item("weekly", "周报", "/reports/weekly", "file-text", (Permission.REPORT_READ,), also=("/papers",)),
     Item(

@@ -67,7 +67,7 @@ SCOPE_PERMISSIONS: dict[Scope, frozenset[Permission]] = {
     Scope.TOUCHES_READ: frozenset({P.TOUCH_READ}),
     Scope.TOUCHES_WRITE: frozenset({P.TOUCH_READ, P.TOUCH_WRITE}),
     Scope.SIGNALS_READ: frozenset({P.SIGNAL_READ}),
-    Scope.FIGURES_READ: frozenset({P.REPORT_READ, P.PROJECT_READ, P.TOUCH_READ, P.CONTACT_READ}),
+    Scope.FIGURES_READ: frozenset({P.REPORT_READ, P.PROJECT_READ, P.TOUCH_READ, P.CONTACT_READ, P.CASE_READ}),
     Scope.REPORTS_READ: frozenset({P.REPORT_READ}),
 }
 

@@ -30,8 +30,8 @@ FORMULAS: dict[str, Sequence[str]] = {
     "产业契合度": ("fit",),
     "新面孔率": ("new_faces",),
     "响应时限达标率": ("answered",),
+    "诉求办理（按期办结、答复、满意）": ("cases_closed", "cases_answered", "cases_satisfied"),
 }
-MISSING = "诉求办理（按期办结、答复、满意）：还没有诉求台账，暂不统计。"
 
 
 def page() -> str:
@@ -50,7 +50,7 @@ def _formulas() -> list[str]:
         (name, "、".join(f"`{key}`" for key in keys), "；".join(known[key].label for key in keys))
         for name, keys in FORMULAS.items()
     ]
-    return ["## 业务公式对照 Formulas of the trade", *_table(("公式", "编码", "名称"), rows), MISSING, ""]
+    return ["## 业务公式对照 Formulas of the trade", *_table(("公式", "编码", "名称"), rows)]
 
 
 def _paces() -> list[str]:

@@ -21,6 +21,7 @@ from crm.assessment.cohorts import (
     tips,
     tips_in_time,
 )
+from crm.assessment.demands import DEMANDS
 from crm.assessment.facts import (
     CONTRACTS,
     COUNTED,
@@ -288,4 +289,4 @@ PAPERS = (
         Counting(reported(Agreement.original_amount), (FOREIGN, CONTRACTS, NEW, SHARED)),
     ),
 )
-PARTS = (*TO_STAGES, *COHORTS, *PEOPLE, *ANSWERS, *PAPERS, *CAPITAL)
+PARTS = (*TO_STAGES, *COHORTS, *PEOPLE, *ANSWERS, *PAPERS, *CAPITAL, *DEMANDS)

@@ -101,5 +101,20 @@ _ALL = (
         "tips",
         "期内收到的线索报告中，一个工作日内答复的；当天不算，下一个工作日结束前答复即达标",
     ),
+    _rate(
+        "cases_closed",
+        "诉求按期办结率",
+        "cases_closed_in_time",
+        "cases_due",
+        "期内应办结的诉求中，每一轮都在期限内答复并已办结的",
+    ),
+    _rate("cases_answered", "诉求答复率", "cases_answered", "cases_accepted", "期内受理的诉求中，截至统计时已答复的"),
+    _rate(
+        "cases_satisfied",
+        "诉求满意率",
+        "cases_satisfied",
+        "cases_judged",
+        "期内办结、企业作出评价的诉求中，满意和基本满意的；回访未表态的不算",
+    ),
 )
 RATES: dict[str, Rate] = {rate.key: rate for rate in _ALL}

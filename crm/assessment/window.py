@@ -40,6 +40,7 @@ class RowKind(StrEnum):
     TIP = "lead_tip"
     CONTACT = "contact"
     CAPITAL = "capital"
+    CASE = "service_case"
 
 
 READ: dict[RowKind, Permission] = {
@@ -51,6 +52,7 @@ READ: dict[RowKind, Permission] = {
     RowKind.TIP: Permission.PROJECT_READ,
     RowKind.CONTACT: Permission.CONTACT_READ,
     RowKind.CAPITAL: Permission.PROJECT_READ,
+    RowKind.CASE: Permission.CASE_READ,
 }
 
 

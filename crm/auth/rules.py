@@ -80,6 +80,9 @@ class Permission(StrEnum):
     APPROVAL_RECORD = "approval.record"
     AUDIT_READ = "audit.read"
     CAMPAIGN_MANAGE = "campaign.manage"
+    CASE_READ = "case.read"
+    CASE_RULE = "case.rule"
+    CASE_WRITE = "case.write"
     CLAIM_DECIDE = "claim.decide"
     CLAIM_RULE = "claim.rule"
     CONTACT_ERASE = "contact.erase"
@@ -137,6 +140,7 @@ class Scope(StrEnum):
 P = Permission
 _READ = {
     P.CONTACT_READ,
+    P.CASE_READ,
     P.ENTERPRISE_READ,
     P.LEAD_REPORT,
     P.PROJECT_READ,
@@ -147,6 +151,7 @@ _READ = {
 }
 _FIELD = _READ | {
     P.CONTACT_REVEAL,
+    P.CASE_WRITE,
     P.CONTACT_WRITE,
     P.ENTERPRISE_WRITE,
     P.PROJECT_MOVE,
@@ -173,6 +178,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.APPROVAL_RECORD,
             P.CAMPAIGN_MANAGE,
             P.CLAIM_RULE,
+            P.CASE_RULE,
             P.CONTACT_ERASE,
             P.ENTERPRISE_BULK,
             P.ENTERPRISE_REMOVE,
@@ -218,7 +224,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SITE_INSPECT,
         }
     ),
-    Role.REVIEWER: frozenset({P.ENTERPRISE_READ, P.LEAD_REPORT, P.OPINION_GIVE}),
+    Role.REVIEWER: frozenset({P.CASE_READ, P.CASE_WRITE, P.ENTERPRISE_READ, P.LEAD_REPORT, P.OPINION_GIVE}),
     Role.ADMINISTRATOR: frozenset({P.ADMIN_MANAGE, P.AUDIT_READ, P.LEAD_REPORT, P.SOURCE_MANAGE, P.TASK_MANAGE}),
 }
 ROLE_SCOPES: dict[Role, Scope] = {

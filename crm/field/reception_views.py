@@ -12,9 +12,10 @@ from crm.auth import queries as people
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.core.errors import DomainError
-from crm.field import firm_pick, hosting
+from crm.field import hosting
 from crm.field.reception_forms import OutcomeForm, ReceptionForm
 from crm.field.trip_views import OUTDATED, attempt
+from crm.fieldwork import firm_pick
 from crm.fieldwork.receptions import queries, rules, services
 from crm.fieldwork.receptions.queries import ReceptionFilter
 from crm.fieldwork.receptions.rules import ReceptionState, Side

@@ -12,9 +12,9 @@ from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.core import filestore
 from crm.core.errors import DomainError, NotFoundError
-from crm.field import firm_pick
 from crm.field import site_pages as pages
 from crm.field.site_forms import FindingForm, InspectionForm, VoidForm
+from crm.fieldwork import firm_pick
 from crm.fieldwork.supervision import pictures, queries, services
 from crm.fieldwork.supervision.queries import PHOTO, SMALL, InspectionFilter
 from crm.pipeline import queries as projects

@@ -8,9 +8,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
-from crm.field import firm_pick
 from crm.field.trip_forms import ApprovalForm, CostForm, MemberForm, MinutesForm, StopForm
 from crm.field.trip_views import OUTDATED, attempt, colleagues
+from crm.fieldwork import firm_pick
 from crm.fieldwork.rules import LEADER_LABELS
 from crm.fieldwork.trips import course, joining, queries, rules, services
 from crm.web import db, timing

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, func, literal, or_, select, union_all
 
+from crm.aftercare.cases import queries as cases
 from crm.auth.queries import within
 from crm.auth.rules import Permission
 from crm.pipeline.admission.models import Opinion, OpinionAnswer, ReviewCase
@@ -48,6 +49,7 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "instructions": Kind("待办批示", "/instructions?mine=todo", "clipboard-check"),
     "reported": Kind("待销号批示", "/instructions?mine=given", "clipboard-check"),
+    "cases": Kind("待办诉求", "/cases?view=mine", "heart-handshake"),
     "opinions": Kind("待出具意见", "/opinions", "gavel"),
     "disputes": Kind("待裁定争议", "/claims?tab=contested", "flag"),
     "appeals": Kind("待决定申诉", "/claims?tab=contested", "flag"),
@@ -75,6 +77,7 @@ def _parts(actor: Actor) -> dict[str, Select[int]]:
         "reported": _instructions(actor, InstructionState.REPORTED, from_me(actor)),
     }
     rights = {
+        P.CASE_WRITE: ("cases", cases.waiting),
         P.OPINION_GIVE: ("opinions", _opinions),
         P.CLAIM_RULE: ("disputes", _disputes),
         P.CLAIM_DECIDE: ("appeals", _appeals),

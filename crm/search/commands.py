@@ -100,6 +100,8 @@ MORE = (
     Command("产业招商项目目录", "/bank/editions", "versions", (P.RESOURCE_READ,)),
     Command("招商专案", "/bank/proposals", "file-text", (P.PROJECT_READ,)),
     Command("云招商公开链接", "/bank/links", "world", (P.RESOURCE_READ,)),
+    Command("双方履约", "/obligations", "contract", (P.PROJECT_READ,)),
+    Command("退出办理", "/exit-cases", "door-exit", (P.PROJECT_READ,)),
     Command("会议", "/meetings", "users-group", (P.TOUCH_READ, P.OPINION_GIVE)),
 )
 
