@@ -23,7 +23,6 @@ import crm.core.searchindex
 import crm.core.tasks
 import crm.delivery.blockers.models
 import crm.delivery.capital.models
-import crm.delivery.plans.models
 import crm.delivery.exits.models
 import crm.delivery.letters.models
 import crm.delivery.obligations.models
@@ -57,7 +56,6 @@ import crm.pipeline.exceptions.models
 import crm.pipeline.exits.models
 import crm.pipeline.instructions.models
 import crm.pipeline.intake.models
-import crm.pipeline.landing.models
 import crm.pipeline.landing.models
 import crm.pipeline.models
 import crm.pipeline.repeats.models

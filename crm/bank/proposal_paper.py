@@ -1,0 +1,53 @@
+"""A proposal as .docx for the enterprise: texts, and a table for each kind of what is offered, with the reasons."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from crm.word.blocks import Block, Paragraph, Section, Table
+from crm.word.package import Properties
+from crm.word.paper import paper
+from crm.word.wording import date_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+HEADS = ("名称", "内容", "理由")
+WIDTHS = (5, 9, 7)
+
+
+def paper_of(title: str, body: Mapping[str, Any], day: date) -> bytes:
+    """Return a version of a proposal as .docx; the same version gives the same bytes."""
+    sections = [
+        Section(one["heading"], tuple(_blocks(one))) for one in body["sections"] if one["text"] or kept(one["rows"])
+    ]
+    return paper(Properties(title, body["office"], day), sections, below=f"{body['office']}　{date_text(day)}")
+
+
+def kept(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Give the rows that were not struck out."""
+    return [row for row in rows if row["keep"]]
+
+
+def _blocks(section: Mapping[str, Any]) -> list[Block]:
+    blocks: list[Block] = [Paragraph(line) for line in section["text"].splitlines() if line.strip()]
+    rows = tuple(
+        (row["name"], row["facts"], "\n".join(said(reason) for reason in row["reasons"]) or "—")
+        for row in kept(section["rows"])
+    )
+    return [*blocks, Table("", HEADS, rows, WIDTHS)] if rows else blocks
+
+
+def said(reason: Mapping[str, Any]) -> str:
+    """Say a kept reason in Chinese, without its points: they are ours."""
+    return str(reason["message"]) % {name: _value(name, value) for name, value in reason["params"].items()}
+
+
+def _value(name: str, value: object) -> object:
+    if name != "day" or not isinstance(value, str):
+        return value
+    try:
+        return date_text(date.fromisoformat(value))
+    except ValueError:
+        return value
