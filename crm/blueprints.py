@@ -6,6 +6,10 @@ from crm.admin.staff_views import bp as staff
 from crm.admin.unit_views import bp as units
 from crm.admin.views import bp as admin
 from crm.aftercare.cases.views import bp as cases
+from crm.aftercare.financing.views import bp as financing
+from crm.aftercare.firmplans.views import bp as firm_plans
+from crm.aftercare.rounds.views import bp as rounds
+from crm.aftercare.surveys.views import bp as surveys
 from crm.agenda.views import bp as agenda
 from crm.api.pages import bp as tokens
 from crm.assessment.books.book_views import bp as assess_books
@@ -19,6 +23,8 @@ from crm.assessment.figure_views import bp as assessment_figures
 from crm.assessment.measure_views import bp as measures
 from crm.assessment.merits.views import bp as merits
 from crm.assessment.periods.views import bp as periods
+from crm.assessment.rulemaking.draft_views import bp as assess_drafts
+from crm.assessment.rulemaking.rule_views import bp as assess_rules
 from crm.assessment.tours.judge_views import bp as tour_judge
 from crm.assessment.tours.views import bp as tours
 from crm.assessment.tree_views import bp as targets
@@ -28,10 +34,12 @@ from crm.bank.blueprints import BLUEPRINTS as BANK
 from crm.delivery.blockers.setting_views import bp as blocker_settings
 from crm.delivery.blockers.views import bp as blockers
 from crm.delivery.capital.views import bp as capital
-from crm.field.brief_views import bp as briefs
-from crm.field.event_guest_views import bp as event_guests
 from crm.delivery.exits.views import bp as exit_cases
 from crm.delivery.obligations.views import bp as obligations
+from crm.delivery.plans.blueprints import BLUEPRINTS as PLANS
+from crm.delivery.taskforces.views import bp as task_forces
+from crm.field.brief_views import bp as briefs
+from crm.field.event_guest_views import bp as event_guests
 from crm.field.event_views import bp as events
 from crm.field.finding_views import bp as findings
 from crm.field.knowing_views import bp as knowing
@@ -68,6 +76,7 @@ from crm.inbox.views import bp as inbox
 from crm.inbox.watch_views import bp as watches
 from crm.insight.views import bp as insight
 from crm.land.blueprints import BLUEPRINTS as LAND
+from crm.meetings.coordination import bp as coordination
 from crm.meetings.meeting_views import bp as meeting
 from crm.meetings.views import bp as meetings
 from crm.news.agent_views import bp as source_agent
@@ -111,6 +120,7 @@ from crm.pipeline.setting_views import bp as pipeline_settings
 from crm.pipeline.steps.views import bp as steps
 from crm.pipeline.team.views import bp as team
 from crm.pipeline.views import bp as pipeline
+from crm.register.blocker_export_views import bp as blocker_exports
 from crm.register.bulk_views import bp as bulk
 from crm.register.cell_views import bp as cells
 from crm.register.contact_export_views import bp as contact_exports
@@ -149,11 +159,17 @@ from crm.templating.views import bp as templates
 BLUEPRINTS = (
     admin,
     cases,
+    rounds,
+    financing,
+    firm_plans,
+    surveys,
     agenda,
     assessment,
     assess,
     assessment_figures,
     assess_books,
+    assess_drafts,
+    assess_rules,
     assess_lists,
     assess_ratings,
     assess_slips,
@@ -169,6 +185,7 @@ BLUEPRINTS = (
     contacts,
     contact_exports,
     project_exports,
+    blocker_exports,
     contact_posts,
     contact_privacy,
     network,
@@ -178,15 +195,17 @@ BLUEPRINTS = (
     bulletins,
     blockers,
     blocker_settings,
+    task_forces,
     capital,
+    obligations,
+    exit_cases,
+    coordination,
     meetings,
     meeting,
     follow_ups,
     chains,
     ladder,
     stalled,
-    obligations,
-    exit_cases,
     home,
     inbox,
     triage,
@@ -289,5 +308,6 @@ BLUEPRINTS = (
     score_model,
     score_versions,
     *BANK,
+    *PLANS,
     *LAND,
 )

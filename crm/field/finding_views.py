@@ -10,14 +10,14 @@ from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.core.errors import DomainError
 from crm.field import site_pages as pages
-from crm.field import site_views
+from crm.field import site_views, turning
 from crm.field.site_forms import FindingForm, MendedForm, RecheckForm
 from crm.fieldwork.supervision import queries, services
 from crm.fieldwork.supervision.rules import FindingState
 from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.forms import text
-from crm.web.i18n import tr
+from crm.web.i18n import say, tr
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -87,6 +87,32 @@ def mended(finding_id: int) -> ResponseReturnValue:
             flash(tr("已报整改完成，等督查人员复查。"), "ok")
             return redirect(url_for("inspections.show", inspection_id=row.inspection_id), 303)
     return _page(finding_id, form, "mended"), REFUSED
+
+
+@bp.get("/findings/<int:finding_id>")
+@requires(P.TOUCH_READ)
+def show(finding_id: int) -> ResponseReturnValue:
+    """Lead to the inspection of a finding."""
+    row = queries.finding(db.session(), current_actor(), finding_id)
+    return redirect(url_for("inspections.show", inspection_id=row.inspection_id))
+
+
+@bp.post("/findings/<int:finding_id>/blocker")
+@requires(P.SITE_INSPECT)
+def to_blocker(finding_id: int) -> ResponseReturnValue:
+    """Turn a finding into a blocker, with one tap."""
+    session, actor = db.session(), current_actor()
+    row = queries.finding(session, actor, finding_id)
+    try:
+        made = turning.to_blocker(session, actor, finding_id, now=timing.now(), today=timing.today())
+    except DomainError as error:
+        if error.status != REFUSED:
+            raise
+        session.rollback()
+        flash(say(error.problems[0]), "bad")
+        return redirect(url_for("inspections.show", inspection_id=row.inspection_id), 303)
+    flash(tr("已转入问题台账，请核对类别；可以印出交办单。"), "ok")
+    return redirect(url_for("blockers.show", blocker_id=made), 303)
 
 
 @bp.route("/findings/<int:finding_id>/recheck", methods=["GET", "POST"])

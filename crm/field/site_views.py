@@ -12,6 +12,8 @@ from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.core import filestore
 from crm.core.errors import DomainError, NotFoundError
+from crm.delivery.blockers.queries import raised_from
+from crm.delivery.blockers.rules import BlockerSource
 from crm.field import site_pages as pages
 from crm.field.site_forms import FindingForm, InspectionForm, VoidForm
 from crm.fieldwork import firm_pick
@@ -174,6 +176,7 @@ def page(inspection_id: int, *, finding: FindingForm | None = None, voiding: Voi
         project=project,
         photos=queries.photos(session, row.id),
         states=pages.states(row, today),
+        blockers=raised_from(session, BlockerSource.INSPECTION, [one.id for one in row.findings]),
         inspects=inspects,
         adds_photos=row.voided_at is None and pictures.may_change(actor, row),
         finding_form=finding,

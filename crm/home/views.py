@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, render_template
 
 from crm.agenda import gatherings
 from crm.agenda.entries import KIND_ICONS, KIND_LABELS, in_order
@@ -11,12 +11,17 @@ from crm.assessment.links import rows_href
 from crm.assessment.rules import METRIC_UNITS, Metric
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
+from crm.delivery.plans.queries import due_for
+from crm.delivery.taskforces.queries import mine as my_forces
 from crm.fieldwork.postings.attendance import turns
 from crm.home import day, waiting, week
 from crm.home.forms import FollowUpForm
+from crm.notices import desk
 from crm.pipeline.cards import Clock
 from crm.pipeline.counting.telling import in_short
+from crm.pipeline.landing.nodes import NODE_LABELS
 from crm.pipeline.rules import STAGE_LABELS
+from crm.pipeline.team.rules import FORCE_LABELS
 from crm.signals.kinds import KIND_LABELS as SIGNAL_LABELS
 from crm.web import db, timing
 from crm.web.access import signed_in
@@ -61,6 +66,11 @@ def index() -> str:
         gatherings=in_order(gatherings.entries(session, actor, span(today, today), frozenset({actor.user_id}))),
         gathering_labels=KIND_LABELS,
         gathering_icons=KIND_ICONS,
+        nodes=due_for(session, actor, today + day.AHEAD) if field else [],
+        node_labels=NODE_LABELS,
+        now_day=today,
+        forces=my_forces(session, actor, today),
+        duties=FORCE_LABELS,
         projects=day.my_projects(session, actor, clock) if field else [],
         stages=STAGE_LABELS,
         few=day.FEW,
@@ -68,4 +78,5 @@ def index() -> str:
         to_recognize=contracts,
         barred=in_short(session, {row.project_id for row in contracts}) if contracts else {},
         papers=day.may_see_papers(actor),
+        approvals=desk.ready(current_app.extensions[desk.PLACE], session, actor, today),
     )

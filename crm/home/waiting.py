@@ -10,6 +10,7 @@ from sqlalchemy import exists, func, literal, or_, select, union_all
 from crm.aftercare.cases import queries as cases
 from crm.auth.queries import within
 from crm.auth.rules import Permission
+from crm.delivery.blockers import queries as blockers
 from crm.pipeline.admission.models import Opinion, OpinionAnswer, ReviewCase
 from crm.pipeline.admission.rules import CaseState
 from crm.pipeline.approval.models import Approval
@@ -50,6 +51,8 @@ KINDS: dict[str, Kind] = {
     "instructions": Kind("待办批示", "/instructions?mine=todo", "clipboard-check"),
     "reported": Kind("待销号批示", "/instructions?mine=given", "clipboard-check"),
     "cases": Kind("待办诉求", "/cases?view=mine", "heart-handshake"),
+    "blockers": Kind("待解决问题", "/blockers?mine=1", "flag"),
+    "solved": Kind("待企业确认问题", "/blockers?state=reported", "flag"),
     "opinions": Kind("待出具意见", "/opinions", "gavel"),
     "disputes": Kind("待裁定争议", "/claims?tab=contested", "flag"),
     "appeals": Kind("待决定申诉", "/claims?tab=contested", "flag"),
@@ -75,6 +78,8 @@ def _parts(actor: Actor) -> dict[str, Select[int]]:
     parts = {
         "instructions": _instructions(actor, InstructionState.OPEN, to_me(actor)),
         "reported": _instructions(actor, InstructionState.REPORTED, from_me(actor)),
+        "blockers": blockers.to_clear(actor),
+        "solved": blockers.to_confirm(actor),
     }
     rights = {
         P.CASE_WRITE: ("cases", cases.waiting),

@@ -9,20 +9,25 @@ from sqlalchemy import func, select
 from crm.core import audit
 from crm.core.db import insert_ignore
 from crm.core.errors import DomainError, Problem
+from crm.delivery.blockers.models import Blocker
+from crm.delivery.blockers.queries import visible_to as blockers_visible_to
+from crm.delivery.blockers.queries import whole as blocker_rows
 from crm.meetings import queries
 from crm.meetings.models import AgendaItem, MeetingDecision
-from crm.meetings.proposals import proposals
+from crm.meetings.proposals import of_blocker, proposals
 from crm.meetings.rules import MeetingState, Source
 from crm.meetings.services import SUBJECT, managed
 from crm.pipeline import queries as projects
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
+    from crm.meetings.models import Meeting
+    from crm.meetings.proposals import Proposal
     from crm.pipeline.cards import Clock
 
 MOST = queries.MOST_ITEMS
@@ -40,6 +45,22 @@ def take_up(session: Session, actor: Actor, meeting_id: int, keys: Collection[st
     ]
     if not chosen:
         raise DomainError(NOTHING)
+    return _put(session, actor, meeting, chosen, now=clock.now)
+
+
+def put_blockers(
+    session: Session, actor: Actor, meeting_id: int, blocker_ids: Collection[int], *, now: datetime
+) -> int:
+    """Put chosen blockers of the coordination list on the agenda, whatever unit the meeting is of."""
+    meeting = managed(session, actor, meeting_id, *OPEN)
+    wanted = (Blocker.id.in_(blocker_ids), Blocker.coordinate_at.is_not(None), blockers_visible_to(actor))
+    rows = session.scalars(blocker_rows().where(*wanted).order_by(Blocker.due_on, Blocker.id)).all()
+    if not rows:
+        raise DomainError(NOTHING)
+    return _put(session, actor, meeting, [of_blocker(row) for row in rows], now=now)
+
+
+def _put(session: Session, actor: Actor, meeting: Meeting, chosen: Sequence[Proposal], *, now: datetime) -> int:
     place = _last(session, meeting.id)
     if place + len(chosen) > MOST:
         raise DomainError(FULL)
@@ -56,12 +77,12 @@ def take_up(session: Session, actor: Actor, meeting_id: int, keys: Collection[st
             "project_id": one.project_id,
             "enterprise_id": one.enterprise_id,
             "added_by": actor.user_id,
-            "added_at": clock.now,
+            "added_at": now,
         }
         for number, one in enumerate(chosen, start=1)
     ]
     added = insert_ignore(session, AgendaItem, rows, ["meeting_id", "source", "ref_id"])
-    audit.record(session, actor.user_id, "agenda.take_up", (SUBJECT, meeting.id), now=clock.now, count=added)
+    audit.record(session, actor.user_id, "agenda.take_up", (SUBJECT, meeting.id), now=now, count=added)
     return added
 
 

@@ -14,6 +14,7 @@ from crm.auth import queries as people
 from crm.auth.rules import Actor
 from crm.core import audit
 from crm.core.errors import DomainError, ForbiddenError, Problem
+from crm.delivery.blockers import course as blockers
 from crm.fieldwork.models import FollowUp
 from crm.meetings import queries
 from crm.meetings.models import MeetingDecision
@@ -21,6 +22,7 @@ from crm.meetings.rules import (
     DecisionDraft,
     DecisionState,
     MeetingState,
+    Source,
     decision_problems,
     done_problems,
     drop_problems,
@@ -52,6 +54,7 @@ def decide(
     """Write a decision down while the meeting is held: its owner gets a follow-up and is told."""
     meeting = managed(session, actor, meeting_id, MeetingState.HELD)
     project = projects.get(session, actor, draft.project_id) if draft.project_id else None
+    item = None
     if draft.item_id is not None:
         item = queries.item(session, actor, meeting.id, draft.item_id)
         if project is None and item.project_id is not None:
@@ -80,6 +83,10 @@ def decide(
     session.add(row)
     session.flush()
     audit.record(session, actor.user_id, "decision.make", (SUBJECT, meeting.id), now=now, decision=row.id, seq=row.seq)
+    if item is not None and item.source is Source.BLOCKER and item.ref_id is not None:
+        link = f"/meetings/decisions/{row.id}"
+        told = f"{queries.decision_number(row)} {row.text}"
+        blockers.decided(session, item.ref_id, told, link, by=actor.user_id, now=now)
     params = {"text": without_contact_data(row.text)[:60], "due": row.due_on.isoformat()}
     notices.tell(
         session, {row.owner_id} - {actor.user_id}, NoticeKind.ACTION, TOLD, f"/meetings/decisions/{row.id}",

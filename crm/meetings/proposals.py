@@ -14,6 +14,8 @@ from sqlalchemy.orm import joinedload
 
 from crm.auth.models import OrgUnit, User
 from crm.auth.queries import subtree
+from crm.delivery.blockers import queries as blockers
+from crm.delivery.blockers.models import Blocker
 from crm.fieldwork import queries as fieldwork
 from crm.fieldwork.models import FollowUp
 from crm.meetings import queries
@@ -78,6 +80,7 @@ def proposals(session: Session, actor: Actor, meeting: Meeting, clock: Clock) ->
     }
     found = [
         *_decisions(session, actor, meeting),
+        *_blockers(session, actor, units),
         *_instructions(session, actor, units, clock),
         *_exceptions(session, actor, units),
         *_reviews(session, actor, units),
@@ -101,6 +104,22 @@ def _decisions(session: Session, actor: Actor, meeting: Meeting) -> Iterable[Pro
             Source.DECISION, row.id, f"{one.number} {row.text}"[:TITLE], f"{one.unit} · {one.owner}",
             row.due_on, f"/meetings/decisions/{row.id}", row.project_id, row.enterprise_id,
         )  # fmt: skip
+
+
+def of_blocker(row: Blocker) -> Proposal:
+    """Return a blocker as an item of an agenda."""
+    who = f"{blockers.subject(row)} · {row.unit.name} {row.responsible.name}"
+    return Proposal(
+        Source.BLOCKER, row.id, row.title[:TITLE], who, row.due_on, f"/blockers/{row.id}", row.project_id,
+        row.enterprise_id,
+    )  # fmt: skip
+
+
+def _blockers(session: Session, actor: Actor, units: frozenset[int]) -> Iterable[Proposal]:
+    within = or_(Blocker.owner_unit_id.in_(units), Blocker.unit_id.in_(units))
+    statement = blockers.whole().where(blockers.visible_to(actor), Blocker.coordinate_at.is_not(None), within)
+    rows = session.scalars(statement.order_by(Blocker.due_on, Blocker.id).limit(EACH))
+    return [of_blocker(row) for row in rows]
 
 
 def _instructions(session: Session, actor: Actor, units: frozenset[int], clock: Clock) -> Iterable[Proposal]:
@@ -189,12 +208,12 @@ def _stalled(session: Session, actor: Actor, units: frozenset[int], clock: Clock
 
 
 def _follow_ups(session: Session, actor: Actor, units: frozenset[int], clock: Clock) -> Iterable[Proposal]:
-    """Overdue follow-ups, but not those that are decisions: they stand above with their number."""
+    """Overdue follow-ups, but not those that are decisions or blockers: they stand above."""
     statement = (
         select(FollowUp, User.name)
         .join(User, User.id == FollowUp.owner_id)
         .where(fieldwork.follow_ups_visible_to(actor), FollowUp.unit_id.in_(units))
-        .where(FollowUp.done_at.is_(None), FollowUp.due_on < clock.today, FollowUp.kind != "decision")
+        .where(FollowUp.done_at.is_(None), FollowUp.due_on < clock.today, FollowUp.kind.not_in(("decision", "blocker")))
         .options(joinedload(FollowUp.enterprise))
         .order_by(FollowUp.due_on, FollowUp.id)
         .limit(EACH)

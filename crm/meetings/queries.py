@@ -143,6 +143,22 @@ def page(session: Session, actor: Actor, *, past: bool, today: date, cursor: str
     return fetch_page(session, statement, order, lambda row: (row.held_on, row.id), cursor=cursor)
 
 
+def on_agenda(session: Session, actor: Actor, blocker_ids: list[int]) -> dict[int, list[tuple[int, str]]]:
+    """Return the meetings not yet over on whose agenda these blockers stand: (id, title) by blocker."""
+    found: dict[int, list[tuple[int, str]]] = {}
+    if not blocker_ids:
+        return found
+    statement = (
+        select(AgendaItem.ref_id, Meeting.id, Meeting.title)
+        .join(Meeting, Meeting.id == AgendaItem.meeting_id)
+        .where(AgendaItem.source == Source.BLOCKER, AgendaItem.ref_id.in_(blocker_ids), visible_to(actor))
+        .where(Meeting.state.in_((MeetingState.PLANNED, MeetingState.HELD)))
+    )
+    for blocker_id, meeting_id, title in session.execute(statement):
+        found.setdefault(blocker_id or 0, []).append((meeting_id, title))
+    return found
+
+
 def series_list(session: Session, actor: Actor) -> list[MeetingSeries]:
     """Return the running series whose unit the person reads, or to which the person belongs."""
     member = exists().where(MeetingMember.series_id == MeetingSeries.id, MeetingMember.user_id == actor.user_id)

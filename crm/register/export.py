@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-PAGE, PEOPLE, PROJECTS = "enterprises", "contacts", "projects"
+PAGE, PEOPLE, PROJECTS, BLOCKERS = "enterprises", "contacts", "projects", "blockers"
 QUEUED, DONE, FAILED, EXPIRED = "queued", "done", "failed", "expired"
 KEEP = timedelta(days=7)
 STUCK = timedelta(hours=2)

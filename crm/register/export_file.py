@@ -15,7 +15,8 @@ from crm.core.sheets import LITERAL, Sheet, watermark
 from crm.enterprises import queries as enterprises
 from crm.enterprises.models import Contact
 from crm.enterprises.rules import SOURCE_KINDS, mask_email, mask_phone
-from crm.register import contact_export, list_columns, list_queries, list_state, project_export
+from crm.register import blocker_export, contact_export, list_columns, list_queries, list_state, project_export
+from crm.register.export import BLOCKERS as BLOCKERS_PAGE
 from crm.register.export import NO_RIGHT, Made, Wish
 from crm.register.export import PEOPLE as PEOPLE_PAGE
 from crm.register.export import PROJECTS as PROJECTS_PAGE
@@ -69,6 +70,8 @@ def write(
             rows, revealed = contact_export.fill(session, actor, plain, wish, whole)
         elif run.page == PROJECTS_PAGE:
             rows, revealed = project_export.fill(session, actor, plain, wish, whole)
+        elif run.page == BLOCKERS_PAGE:
+            rows, revealed = blocker_export.fill(session, actor, plain, whole), []
         else:
             rows, revealed = _fill(session, actor, list_state.from_plain(plain), wish, whole)
     digest = hashlib.sha256()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crm.register.list_state import State
 
 bp = Blueprint("exports", __name__)
-TITLES = {export.PAGE: "企业列表", export.PEOPLE: "联系人", export.PROJECTS: "项目列表"}
+TITLES = {export.PAGE: "企业列表", export.PEOPLE: "联系人", export.PROJECTS: "项目列表", export.BLOCKERS: "问题台账"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

@@ -12,6 +12,7 @@ from crm.assessment.models import CampaignBulletin
 from crm.core.audit import AuditEvent
 from crm.core.changes import FieldChange
 from crm.core.db import Base
+from crm.delivery.blockers.models import Blocker, BlockerStep
 from crm.enterprises.indexing import CONTACT, ENTERPRISE
 from crm.enterprises.models import Contact, Enterprise, EnterpriseRelation, ProfileEntry
 from crm.fieldwork.events.models import Event, EventCredit, EventDelegate, EventGuest
@@ -49,6 +50,7 @@ AT: dict[str, str] = {
     "meeting": "/meetings/{}",
     "bulletin": "/campaigns/bulletins/{}",
     "inspection": "/inspections/{}",
+    "blocker": "/blockers/{}",
     "post": "/postings/{}",
     "project": "/projects/{}",
     "comment": "/enterprises/{}/stream",
@@ -73,6 +75,7 @@ LABELS: dict[str, str] = {
     "meeting": "会议（议程、纪要、议定事项）",
     "bulletin": "活动简报",
     "inspection": "现场督查（情况、问题、复查）",
+    "blocker": "项目问题（情况、企业确认人、办理经过）",
     "post": "驻点签到",
     "project": "项目（内容、记事、评审、变动原因）",
     "comment": "企业动态里的评论",
@@ -183,6 +186,8 @@ def _on_site(texts: Sequence[str]) -> list[Select[Any]]:
     looked = _place("inspection", SiteFinding.inspection_id, texts, SiteRecheck.note)
     signed = _place("post", Posting.post_id, texts, CheckIn.note)
     return [
+        _place("blocker", Blocker.id, texts, Blocker.title, Blocker.detail, Blocker.confirmed_by),
+        _place("blocker", BlockerStep.blocker_id, texts, BlockerStep.body),
         _place("inspection", SiteInspection.id, texts, SiteInspection.place, SiteInspection.outside_people,
                SiteInspection.summary, SiteInspection.void_reason),
         _place("inspection", SiteFinding.inspection_id, texts, SiteFinding.body),

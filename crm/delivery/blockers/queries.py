@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from crm.auth.queries import EYES, within
@@ -188,11 +188,21 @@ def raised_from(session: Session, source: BlockerSource, ref_ids: list[int]) -> 
     return {ref: key for ref, key in session.execute(statement) if ref is not None}
 
 
-def waiting(session: Session, actor: Actor, today: date) -> int:
-    """Count what is overdue and to be cleared by the person or a unit of theirs."""
-    statement = select(func.count(Blocker.id)).join(Blocker.follow_up)
-    late = in_state(BlockerState.OVERDUE, today)
-    return session.scalar(statement.where(late, concerns(actor), open_to(Blocker.project_id, actor))) or 0
+def to_clear(actor: Actor) -> Select[int]:
+    """Count what is still to be cleared by the person."""
+    own = or_(Blocker.responsible_id == actor.user_id, FollowUp.owner_id == actor.user_id)
+    statement = select(func.count(Blocker.id)).join(FollowUp, FollowUp.id == Blocker.follow_up_id)
+    return statement.where(own, Blocker.closed_at.is_(None), FollowUp.done_at.is_(None), visible_to(actor))
+
+
+def to_confirm(actor: Actor) -> Select[int]:
+    """Count what was reported as solved and waits for the firm's word: raised by the person, or of their project."""
+    mine = select(Project.id).where(Project.owner_id == actor.user_id)
+    own = or_(Blocker.raised_by == actor.user_id, Blocker.project_id.in_(mine))
+    statement = select(func.count(Blocker.id)).join(FollowUp, FollowUp.id == Blocker.follow_up_id)
+    return statement.where(
+        own, Blocker.closed_at.is_(None), FollowUp.done_at.is_not(None), visible_to(actor), ~concerns(actor)
+    )
 
 
 def projects(session: Session, actor: Actor) -> list[tuple[int, str]]:
@@ -245,17 +255,3 @@ def whole() -> Select[Any]:
             joinedload(Blocker.raiser),
         )
     )
-
-
-def live_of_projects(session: Session, actor: Actor, project_ids: list[int], today: date) -> dict[int, tuple[int, int]]:
-    """Count the open blockers of each project, and how many of them are late."""
-    if not project_ids:
-        return {}
-    late = and_(FollowUp.done_at.is_(None), Blocker.due_on < today)
-    statement = (
-        select(Blocker.project_id, func.count(), func.count().filter(late))
-        .join(Blocker.follow_up)
-        .where(Blocker.project_id.in_(project_ids), Blocker.closed_at.is_(None), visible_to(actor))
-        .group_by(Blocker.project_id)
-    )
-    return {key: (live, overdue) for key, live, overdue in session.execute(statement) if key is not None}

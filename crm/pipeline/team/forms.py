@@ -40,6 +40,8 @@ class ForceForm(Form):
 
     name = StringField(_("专班名称"), [InputRequired(_("请填写专班名称。")), LINE])
     leader_id = SelectField(_("牵头人"), [CHOOSE], coerce=int, validate_choice=False)
+    sponsor_id = SelectField(_("挂帅领导"), coerce=int, default=0, validate_choice=False)
+    liaison_id = SelectField(_("联络员"), coerce=int, default=0, validate_choice=False)
     purpose = TextAreaField(_("任务"), [InputRequired(_("请写明专班的任务。")), LONG])
     starts_on = DayField(_("开始日期"), [DAY])
     ends_on = DayField(_("计划结束日期"))
@@ -55,6 +57,7 @@ class ForceForm(Form):
     def offer(self, people: Sequence[tuple[int, str]]) -> ForceForm:
         """Fill in who can be chosen."""
         self.leader_id.choices = list(people)
+        self.sponsor_id.choices = self.liaison_id.choices = [(0, "—"), *people]
         self.members.choices = list(people)
         return self
 
@@ -67,4 +70,6 @@ class ForceForm(Form):
             starts_on=self.starts_on.data or today,
             ends_on=self.ends_on.data,
             member_ids=tuple(self.members.data or ()),
+            sponsor_id=self.sponsor_id.data or 0,
+            liaison_id=self.liaison_id.data or 0,
         )

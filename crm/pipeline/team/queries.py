@@ -11,7 +11,7 @@ from crm.auth.models import OrgUnit, Roster, User
 from crm.auth.queries import units, valid_on
 from crm.auth.rules import Role
 from crm.pipeline.team.models import ProjectRole, TaskForce, TaskForceMember
-from crm.pipeline.team.rules import TeamRole
+from crm.pipeline.team.rules import ForceRole, TeamRole
 
 if TYPE_CHECKING:
     from datetime import date
@@ -40,6 +40,7 @@ class Force:
 
     row: TaskForce
     people: list[tuple[int, str]] = field(default_factory=list)
+    roles: dict[int, ForceRole] = field(default_factory=dict)
 
 
 def roles(session: Session, project_id: int, today: date) -> list[Held]:
@@ -91,7 +92,7 @@ def places(session: Session, today: date) -> list[tuple[int, str]]:
 def forces(session: Session, project: Project) -> list[Force]:
     """Task forces of a project and of its enterprise, those that work first, in one query."""
     statement = (
-        select(TaskForce, User.id, User.name)
+        select(TaskForce, User.id, User.name, TaskForceMember.role)
         .join(TaskForceMember, TaskForceMember.force_id == TaskForce.id)
         .join(User, User.id == TaskForceMember.user_id)
         .where(
@@ -102,8 +103,10 @@ def forces(session: Session, project: Project) -> list[Force]:
         .limit(MOST)
     )
     found: dict[int, Force] = {}
-    for row, user_id, name in session.execute(statement):
-        found.setdefault(row.id, Force(row)).people.append((user_id, name))
+    for row, user_id, name, role in session.execute(statement):
+        force = found.setdefault(row.id, Force(row))
+        force.people.append((user_id, name))
+        force.roles[user_id] = role
     return list(found.values())
 
 

@@ -93,7 +93,7 @@ FORCE_LABELS: dict[ForceRole, str] = {
 
 @dataclass(frozen=True, slots=True)
 class ForceDraft:
-    """A task force (专班) as typed."""
+    """A task force (专班) as typed; 0 for a sponsoring leader or a liaison nobody was named as."""
 
     name: str
     purpose: str
@@ -101,6 +101,15 @@ class ForceDraft:
     starts_on: date
     ends_on: date | None = None
     member_ids: tuple[int, ...] = ()
+    sponsor_id: int = 0
+    liaison_id: int = 0
+
+    @property
+    def roles(self) -> dict[int, ForceRole]:
+        """Everybody of the force with what they do; the head is a member like others."""
+        found = dict.fromkeys((self.leader_id, *self.member_ids), ForceRole.MEMBER)
+        found |= {self.sponsor_id: ForceRole.LEADER} if self.sponsor_id else {}
+        return found | ({self.liaison_id: ForceRole.LIAISON} if self.liaison_id else {})
 
 
 def force_problems(draft: ForceDraft) -> list[Problem]:

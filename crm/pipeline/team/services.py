@@ -15,7 +15,7 @@ from crm.core.errors import ConflictError, DomainError, NotFoundError, Problem
 from crm.pipeline import queries
 from crm.pipeline.team import queries as teams
 from crm.pipeline.team.models import ProjectRole, TaskForce, TaskForceMember
-from crm.pipeline.team.rules import UNIT_ROLES, TeamRole, clash_problems, force_problems, seat_problems
+from crm.pipeline.team.rules import UNIT_ROLES, ForceRole, TeamRole, clash_problems, force_problems, seat_problems
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -70,7 +70,7 @@ def form_force(
     """Form a task force for a project, or for all projects of its enterprise; its people may read them."""
     project = queries.get_for(session, actor, project_id, Permission.FORCE_FORM)
     problems = force_problems(draft)
-    people = {draft.leader_id, *draft.member_ids}
+    people = set(draft.roles)
     known = set(session.scalars(select(User.id).where(User.id.in_(people), User.active)))
     if known != people:
         problems.append(Problem("force.people", "请选择在册的人员。", "leader_id"))
@@ -90,7 +90,8 @@ def form_force(
     session.add(force)
     session.flush()
     for user_id in sorted(people):
-        session.add(TaskForceMember(force_id=force.id, user_id=user_id, added_by=actor.user_id, added_at=now))
+        who = {"user_id": user_id, "role": draft.roles[user_id], "added_by": actor.user_id, "added_at": now}
+        session.add(TaskForceMember(force_id=force.id, **who))
     session.flush()
     detail = {"project": project.id, "name": force.name, "people": sorted(people)}
     audit.record(session, actor.user_id, "force.form", ("task_force", force.id), now=now, **detail)
@@ -98,20 +99,29 @@ def form_force(
 
 
 def add_member(
-    session: Session, actor: Actor, project_id: int, force_id: int, user_id: int, *, now: datetime
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    force_id: int,
+    user_id: int,
+    role: ForceRole = ForceRole.MEMBER,
+    *,
+    now: datetime,
 ) -> TaskForceMember:
-    """Add a person of any unit to a task force."""
+    """Add a person of any unit to a task force; somebody who is there already gets the role."""
     force = _force(session, actor, project_id, force_id)
     person = session.scalar(select(User).where(User.id == user_id, User.active))
     if person is None:
         raise DomainError(Problem("force.people", "请选择在册的人员。", "user_id"))
     there = _member(session, force.id, user_id)
-    if there is not None:
+    if there is not None and there.role is role:
         return there
-    row = TaskForceMember(force_id=force.id, user_id=user_id, added_by=actor.user_id, added_at=now)
+    action = "force.add" if there is None else "force.role"
+    row = there or TaskForceMember(force_id=force.id, user_id=user_id, added_by=actor.user_id, added_at=now)
+    row.role = role
     session.add(row)
     session.flush()
-    audit.record(session, actor.user_id, "force.add", ("task_force", force.id), now=now, user=user_id)
+    audit.record(session, actor.user_id, action, ("task_force", force.id), now=now, user=user_id, role=role.value)
     return row
 
 

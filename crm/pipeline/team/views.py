@@ -13,7 +13,7 @@ from crm.pipeline import limits, queries, sections
 from crm.pipeline.team import queries as teams
 from crm.pipeline.team import services
 from crm.pipeline.team.forms import ForceForm, SeatForm
-from crm.pipeline.team.rules import TEAM_LABELS, UNIT_ROLES, TeamRole
+from crm.pipeline.team.rules import FORCE_LABELS, TEAM_LABELS, UNIT_ROLES, ForceRole, TeamRole
 from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.i18n import say, tr
@@ -76,10 +76,12 @@ def form_force(project_id: int) -> ResponseReturnValue:
 @bp.post("/<int:project_id>/forces/<int:force_id>/people")
 @requires(P.FORCE_FORM)
 def add_member(project_id: int, force_id: int) -> ResponseReturnValue:
-    """Add a person to a task force."""
+    """Add a person to a task force, or give one who is there another role."""
     user_id = request.form.get("user_id", 0, type=int)
-    services.add_member(db.session(), current_actor(), project_id, force_id, user_id, now=timing.now())
-    flash(tr("已添加成员"), "ok")
+    asked = request.form.get("role", "")
+    role = ForceRole(asked) if asked in set(ForceRole) else ForceRole.MEMBER
+    services.add_member(db.session(), current_actor(), project_id, force_id, user_id, role, now=timing.now())
+    flash(tr("已定成员和分工"), "ok")
     return _back(project_id)
 
 
@@ -118,6 +120,7 @@ def _page(project: Project, *, problem: str = "", form: ForceForm | None = None)
         people=people,
         form=form or ForceForm(starts_on=today).offer(people),
         labels=TEAM_LABELS,
+        duties=FORCE_LABELS,
         today=today,
         problem=problem,
         may_write=actor.reaches(P.PROJECT_WRITE, project.unit_id),

@@ -13,7 +13,7 @@ from crm.pipeline import queries as projects
 from crm.pipeline.facts import facts_of
 from crm.pipeline.team import queries, services
 from crm.pipeline.team.models import ProjectRole
-from crm.pipeline.team.rules import ForceDraft, Seat, TeamRole
+from crm.pipeline.team.rules import ForceDraft, ForceRole, Seat, TeamRole
 from tests.service.pipeline.helpers import lead, staffed
 from tests.support.builders import NOW, TODAY
 
@@ -161,3 +161,19 @@ def test_the_page_offers_owner_and_unit_and_nobody_by_chance(
     page = as_officer.get(f"/projects/{project.id}/team").text
     assert f'<option value="{office.officer.id}" selected>{office.officer.name}</option>' in page
     assert page.count('<option value="">请选择</option>') == 4
+
+
+def test_a_task_force_has_a_sponsor_a_liaison_and_people_of_departments(session: Session, office: Office) -> None:
+    project, registrar = lead(session, office), office.actor(session, office.registrar)
+    draft = ForceDraft(
+        "拆迁专班", "腾地", office.lead.id, TODAY, None, (office.outsider.id,), office.leader.id, office.officer.id
+    )
+    row = services.form_force(session, registrar, project.id, draft, whole_enterprise=False, now=NOW)
+    services.add_member(session, registrar, project.id, row.id, office.outsider.id, ForceRole.DEPARTMENT, now=NOW)
+    roles = queries.forces(session, project)[0].roles
+    assert roles == {
+        office.leader.id: ForceRole.LEADER,
+        office.officer.id: ForceRole.LIAISON,
+        office.lead.id: ForceRole.MEMBER,
+        office.outsider.id: ForceRole.DEPARTMENT,
+    }
