@@ -94,6 +94,7 @@ class Permission(StrEnum):
     ENTERPRISE_REMOVE = "enterprise.remove"
     ENTERPRISE_WRITE = "enterprise.write"
     EXCEPTION_DECIDE = "exception.decide"
+    EXIT_SIGN = "exit.sign"
     FORCE_FORM = "force.form"
     INSTRUCTION_GIVE = "instruction.give"
     INSTRUCTION_WATCH = "instruction.watch"
@@ -182,6 +183,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.CONTACT_ERASE,
             P.ENTERPRISE_BULK,
             P.ENTERPRISE_REMOVE,
+            P.EXIT_SIGN,
             P.FORCE_FORM,
             P.INSTRUCTION_GIVE,
             P.INSTRUCTION_WATCH,
@@ -212,6 +214,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {
             P.CLAIM_DECIDE,
             P.EXCEPTION_DECIDE,
+            P.EXIT_SIGN,
             P.FORCE_FORM,
             P.PROJECT_KEY,
             P.INSTRUCTION_GIVE,

@@ -45,6 +45,7 @@ def wanted() -> tuple[Wanted, date]:
         parent_id=number_or_none(get("park", "")),
         availability=next((state for state in Availability if state == get("state")), None),
         least=_area(get("least", "")),
+        again=get("again") == "1",
     )
     return found, day_or_none(get("on", "")) or timing.today()
 
@@ -64,9 +65,11 @@ def index() -> ResponseReturnValue:
     """List carriers with what is free of each on a day."""
     session = db.session()
     narrowed, day = wanted()
+    page = queries.listing(session, narrowed, day, cursor=request.args.get("cursor"))
     return render_template(
         "land/carriers/index.html",
-        page=queries.listing(session, narrowed, day, cursor=request.args.get("cursor")),
+        page=page,
+        again=queries.again_since(session, [shown.carrier.id for shown in page.rows], day),
         total=queries.total(session, narrowed, day),
         wanted=narrowed,
         day=day,
@@ -91,6 +94,7 @@ def show(carrier_id: int) -> ResponseReturnValue:
     return render_template(
         "land/carriers/show.html",
         shown=queries.show(session, row, day),
+        again=queries.again_since(session, [row.id], day).get(row.id),
         row=row,
         day=day,
         today=today,

@@ -86,7 +86,8 @@ def for_project(session: Session, project: Project, day: date, most: int = SHOWN
 def best_for(session: Session, need: Need, day: date, most: int = SHOWN) -> Matches:
     """Look through everything offered on a day for a need."""
     held = carriers.held_on(day)
-    statement = carriers.offered(day).with_only_columns(*COLUMNS, held.label("held"))
+    again = carriers.offered_again(day).label("again")
+    statement = carriers.offered(day).with_only_columns(*COLUMNS, held.label("held"), again)
     found: list[Match] = []
     missed: list[Match] = []
     why = Counter[str]()
@@ -122,4 +123,5 @@ def _place(row: Any) -> Place:  # noqa: ANN401 (a row of chosen columns)
         height_limit=row.height_limit,
         min_intensity=row.min_intensity,
         min_tax=row.min_tax,
+        again=row.again.isoformat() if row.again else "",
     )

@@ -71,7 +71,7 @@ class AgreementDraft:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How a project leaves the road."""
+    """How a project leaves the road; ``noticed``: the letters were sent and a second person signed."""
 
     kind: ExitKind
     reason: ExitReason
@@ -80,6 +80,7 @@ class Exit:
     place: str = ""
     merged_into_id: int | None = None
     to_unit_id: int | None = None
+    noticed: bool = False
 
 
 def money_problems(amount: Decimal | None, field: str) -> list[Problem]:
@@ -117,6 +118,9 @@ def exit_problems(stage: Stage, leaving: Exit, *, left: bool, today: date) -> li
         problems.append(Problem("exit.rejected", "“不予引进”只用于线索阶段，请选择其他退出方式。", "kind"))
     if leaving.kind is ExitKind.WITHDRAWN and not is_signed(stage):
         problems.append(Problem("exit.withdrawn", "“退出”指签约后撤约，未签约的项目请选流失或终止。", "kind"))
+    if leaving.kind is ExitKind.TERMINATED and is_signed(stage) and not leaving.noticed:
+        text = "签约后的项目终止须先发提醒函、限期整改，再由第二人签发终止函：请在项目的“履约”页启动退出。"
+        problems.append(Problem("exit.notice", text, "kind"))
     if leaving.kind is ExitKind.SUSPENDED and leaving.review_on is None:
         problems.append(Problem("exit.review_on", "搁置须定一个复核日期，到期会提醒。", "review_on"))
     if leaving.review_on is not None and leaving.review_on <= today:

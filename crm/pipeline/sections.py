@@ -43,6 +43,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("admission.show", "事前评估"),
     Section("approval.show", "送审"),
     Section("deals.index", "协议"),
+    Section("obligations.show", "履约"),
     Section("counting.show", "计入认定"),
     Section("capital.ledger", "到位资金"),
     Section("team.show", "班子"),

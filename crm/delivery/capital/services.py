@@ -23,6 +23,7 @@ from crm.delivery.capital.rules import (
     refusal_problems,
     voucher_problems,
 )
+from crm.delivery.obligations import syncing
 from crm.pipeline import queries as projects
 from crm.pipeline.counting.queries import barred
 from crm.pipeline.deals import setting
@@ -197,7 +198,9 @@ def recognise(
         raise DomainError(*problems)
     voucher.recognized_amount += amount
     voucher.state = VoucherState.RECOGNISED
-    return _decided(session, actor, voucher, amount, reason, "capital.recognise", now=now)
+    made = _decided(session, actor, voucher, amount, reason, "capital.recognise", now=now)
+    syncing.capital(session, voucher.project_id, by=actor.user_id, now=now)
+    return made
 
 
 def refuse(session: Session, actor: Actor, voucher_id: int, *, reason: str, now: datetime) -> CapitalDecision:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm.core.errors import Problem
 from crm.core.money import digits
-from crm.pipeline.counting.words import SPECS, Rule, Setting
+from crm.pipeline.counting.words import ALWAYS, SPECS, Rule, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,12 +29,12 @@ def to_json(book: Book) -> dict[str, Any]:
 
 
 def from_json(kept: Mapping[str, Any]) -> Book:
-    """Read settings; a rule that was not known then keeps its default but is off."""
+    """Read settings; a rule that was not known then keeps its default but is off, unless it always holds."""
     found = {}
     for rule, spec in SPECS.items():
         one = kept.get(rule.value)
         if one is None:
-            found[rule] = Setting(number=spec.default.number, words=spec.default.words)
+            found[rule] = Setting(rule in ALWAYS, spec.default.number, spec.default.words)
         else:
             number = None if one["number"] is None else Decimal(one["number"])
             found[rule] = Setting(bool(one["on"]), number, tuple(one["words"]))

@@ -18,7 +18,7 @@ from crm.enterprises.models import Enterprise
 from crm.fieldwork.models import Touch
 from crm.pipeline.counting.book import DEFAULTS, from_json
 from crm.pipeline.counting.models import CountingEdition, CountingMark, CountingRuling
-from crm.pipeline.counting.rules import Bar, Contract, Facts, Ruling, longest_gap, verdict
+from crm.pipeline.counting.rules import ENDS, Bar, Contract, Facts, Ruling, longest_gap, verdict
 from crm.pipeline.counting.words import Rule
 from crm.pipeline.models import Agreement, Project, ProjectNote, StageEntry
 from crm.pipeline.rules import ORDER, AgreementKind, Stage
@@ -124,6 +124,8 @@ def _facts(session: Session, ids: Collection[int], phases: Collection[str]) -> d
             Project.product_line,
             Project.total_investment,
             Project.cooperation,
+            Project.exit_kind,
+            Project.exited_at,
             Enterprise.name.label("investor"),
             Enterprise.region_code,
         )
@@ -146,6 +148,7 @@ def _facts(session: Session, ids: Collection[int], phases: Collection[str]) -> d
             contracts=tuple(contract for contract, _at in contracts.get(row.id, ())),
             signed_on=local_day(first) if first else None,
             earlier=_before(earlier.get(row.enterprise_id, ()), row.id, first),
+            ended=(local_day(row.exited_at), row.exit_kind) if row.exit_kind in ENDS else None,
         )
     return found
 

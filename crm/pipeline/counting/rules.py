@@ -16,7 +16,7 @@ from crm.core.text import fold
 from crm.pipeline.counting.words import BLANK, RULED, SPECS, Rule
 from crm.pipeline.deals.rules import months_later
 from crm.pipeline.intake.dimensions import COOPERATION_LABELS, Cooperation
-from crm.pipeline.words import AREA_LABELS, SourceArea
+from crm.pipeline.words import AREA_LABELS, EXIT_LABELS, ExitKind, SourceArea
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 FISCAL_WAYS = frozenset({Cooperation.BT, Cooperation.PPP})
 NO_AREA = "没有填"
 YEAR = 12
+ENDS = frozenset({ExitKind.TERMINATED, ExitKind.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Facts:
     """What the decision rests on. Sums in 万元; ``signed_on`` is the day it first stood as signed in the office.
 
     ``gap``: the most days without a record of progress between registration and signing. ``earlier``: a project of
-    the same investor that was signed before.
+    the same investor that was signed before. ``ended``: when and how it was terminated or withdrawn.
     """
 
     created_on: date
@@ -57,6 +58,7 @@ class Facts:
     signed_on: date | None = None
     gap: int = 0
     earlier: str = ""
+    ended: tuple[date, ExitKind] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,13 @@ def _rush(facts: Facts, book: Book) -> list[Bar]:
     return [Bar(Rule.RUSH, {"days": str(days)})] if quick else []
 
 
+def _ended(facts: Facts, _book: Book) -> list[Bar]:
+    if facts.ended is None:
+        return []
+    day, kind = facts.ended
+    return [Bar(Rule.ENDED, {"day": day.isoformat(), "kind": EXIT_LABELS[kind]})]
+
+
 CHECKS: dict[Rule, Callable[[Facts, Book], list[Bar]]] = {
     Rule.SOURCE: _source,
     Rule.LOCAL: _local,
@@ -197,6 +206,7 @@ CHECKS: dict[Rule, Callable[[Facts, Book], list[Bar]]] = {
     Rule.UNREGISTERED: _unregistered,
     Rule.UNREPORTED: _unreported,
     Rule.RUSH: _rush,
+    Rule.ENDED: _ended,
 }
 
 

@@ -26,6 +26,7 @@ class Rule(StrEnum):
     UNREGISTERED = "unregistered"
     UNREPORTED = "unreported"
     RUSH = "rush"
+    ENDED = "ended"
 
 
 BLANK = "blank"  # of a contract that does not say where its money comes from
@@ -187,5 +188,13 @@ SPECS: dict[Rule, Spec] = {
         least=Decimal(1),
         most=Decimal(365),
     ),
+    Rule.ENDED: Spec(
+        "签约后终止、退出",
+        "签约后终止或退出的项目不再计；已经计入的在当期冲减，封过的账不动",
+        "退出机制：已计的业绩当期冲减",
+        "%(day)s%(kind)s",
+        Setting(on=True),
+    ),
 }
+ALWAYS = frozenset({Rule.ENDED})  # holds also where an office set its rules before this one was known
 RULED = "招商办核定不计：%(reason)s"

@@ -10,8 +10,9 @@ from crm.auth.rules import Permission
 from crm.core import audit, filestore
 from crm.core.errors import ConflictError, DomainError, NotFoundError, Problem
 from crm.pipeline import queries
-from crm.pipeline.deals.models import Obligation, PerformanceDeposit
-from crm.pipeline.deals.rules import HOME, ObligationState, payment_problems, settle_problems
+from crm.pipeline.deals.duties import reads_as_payout
+from crm.pipeline.deals.models import Obligation, ObligationTerm, PerformanceDeposit
+from crm.pipeline.deals.rules import HOME, ObligationState, Side, payment_problems, settle_problems
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
 
 AGREEMENT = "agreement"
 ABSENT = Problem("covenant.absent", "没有这一项。")
+BY_FACTS = Problem("obligation.by_facts", "这项义务按凭证、阶段或履约记录认定，请到项目的“履约”页办理。", "state")
+AS_PAYOUT = Problem(
+    "obligation.payout",
+    "这是奖补兑现，对方条件未满足、公平竞争审查未通过之前不能兑现。请到项目的“履约”页设为奖补兑现，写明兑现条件后再办理。",
+    "state",
+)
 
 
 def columns(draft: AgreementDraft) -> dict[str, Any]:
@@ -96,7 +103,7 @@ def settle(
     row = session.scalar(statement.with_for_update())
     if row is None:
         raise NotFoundError(ABSENT)
-    problems = settle_problems(row.state, to, evidence)
+    problems = settle_problems(row.state, to, evidence) + _locks(session, row, to)
     if row.state is not ObligationState.OPEN:
         raise ConflictError(*problems)
     if problems:
@@ -106,6 +113,14 @@ def settle(
     audit.record(session, actor.user_id, "obligation.settle", ("obligation", row.id), now=now, **detail)
     session.flush()
     return row
+
+
+def _locks(session: Session, row: Obligation, to: ObligationState) -> list[Problem]:
+    """What is fulfilled by facts is never settled by a word, and money of ours never without its condition."""
+    if session.get(ObligationTerm, row.id) is not None:
+        return [BY_FACTS]
+    paid = to is ObligationState.MET and row.side is Side.OURS and reads_as_payout(row.body)
+    return [AS_PAYOUT] if paid else []
 
 
 def pay(

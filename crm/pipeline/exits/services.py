@@ -16,6 +16,7 @@ from crm.core.scored import want_score
 from crm.fieldwork.followups import add_follow_up
 from crm.fieldwork.rules import FollowUpDraft
 from crm.pipeline import limits, queries
+from crm.pipeline.counting import finding as counting
 from crm.pipeline.deals import setting
 from crm.pipeline.exits.models import ProjectExit
 from crm.pipeline.exits.rules import lesson_problems
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from crm.pipeline.limits import Exit
 
 ABSENT = Problem("exit.absent", "没有这次退出记录。")
+FINAL = Problem("exit.final", "合同已经终止，终止函已签发，不能恢复；重新引进请登记新项目。")
 
 
 def leave(
@@ -51,6 +53,11 @@ def leave(
     """
     project = queries.get_for(session, actor, project_id, Permission.PROJECT_MOVE)
     check_version(project, version)
+    return take_off(session, actor, project, leaving, now=now, today=today)
+
+
+def take_off(session: Session, actor: Actor, project: Project, leaving: Exit, *, now: datetime, today: date) -> Project:
+    """Take a project off the road for a caller that has checked the right; what counted is decided anew."""
     problems = limits.exit_problems(project.stage, leaving, left=project.exit_kind is not None, today=today)
     _refuse(problems or _target_problems(session, actor, project, leaving, today))
     lost = leaving.kind is ExitKind.LOST
@@ -82,6 +89,7 @@ def leave(
         reminder = FollowUpDraft(title, day, project.enterprise_id, project.id)
         add_follow_up(session, actor, reminder, now=now, today=today, unit_id=project.unit_id)
     session.flush()
+    counting.notice(session, project, now=now)
     want_score(session, [project.enterprise_id], now=now)
     return project
 
@@ -92,6 +100,8 @@ def restore(session: Session, actor: Actor, project_id: int, *, version: int, no
     check_version(project, version)
     if project.exit_kind is None:
         raise DomainError(Problem("exit.none", "项目没有退出，不用恢复。"))
+    if project.exit_kind is ExitKind.TERMINATED and limits.is_signed(project.stage):
+        raise DomainError(FINAL)
     project.exit_kind = project.exit_reason = project.exit_detail = None
     project.exited_at = project.review_on = None
     project.updated_at = now
@@ -102,6 +112,7 @@ def restore(session: Session, actor: Actor, project_id: int, *, version: int, no
         left.restored_at, left.restored_by = now, actor.user_id
     audit.record(session, actor.user_id, "project.restore", (KIND, project.id), now=now)
     session.flush()
+    counting.notice(session, project, now=now)
     want_score(session, [project.enterprise_id], now=now)
     notice(session, project, now=now)
     return project

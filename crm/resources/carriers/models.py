@@ -89,3 +89,22 @@ class CarrierHold(Base):
     ended_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     ended_at: Mapped[Instant | None]
     end_reason: Mapped[LongText | None]
+
+
+class CarrierReoffer(Base):
+    """A part of a carrier that came back from somebody and is offered again (二次招商) until it is taken."""
+
+    __tablename__ = "carrier_reoffer"
+    __table_args__ = (
+        CheckConstraint("area > 0", name="area"),
+        Index("ix_carrier_reoffer_carrier_id", "carrier_id", "taken_on"),
+    )
+
+    id: Mapped[IntPk]
+    carrier_id: Mapped[int] = mapped_column(ForeignKey("carrier.id"))
+    hold_id: Mapped[int] = mapped_column(ForeignKey("carrier_hold.id"), unique=True)
+    area: Mapped[Mu]
+    on: Mapped[Day]
+    taken_on: Mapped[Day | None]
+    by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[Instant]

@@ -16,7 +16,7 @@ from crm.core.errors import NotFoundError, Problem
 from crm.core.paging import Key, Page, fetch_page
 from crm.core.text import fold
 from crm.core.types import Wan
-from crm.resources.carriers.models import Carrier, CarrierHold
+from crm.resources.carriers.models import Carrier, CarrierHold, CarrierReoffer
 from crm.resources.carriers.rules import LAND, ZERO, Availability, CarrierKind, Held, availability
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a list of carriers is narrowed to; ``least`` is the free area at least."""
+    """What a list of carriers is narrowed to; ``least`` is the free area at least, ``again``: offered again."""
 
     text: str = ""
     kind: CarrierKind | None = None
@@ -43,6 +43,7 @@ class Wanted:
     availability: Availability | None = None
     industry: str = ""
     least: Decimal | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,8 @@ def _conditions(wanted: Wanted, held: ColumnElement[Any], day: date) -> list[Col
             found.append(column == value)
     if wanted.least is not None:
         found.append(Carrier.area - held >= literal(wanted.least, Wan()))
+    if wanted.again:
+        found.append(offered_again(day).is_not(None))
     return found + _by_availability(wanted.availability, held, day)
 
 
@@ -220,6 +223,32 @@ def fullest(session: Session, carrier_id: int, start: date, end: date | None = N
         if held > most.area and (end is None or day <= end):
             most = Held(held, day, day)
     return most
+
+
+def offered_again(day: date) -> ColumnElement[Any]:
+    """The day since which a part of a carrier is offered again (二次招商); NULL where none is."""
+    inner = CarrierReoffer
+    statement = select(func.max(inner.on)).where(
+        inner.carrier_id == Carrier.id, inner.on <= day, or_(inner.taken_on.is_(None), inner.taken_on > day)
+    )
+    return statement.correlate(Carrier).scalar_subquery()
+
+
+def again_since(session: Session, ids: Iterable[int], day: date) -> dict[int, date]:
+    """Give the day since which carriers are offered again; those that are not are left out."""
+    since = offered_again(day)
+    rows = session.execute(select(Carrier.id, since).where(Carrier.id.in_(set(ids)), since.is_not(None)))
+    return {row[0]: row[1] for row in rows}
+
+
+def running(session: Session, project_id: int, day: date) -> list[CarrierHold]:
+    """Give what a project holds on a day or will hold later, locked."""
+    statement = select(CarrierHold).where(
+        CarrierHold.project_id == project_id,
+        CarrierHold.ended_at.is_(None),
+        or_(CarrierHold.until_on.is_(None), CarrierHold.until_on >= day),
+    )
+    return list(session.scalars(statement.order_by(CarrierHold.id).with_for_update()))
 
 
 def holds_of(session: Session, project_ids: Sequence[int]) -> list[CarrierHold]:

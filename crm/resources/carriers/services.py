@@ -13,7 +13,7 @@ from crm.core.errors import ConflictError, DomainError, ForbiddenError, Problem
 from crm.core.money import digits
 from crm.core.text import fold
 from crm.resources.carriers import queries
-from crm.resources.carriers.models import Carrier, CarrierHold
+from crm.resources.carriers.models import Carrier, CarrierHold, CarrierReoffer
 from crm.resources.carriers.rules import (
     SHORTEST_REASON,
     CarrierDraft,
@@ -158,6 +158,7 @@ def take(session: Session, actor: Actor, carrier_id: int, draft: HoldDraft, *, n
     )
     session.add(held)
     row.updated_at = now  # a new version: two who take the last part at once cannot both be right
+    _taken_again(session, row, row.area - fullest.area - draft.area, draft.from_on)
     session.flush()
     detail = {"hold": held.id, "area": str(draft.area), "from": draft.from_on.isoformat(), "project": draft.project_id}
     audit.record(session, actor.user_id, "carrier.take", (SUBJECT, row.id), now=now, **detail)
@@ -178,12 +179,49 @@ def give_back(
         raise DomainError(BACKWARDS)
     if held.until_on is not None and until_on > held.until_on:
         raise DomainError(Problem("hold.longer", "只能提前结束；要延长请另登记一条占用。", "until_on"))
-    held.until_on, held.ended_at, held.ended_by, held.end_reason = until_on, now, actor.user_id, reason.strip()
+    return _end(session, row, held, Ending(until_on, reason.strip(), actor.user_id), now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """On which day a hold ends, why, and by whom."""
+
+    on: date
+    reason: str
+    by: int
+
+
+def _end(session: Session, row: Carrier, held: CarrierHold, how: Ending, *, now: datetime) -> CarrierHold:
+    held.until_on, held.ended_at, held.ended_by, held.end_reason = how.on, now, how.by, how.reason
     row.updated_at = now
     session.flush()
-    detail = {"hold": held.id, "until": until_on.isoformat(), "reason": reason.strip()}
-    audit.record(session, actor.user_id, "carrier.give_back", (SUBJECT, row.id), now=now, **detail)
+    detail = {"hold": held.id, "until": how.on.isoformat(), "reason": how.reason}
+    audit.record(session, how.by, "carrier.give_back", (SUBJECT, row.id), now=now, **detail)
     return held
+
+
+def reoffer(session: Session, project_id: int, how: Ending, *, now: datetime) -> list[CarrierHold]:
+    """End what a project holds, for a caller that has checked the right, and offer it again (二次招商).
+
+    Free from the day after; a hold that begins later ends on its first day.
+    """
+    found = []
+    for held in queries.running(session, project_id, how.on):
+        row = queries.get(session, held.carrier_id, lock=True)
+        last = max(how.on, held.from_on)
+        found.append(_end(session, row, held, Ending(last, how.reason, how.by), now=now))
+        again = CarrierReoffer(carrier_id=row.id, hold_id=held.id, area=held.area, on=last, by=how.by, at=now)
+        session.add(again)
+    session.flush()
+    return found
+
+
+def _taken_again(session: Session, row: Carrier, free: Decimal, day: date) -> None:
+    """What is offered again is so until less than it is free."""
+    again = select(CarrierReoffer).where(CarrierReoffer.carrier_id == row.id, CarrierReoffer.taken_on.is_(None))
+    for one in session.scalars(again):
+        if free < one.area:
+            one.taken_on = day
 
 
 def withdraw(session: Session, actor: Actor, carrier_id: int, *, reason: str, today: date, now: datetime) -> Carrier:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ZERO = Decimal(0)
 BASE = 50
 SNUG, ROOMY = Decimal("1.2"), Decimal(2)
-INDUSTRY, CLOSE, WIDE, BELOW, DEAR, ROOM = 20, 15, 5, 5, 10, 5
+INDUSTRY, CLOSE, WIDE, BELOW, DEAR, ROOM, AGAIN = 20, 15, 5, 5, 10, 5, 5
 LIMITS: dict[str, str] = {
     "kind": "不是要的类别",
     "area": "面积不够",
@@ -106,6 +106,7 @@ class Place:
     min_intensity: Decimal | None = None
     min_tax: Decimal | None = None
     words: frozenset[str] = field(default=frozenset())
+    again: str = ""  # the day since which it is offered again (二次招商), blank where it is not
 
 
 def words_of(texts: Iterable[str | None]) -> frozenset[str]:
@@ -204,3 +205,5 @@ def _merits(need: Need, place: Place) -> Iterable[Reason]:
     ):
         if asked is not None and offered is not None:
             yield Reason(text, _pair(asked, offered), ROOM)
+    if place.again:
+        yield Reason("二次招商：%(day)s收回，优先推荐", (("day", place.again),), AGAIN)
