@@ -21,7 +21,10 @@ from crm.auth.rules import Permission
 from crm.blueprints import BLUEPRINTS
 from crm.cli.commands import COMMANDS
 from crm.core import clock, vault
-from crm.web import assets, compress, db, errors, filters, i18n, inputs, layout, security
+from crm.notices import desk
+from crm.papers import desk as papers
+from crm.reports import desk as reports
+from crm.web import assets, compress, db, errors, filters, i18n, inputs, layout, security, spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,9 +58,11 @@ def create_app(settings: Settings, database: Database, *, now: Callable[[], date
     security.init_app(app)
     errors.init_app(app)
     filters.init_app(app)
+    spans.init_app(app)
     assets.init_app(app)
     layout.init_app(app)
     api.init_app(app, csrf)
+    app.extensions[desk.PLACE] = (reports.waiting, papers.waiting)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for command in COMMANDS:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
 
-from flask import url_for
+from flask import request, url_for
 from pydantic import Field
 
+from crm.api import once
 from crm.api.fields import Answer, Body, Day, Line, Listed, LongText, Moment, Named, Paged, RecordId, Whole
 from crm.api.operations import Door, group, operation
 from crm.api.scopes import Scope
@@ -122,7 +124,7 @@ def show(touch_id: int) -> Touch:
 
 @operation(bp, "POST", "/touches", WRITE, Touch, body=NewTouch, status=201, reads=read)
 def create(body: NewTouch) -> tuple[Touch, dict[str, str]]:
-    """Log a touch; send an Idempotency-Key, so that a request sent twice is one touch."""
+    """Log a touch; a request sent twice is one touch, by its Idempotency-Key or by saying the very same."""
     session, actor = db.session(), current_actor()
     draft = TouchDraft(
         kind=body.kind, occurred_at=body.occurred_at, summary=body.summary, next_step=body.next_step,
@@ -130,11 +132,19 @@ def create(body: NewTouch) -> tuple[Touch, dict[str, str]]:
         intention=body.intention, place=body.place or None, leader_level=body.leader_level,
         headcount=body.headcount, report=body.report or None,
     )  # fmt: skip
-    target = TouchTarget(body.enterprise_id, f"api-{uuid4().hex}", body.unit_id, body.project_id)
+    target = TouchTarget(body.enterprise_id, _client_id(body), body.unit_id, body.project_id)
     row: Row = touches.log(session, actor, draft, target, now=timing.now(), today=timing.today())
     session.flush()
     made = Touch.model_validate(queries.touch(session, actor, row.id))
     return made, {"Location": url_for("api_touches.show", touch_id=row.id)}
+
+
+def _client_id(body: NewTouch) -> str:
+    """Name the touch: with a key each request is one of its own, without one the same words of a person are one."""
+    if once.HEADER in request.headers:
+        return f"api-{uuid4().hex}"
+    said = f"{current_actor().user_id} {body.model_dump_json()}"
+    return queries.free_client_id(db.session(), f"api-{sha256(said.encode()).hexdigest()[:40]}")
 
 
 def _begins(day: date | None) -> datetime | None:

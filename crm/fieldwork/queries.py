@@ -232,3 +232,10 @@ def _conditions(wanted: TouchFilter) -> list[ColumnElement[bool]]:
     if wanted.until is not None:
         conditions.append(Touch.occurred_at < wanted.until)
     return conditions
+
+
+def free_client_id(session: Session, name: str) -> str:
+    """Return the name under which a touch is logged once; one that was voided leaves it to the next."""
+    gone = select(func.count()).select_from(Touch).where(Touch.client_id.startswith(name), Touch.voided_at.is_not(None))
+    voided = session.scalar(gone) or 0
+    return f"{name}-{voided}" if voided else name

@@ -14,10 +14,9 @@ from crm.auth.rules import Permission
 from crm.auth.tabs import tabs_of
 from crm.auth.workbooks import hand_out
 from crm.core.errors import NotFoundError
-from crm.insight import pages, windows
+from crm.insight import pages
 from crm.insight.row_views import rows
 from crm.insight.screen_views import screen
-from crm.web import timing
 from crm.web.access import requires
 from crm.web.inputs import asked
 
@@ -35,17 +34,11 @@ def _show(name: str) -> ResponseReturnValue:
     sheaf, kept = pages.page(name), {key: value for key, value in asked().items() if key in KEPT}
     address = f"{url_for('insight.export', name=name)}?{urlencode(kept)}"
     export = address if current_actor().may(P.REGISTER_EXPORT) else ""
-    today = timing.today()
     return render_template(
         f"insight/{name}.html",
         sheaf=sheaf,
         export=export,
         tabs=tabs_of(ANALYSIS, f"insight.{name}", kept),
-        today=today,
-        presets=[
-            (label, start, f"?{urlencode({**kept, 'from': start.isoformat(), 'to': today.isoformat()})}")
-            for label, start in windows.presets(today)
-        ],
         **sheaf.more,
     )
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from crm.auth.models import Roster, User
 from crm.auth.queries import valid_on
+from crm.auth.rules import ROLE_PERMISSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -15,7 +16,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from crm.auth.rules import Role
+    from crm.auth.rules import Permission, Role
+
+
+def holders(session: Session, permission: Permission, day: date) -> set[int]:
+    """Return the active people whose role of a day has a permission."""
+    roles = [role for role, may in ROLE_PERMISSIONS.items() if permission in may]
+    statement = select(User.id).join(Roster, Roster.user_id == User.id)
+    return set(session.scalars(statement.where(User.active, Roster.role.in_(roles), valid_on(Roster, day))))
 
 
 def people_of(session: Session, unit_ids: Iterable[int], day: date, roles: Collection[Role] | None = None) -> set[int]:

@@ -37,18 +37,22 @@ def tell(  # noqa: PLR0913 (what, to whom, about what and when; the last two hav
     *,
     params: Mapping[str, object] | None = None,
     project_id: int | None = None,
+    once: bool = False,
 ) -> int:
     """Tell people something; return how many were told.
 
     ``text`` is a message id with ``%(name)s`` places that ``params`` fill in, so that each reads it in their own
     language. Numbers and addresses of people are taken out. A notice about a project (``project_id``, or a subject
-    of type "project") goes only to people who may know of it, and a confidential one into no group.
+    of type "project") goes only to people who may know of it, and a confidential one into no group. ``once`` spares
+    those who have not read the same words with the same link yet: a queue that grows is told of once.
     """
     about = subject[1] if project_id is None and subject is not None and subject[0] == "project" else project_id
     secret = bool(sight.secret_among(session, [about]))
     people = _people(session, set(to_user_ids))
     if secret and about is not None:
         people &= sight.privy(session, about, people)
+    if once:
+        people -= _before_them(session, people, text, link)
     if not people:
         return 0
     told = {key: rules.without_contact_data(str(value))[:LONGEST] for key, value in (params or {}).items()}
@@ -85,6 +89,12 @@ def rendered(text: str, params: Mapping[str, object]) -> str:
 
 def _people(session: Session, user_ids: set[int]) -> set[int]:
     return set(session.scalars(select(User.id).where(User.id.in_(user_ids), User.active)))
+
+
+def _before_them(session: Session, people: set[int], text: str, link: str | None) -> set[int]:
+    """Those who have the same notice before them, not read yet."""
+    same = (Notice.user_id.in_(people), Notice.read_at.is_(None), Notice.text == text, Notice.link == link)
+    return set(session.scalars(select(Notice.user_id).where(*same)))
 
 
 def _carry(session: Session, people: set[int], row: Mapping[str, Any], *, secret: bool, now: datetime) -> None:

@@ -23,6 +23,7 @@ CELL = 60
 MEASURES = ("reported", "reported_amount", "recognized", "recognized_amount")
 SHORT: dict[str, str] = {"leads": "信息", "visits": "走访", "inspections": "考察", "signings": "签约", "starts": "开工"}
 
+PROGRESS_TITLE, RECOGNITION_TITLE = "招商任务完成进度表", "上报认定对照表"
 PROGRESS = ("序号", "任务", "年度目标", "本期", "累计", "完成率", "时序差", "完成单位")
 RANKING = ("序号", "单位", *(SHORT[key] for key in LABELS), "平均完成率", "名次")
 RECOGNITION = ("单位", "上报个数", "上报额（万元）", "认定个数", "认定额（万元）", "认定率")
@@ -54,7 +55,7 @@ def points(value: Decimal | None) -> str:
 def progress(figures: Figures) -> Table:
     """Each task of the year: target, done in the period and so far, rate, points ahead of time, units that met it."""
     rows = tuple(_metric(number, line, figures) for number, line in enumerate(figures.whole.metrics, start=1))
-    return Table("招商任务完成进度表", PROGRESS, rows, (2, 5, 3, 3, 3, 3, 3, 4), "时序差是完成率减去时序进度的百分点。")
+    return Table(PROGRESS_TITLE, PROGRESS, rows, (2, 5, 3, 3, 3, 3, 3, 4), "时序差是完成率减去时序进度的百分点。")
 
 
 def _metric(number: int, line: MetricLine, figures: Figures) -> tuple[str, ...]:
@@ -71,10 +72,19 @@ def _cells(of: Progress, within: str) -> tuple[str, ...]:
 
 def ranking(group: Group, figures: Figures) -> Table:
     """Units of a kind, best first: done of target for each task (what the period added in brackets), mean, rank."""
-    order = sorted(group.standing.units, key=lambda line: (line.rank is None, line.rank or 0))
-    rows = tuple(_unit(number, line, figures) for number, line in enumerate(order, start=1))
+    rows = tuple(_unit(number, line, figures) for number, line in enumerate(ranking_order(group), start=1))
     note = "各项为累计/年度目标，括号内是本期新增；每项完成率最高按100%计。"
-    return Table(f"{group.label}排名表", RANKING, rows, (2, 5, 4, 4, 4, 4, 4, 4, 2), note)
+    return Table(ranking_title(group), RANKING, rows, (2, 5, 4, 4, 4, 4, 4, 4, 2), note)
+
+
+def ranking_title(group: Group) -> str:
+    """Name the table of a kind of units."""
+    return f"{group.label}排名表"
+
+
+def ranking_order(group: Group) -> list[UnitLine]:
+    """Units as their table lists them."""
+    return sorted(group.standing.units, key=lambda line: (line.rank is None, line.rank or 0))
 
 
 def _unit(number: int, line: UnitLine, figures: Figures) -> tuple[str, ...]:
@@ -89,15 +99,19 @@ def _unit(number: int, line: UnitLine, figures: Figures) -> tuple[str, ...]:
 
 def recognition(figures: Figures) -> Table:
     """Each unit: contracts and amounts reported and recognised in the period, rate of recognition by amount."""
-    units = [one for one in figures.names if any(figures.sums.get(key, {}).get(one) for key in MEASURES)]
     rows = []
-    for unit_id in units:
+    for unit_id in recognition_units(figures):
         reported, asked, recognized, given = (figures.sums.get(key, {}).get(unit_id, ZERO) for key in MEASURES)
         rate = percent(given, asked) or NOTHING
         name = figures.names[unit_id]
         rows.append((name, f"{reported:f}", wan_cell(asked), f"{recognized:f}", wan_cell(given), rate))
     note = "认定率是认定额与上报额之比，本期认定的可能是以前上报的；分成的金额按比例计。"
-    return Table("上报认定对照表", RECOGNITION, tuple(rows), (6, 3, 6, 3, 6, 3), note)
+    return Table(RECOGNITION_TITLE, RECOGNITION, tuple(rows), (6, 3, 6, 3, 6, 3), note)
+
+
+def recognition_units(figures: Figures) -> list[int]:
+    """Units that reported something or had something recognised, as their table lists them."""
+    return [one for one in figures.names if any(figures.sums.get(key, {}).get(one) for key in MEASURES)]
 
 
 def stalled(rows: Sequence[StalledProject]) -> Table:

@@ -13,7 +13,7 @@ from crm.assessment.items import STANDARD
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.core.errors import ForbiddenError, NotFoundError, Problem
-from crm.papers import files, pages, rules, writing
+from crm.papers import files, linking, pages, rules, writing
 from crm.papers.figures import year_window
 from crm.papers.gathering import gather
 from crm.papers.issues import queries as issues
@@ -112,6 +112,7 @@ def show(key: str, period_key: str) -> ResponseReturnValue:
         issue=issue if issue is not None and issues.shows(current_actor(), issue) else None,
         may_build=issue is None and current_actor().may(Permission.REPORT_BUILD),
         tiles=_tiles(made.facts),
+        links=linking.live(made.facts, timing.now()),
     )
 
 

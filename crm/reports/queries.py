@@ -10,13 +10,10 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.assessment.facts import Measure, RowKind, Window, touches
-from crm.auth.models import Roster, User
-from crm.auth.queries import valid_on
-from crm.auth.rules import ROLE_PERMISSIONS
+from crm.auth.models import User
 from crm.auth.units import names_on, office_name
 from crm.core.errors import NotFoundError, Problem
 from crm.core.jobs import WEEKLY_DRAFT
-from crm.core.scheduling import local_day
 from crm.core.tasks import Task
 from crm.fieldwork.models import FollowUp, Touch
 from crm.fieldwork.rules import TouchKind
@@ -33,7 +30,6 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
-    from crm.auth.rules import Permission
     from crm.reports.period import Week
 
 LATE_KINDS = (TouchKind.VISIT, TouchKind.RECEPTION, TouchKind.INSPECTION)
@@ -195,13 +191,6 @@ def frozen_values(session: Session, iso_year: int, iso_week: int) -> dict[str, D
     )
     rows = session.execute(statement).all()
     return {key: Decimal(value) for key, value in rows if not key.startswith(SINCE_NEW_YEAR)}
-
-
-def people_with(session: Session, permission: Permission, now: datetime) -> set[int]:
-    """Active people whose role of today has a permission."""
-    roles = [role for role, may in ROLE_PERMISSIONS.items() if permission in may]
-    statement = select(User.id).join(Roster, Roster.user_id == User.id)
-    return set(session.scalars(statement.where(User.active, Roster.role.in_(roles), valid_on(Roster, local_day(now)))))
 
 
 def report(session: Session, report_id: int, *, drafts: bool) -> WeeklyReport:

@@ -9,9 +9,11 @@ from sqlalchemy.orm.attributes import flag_modified
 from crm.auth.rules import Permission
 from crm.core import audit
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, Problem
+from crm.core.scheduling import local_day
+from crm.notices.receivers import holders
 from crm.notices.rules import NoticeKind
 from crm.notices.services import tell
-from crm.reports import queries, secrecy
+from crm.reports import secrecy
 from crm.reports.models import ReportState, RoadStep, Standing, WeeklyStep
 from crm.reports.period import week_of
 
@@ -102,7 +104,7 @@ def submit(session: Session, actor: Actor, report: WeeklyReport, version: int, *
         raise DomainError(STALE)
     secrecy.refuse(session, report)
     keep(session, actor, report, RoadStep.SUBMITTED, now)
-    judges = queries.people_with(session, Permission.REPORT_FREEZE, now) - {actor.user_id}
+    judges = holders(session, Permission.REPORT_FREEZE, local_day(now)) - {actor.user_id}
     _tell(session, judges, report, "%(week)s 周报已送审，请审批。", now)
 
 
@@ -139,7 +141,7 @@ def send_back(
 
 def send(session: Session, actor: Actor, report: WeeklyReport, *, now: datetime) -> int:
     """Tell all who read reports that an issue is out, with its page; return how many were told."""
-    readers = queries.people_with(session, Permission.REPORT_READ, now) - {actor.user_id}
+    readers = holders(session, Permission.REPORT_READ, local_day(now)) - {actor.user_id}
     places = {"issue": report.issue_no, "total": report.total_no}
     return _tell(session, readers, report, "动态信息周报第%(issue)s期（总第%(total)s期）已印发，请阅。", now, **places)
 

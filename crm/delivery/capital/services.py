@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from crm.auth.rules import Permission
 from crm.core import audit, filestore
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, Problem
+from crm.core.scheduling import local_day
 from crm.delivery.capital import queries
 from crm.delivery.capital.models import CapitalDecision, CapitalVoucher
 from crm.delivery.capital.queries import SUBJECT
@@ -23,7 +24,9 @@ from crm.delivery.capital.rules import (
     refusal_problems,
     voucher_problems,
 )
-from crm.delivery.obligations import syncing
+from crm.notices.receivers import holders
+from crm.notices.rules import NoticeKind
+from crm.notices.services import tell
 from crm.pipeline import queries as projects
 from crm.pipeline.counting.queries import barred
 from crm.pipeline.deals import setting
@@ -56,6 +59,7 @@ TWICE_UNSEEN = Problem(
     "同一出资方、同一天、同一凭证号的凭证已经在您看不到的项目里上报过，一张凭证只能用一次。请向招商办核实。",
     "number",
 )
+ASKED, QUEUE = "有到位资金凭证等您认定。", "/capital"
 MOVED = Problem("capital.moved", "这张凭证刚刚又认定过一笔，请核对最新的未认定金额再办理。")
 
 
@@ -119,7 +123,16 @@ def report(
     filestore.store(session, paper.folder, (SUBJECT, voucher.id), scan, by=actor.user_id, now=now)
     detail = {"project": project.id, "kind": str(draft.kind), "amount": str(draft.amount), "sha256": digest}
     audit.record(session, actor.user_id, "capital.report", (SUBJECT, voucher.id), now=now, **detail)
+    _announce(session, voucher, project, now)
     return voucher
+
+
+def _announce(session: Session, voucher: CapitalVoucher, project: Project, now: datetime) -> None:
+    """Tell who may decide on a voucher that the queue has grown, once until they look; not who may not decide."""
+    own = {voucher.reported_by, project.created_by, project.owner_id}
+    people = holders(session, Permission.AGREEMENT_RECOGNIZE, local_day(now)) - own
+    about = project.id if project.confidential else None
+    tell(session, people, NoticeKind.OTHER, ASKED, QUEUE, None, now, project_id=about, once=True)
 
 
 def _booked(session: Session, actor: Actor, digest: str, draft: VoucherDraft) -> Problem | None:
@@ -198,9 +211,7 @@ def recognise(
         raise DomainError(*problems)
     voucher.recognized_amount += amount
     voucher.state = VoucherState.RECOGNISED
-    made = _decided(session, actor, voucher, amount, reason, "capital.recognise", now=now)
-    syncing.capital(session, voucher.project_id, by=actor.user_id, now=now)
-    return made
+    return _decided(session, actor, voucher, amount, reason, "capital.recognise", now=now)
 
 
 def refuse(session: Session, actor: Actor, voucher_id: int, *, reason: str, now: datetime) -> CapitalDecision:

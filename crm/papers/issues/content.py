@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from crm.papers.own import with_own
 from crm.papers.rules import PAPERS, Period, PeriodKind
 from crm.papers.writing import Paper
 from crm.word.blocks import Paragraph, Point, Section, SubHeading, SubPoint, Table
@@ -64,7 +65,13 @@ def pack(period: Period, paper: Paper, figures: Sequence[KeptFigure]) -> dict[st
 
 
 def unpack(kind: str, content: dict[str, Any]) -> Kept:
-    """Read it back."""
+    """Read it back, with the sentences a person put otherwise."""
+    kept = generated(kind, content)
+    return replace(kept, paper=with_own(kept.paper, content.get("own", {})))
+
+
+def generated(kind: str, content: dict[str, Any]) -> Kept:
+    """Read back what the program wrote."""
     name, start, end = content["period"]
     period = Period(PeriodKind(name), date.fromisoformat(start), date.fromisoformat(end))
     sections = tuple(

@@ -22,6 +22,13 @@ class StepForm(Form):
     version = WholeField()
 
 
+class WordsForm(StepForm):
+    """A section's sentences in a person's own words."""
+
+    heading = HiddenField()
+    text = TextAreaField(_("文字"))
+
+
 class WithdrawForm(StepForm):
     """Why a numbered paper is withdrawn."""
 

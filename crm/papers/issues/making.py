@@ -15,6 +15,7 @@ from crm.papers import writing
 from crm.papers.figures import SUMS, year_window
 from crm.papers.gathering import gather
 from crm.papers.issues.content import KeptFigure, pack
+from crm.papers.refs import packed, refs
 from crm.papers.rules import PeriodKind
 from crm.pipeline.confidential import drafts
 
@@ -49,6 +50,7 @@ def make(
             kept = [_row(row) for row in rows]
             pieces[key] = [kept[at : at + PIECE] for at in range(0, len(kept), PIECE)]
     content = pack(period, writing.write(facts), figures) | drafts.mark(session, left_out)
+    content["refs"] = packed(refs(facts))
     return facts, content, pieces
 
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
 
 from crm.assessment.periods.queries import hidden_projects
-from crm.auth.models import Roster, User
-from crm.auth.queries import valid_on
-from crm.auth.rules import ROLE_PERMISSIONS, Permission
+from crm.auth.models import User
+from crm.auth.rules import Permission
 from crm.core.errors import NotFoundError, Problem
 from crm.core.jobs import PAPER_DRAFT
 from crm.core.paging import Key, Page, fetch_page
-from crm.core.scheduling import local_day
 from crm.core.tasks import Task
 from crm.papers.issues.models import IssueState, PaperIssue, PaperRows
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import date, datetime
+    from datetime import date
 
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 ABSENT = Problem("issue.absent", "没有这一期，或者还没有印发。")
 RECENT_TASKS = 50
+PIECE, READ_AT_ONCE = 300, 8
 
 
 def sees_all(actor: Actor) -> bool:
@@ -129,15 +130,44 @@ def successor(session: Session, issue: PaperIssue) -> PaperIssue | None:
     return session.scalar(statement)
 
 
+@dataclass(frozen=True, slots=True)
+class UnitRows:
+    """What a figure is for one unit: its name, how many rows, their sum."""
+
+    name: str
+    count: int
+    amount: Decimal
+
+
 def rows(session: Session, actor: Actor, issue: PaperIssue, key: str, piece: int) -> tuple[list[dict[str, Any]], int]:
     """One piece of the rows behind a figure, as far as the person sees them, and how many pieces there are."""
     here = (PaperRows.issue_id == issue.id, PaperRows.key == key)
     pieces = session.scalar(select(func.count()).select_from(PaperRows).where(*here)) or 0
     kept = session.scalar(select(PaperRows.rows).where(*here, PaperRows.piece == piece)) or []
+    return _seen(session, actor, kept), pieces
+
+
+def unit_rows(
+    session: Session, actor: Actor, issue: PaperIssue, key: str, unit_id: int, piece: int
+) -> tuple[list[dict[str, Any]], int, UnitRows]:
+    """One piece of the rows of one unit behind a figure, how many pieces there are, and what they come to."""
+    here = (PaperRows.issue_id == issue.id, PaperRows.key == key)
+    statement = select(PaperRows.rows).where(*here).order_by(PaperRows.piece)
+    kept = session.scalars(statement.execution_options(yield_per=READ_AT_ONCE))
+    theirs = [row for some in kept for row in some if row["unit_id"] == unit_id]
+    scope = actor.scope(Permission.REPORT_READ)
+    if scope is not None and unit_id not in scope:
+        theirs = []
+    amount = sum((Decimal(row["amount"]) for row in theirs), Decimal(0))
+    told = UnitRows(theirs[0]["unit"] if theirs else "", len(theirs), amount)
+    return _seen(session, actor, theirs[piece * PIECE : (piece + 1) * PIECE]), -(-len(theirs) // PIECE), told
+
+
+def _seen(session: Session, actor: Actor, kept: list[dict[str, Any]]) -> list[dict[str, Any]]:
     scope = actor.scope(Permission.REPORT_READ)
     mine = [row for row in kept if scope is None or row["unit_id"] in scope]
     hidden = hidden_projects(session, actor, mine)
-    return [row for row in mine if row["project_id"] not in hidden], pieces
+    return [row for row in mine if row["project_id"] not in hidden]
 
 
 def task(session: Session, kind: str, period_key: str) -> Task | None:
@@ -157,10 +187,3 @@ def names(session: Session, *user_ids: int | None) -> dict[int, str]:
     """Names of people."""
     ids = [one for one in user_ids if one is not None]
     return dict(session.execute(select(User.id, User.name).where(User.id.in_(ids))).all())
-
-
-def readers(session: Session, now: datetime) -> set[int]:
-    """Active people whose role of today reads reports."""
-    roles = [role for role, may in ROLE_PERMISSIONS.items() if Permission.REPORT_READ in may]
-    statement = select(User.id).join(Roster, Roster.user_id == User.id)
-    return set(session.scalars(statement.where(User.active, Roster.role.in_(roles), valid_on(Roster, local_day(now)))))

@@ -9,16 +9,19 @@ from sqlalchemy import delete
 
 from crm.auth.rules import Permission
 from crm.core import audit
-from crm.core.errors import ConflictError, DomainError, ForbiddenError, Problem
+from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
 from crm.core.jobs import PAPER_DRAFT
 from crm.core.scheduling import local_day
 from crm.core.tasks import enqueue
+from crm.notices.receivers import holders
 from crm.notices.rules import NoticeKind
 from crm.notices.services import tell
+from crm.papers import desk
 from crm.papers.issues import queries
-from crm.papers.issues.content import unpack
+from crm.papers.issues.content import generated, unpack
 from crm.papers.issues.making import make
 from crm.papers.issues.models import IssueState, PaperIssue, PaperRows
+from crm.papers.own import words
 from crm.papers.printing import Head, print_docx
 from crm.papers.rules import PAPERS
 from crm.pipeline.confidential import drafts
@@ -41,10 +44,13 @@ NOT_NOW = Problem("issue.not_now", "这一期现在不能这样办，请刷新�
 EARLY = Problem("issue.early", "统计时段还没有结束，结束后才能定稿编号。")
 STALE = Problem("issue.stale", "这份草稿是在统计时段结束前拟的，请先重新拟稿再定稿。")
 SECRET = Problem("issue.secret", "材料里有已转为保密的项目，请重新拟稿后再定稿编号。")
+WRITTEN = Problem("issue.secret_written", "改写过的文字里有已转为保密的项目，请删除草稿后重新拟稿。")
 SECRET_NUMBERED = Problem("issue.secret_numbered", "材料里有已转为保密的项目，不再显示也不能印发，请撤回后重新拟稿。")
 NO_REASON = Problem("issue.reason", "请写明撤回的原因。", "reason")
 LONG_REASON = Problem("issue.reason_long", "撤回原因请控制在500字以内。", "reason")
-LONGEST_REASON = 500
+NO_SECTION = Problem("issue.no_section", "这一期没有这一节，请刷新页面再看。")
+LONG_TEXT = Problem("issue.text_long", "一节的文字请控制在10000字以内。", "text")
+LONGEST_REASON, LONGEST_TEXT = 500, 10_000
 
 
 def _demand(actor: Actor, permission: Permission) -> None:
@@ -67,6 +73,7 @@ def build(session: Session, actor: Actor, kind: PaperKind, period: Period, clock
     """Make the draft of a period, or make it anew, with every row behind its figures."""
     _demand(actor, Permission.REPORT_BUILD)
     issue = _draft_of(session, kind, period)
+    before = issue is not None and desk.ripe(issue, clock.today)
     facts, content, pieces = make(session, actor, kind, period, clock)
     if issue is None:
         issue = PaperIssue(kind=kind.key, start_on=period.start, end_on=period.end, year=period.end.year)
@@ -74,7 +81,8 @@ def build(session: Session, actor: Actor, kind: PaperKind, period: Period, clock
         session.add(issue)
     else:
         session.execute(delete(PaperRows).where(PaperRows.issue_id == issue.id))
-    issue.issuer, issue.dated_on, issue.content = facts.issuer, clock.today, content
+    own = issue.content.get("own", {}) if issue.id else {}
+    issue.issuer, issue.dated_on, issue.content = facts.issuer, clock.today, content | {"own": own}
     issue.built_by, issue.built_at = actor.user_id, clock.now
     session.flush()
     session.add_all(
@@ -84,6 +92,30 @@ def build(session: Session, actor: Actor, kind: PaperKind, period: Period, clock
     )
     session.flush()
     audit.record(session, actor.user_id, "paper.build", ("paper_issue", issue.id), now=clock.now, paper=kind.key)
+    desk.announce(session, issue, before=before, now=clock.now)
+    return issue
+
+
+def put(
+    session: Session, actor: Actor, issue_id: int, version: int, heading: str, text: str, *, now: datetime
+) -> PaperIssue:
+    """Put a person's words in place of a section's sentences; none, or the program's own, takes them back."""
+    _demand(actor, Permission.REPORT_BUILD)
+    issue = queries.get(session, actor, issue_id, lock=True)
+    _check(issue, version, IssueState.DRAFT)
+    written = {one.heading: words(one) for one in generated(issue.kind, issue.content).paper.sections}
+    if heading not in written:
+        raise NotFoundError(NO_SECTION)
+    said = "\n".join(line.strip() for line in text.splitlines() if line.strip())
+    if len(said) > LONGEST_TEXT:
+        raise DomainError(LONG_TEXT)
+    own = {key: value for key, value in issue.content.get("own", {}).items() if key != heading}
+    if said and said != written[heading]:
+        own[heading] = said
+    issue.content = issue.content | {"own": own}
+    session.flush()
+    subject = ("paper_issue", issue.id)
+    audit.record(session, actor.user_id, "paper.edit", subject, now=now, paper=issue.kind, section=heading)
     return issue
 
 
@@ -112,9 +144,14 @@ def freeze_problems(actor: Actor, issue: PaperIssue, today: date) -> list[Proble
 
 def secrets(session: Session, issue: PaperIssue) -> list[Problem]:
     """Why a paper that is not out yet may neither be read nor go on: it may tell of what is confidential now."""
-    if issue.issued_at is not None or not drafts.outdated(session, issue.content):
+    if issue.issued_at is not None:
         return []
-    return [SECRET if issue.issue_no is None else SECRET_NUMBERED]
+    outdated = drafts.outdated(session, issue.content)
+    if not outdated and not drafts.named(session, issue.content.get("own", {}).values()):
+        return []
+    if issue.issue_no is not None:
+        return [SECRET_NUMBERED]
+    return [SECRET if outdated else WRITTEN]
 
 
 def freeze(session: Session, actor: Actor, issue_id: int, version: int, *, now: datetime) -> PaperIssue:
@@ -154,7 +191,7 @@ def send(session: Session, actor: Actor, issue_id: int, version: int, *, now: da
         raise DomainError(*problems)
     issue.state, issue.issued_by, issue.issued_at = IssueState.ISSUED, actor.user_id, now
     session.flush()
-    told = queries.readers(session, now) - {actor.user_id}
+    told = holders(session, Permission.REPORT_READ, local_day(now)) - {actor.user_id}
     _tell(session, told, issue, "%(label)s第%(issue)s期（总第%(total)s期）已印发，请阅。", now)
     _record(session, actor, "paper.issue", issue, now)
     return issue
@@ -173,7 +210,7 @@ def withdraw(session: Session, actor: Actor, issue_id: int, version: int, reason
     issue.reason = words
     session.flush()
     if was_out:
-        told = queries.readers(session, now) - {actor.user_id}
+        told = holders(session, Permission.REPORT_READ, local_day(now)) - {actor.user_id}
         _tell(session, told, issue, "%(label)s第%(issue)s期（总第%(total)s期）已撤回，请勿使用。", now)
     _record(session, actor, "paper.withdraw", issue, now)
     return issue

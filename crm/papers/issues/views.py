@@ -11,12 +11,13 @@ from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.core import audit
 from crm.core.errors import ConflictError, DomainError, NotFoundError, Problem
-from crm.papers import files, pages, rules
+from crm.papers import files, linking, pages, rules
 from crm.papers.issues import queries, services
-from crm.papers.issues.content import unpack
-from crm.papers.issues.forms import DraftForm, StepForm, WithdrawForm
+from crm.papers.issues.content import generated, unpack
+from crm.papers.issues.forms import DraftForm, StepForm, WithdrawForm, WordsForm
 from crm.papers.issues.models import IssueState
 from crm.papers.printing import Head, print_draft
+from crm.papers.refs import unpacked
 from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.forms import text
@@ -61,7 +62,7 @@ def show(issue_id: int) -> ResponseReturnValue:
     return _shown(issue_id, WithdrawForm(formdata=None))
 
 
-def _shown(issue_id: int, form: WithdrawForm) -> str:
+def _shown(issue_id: int, form: WithdrawForm, refused: WordsForm | None = None) -> str:
     session, actor = db.session(), current_actor()
     issue = queries.get(session, actor, issue_id)
     kept = unpack(issue.kind, issue.content)
@@ -76,6 +77,10 @@ def _shown(issue_id: int, form: WithdrawForm) -> str:
         paper=kept.paper,
         figures=kept.figures,
         sections=pages.sections(kept.paper),
+        own=issue.content.get("own", {}),
+        written=pages.written(generated(issue.kind, issue.content).paper, kept.paper) if _editable(issue) else {},
+        refused=refused,
+        links=linking.kept(issue.id, unpacked(issue.content.get("refs", {})), {one.key for one in kept.figures}),
         people=queries.names(session, issue.built_by, issue.frozen_by, issue.issued_by, issue.withdrawn_by),
         successor=queries.successor(session, issue) if issue.state is IssueState.WITHDRAWN else None,
         hidden=hidden,
@@ -85,6 +90,10 @@ def _shown(issue_id: int, form: WithdrawForm) -> str:
         may_freeze=actor.may(P.REPORT_FREEZE),
         form=form,
     )
+
+
+def _editable(issue: PaperIssue) -> bool:
+    return issue.state is IssueState.DRAFT and current_actor().may(P.REPORT_BUILD)
 
 
 @bp.post("")
@@ -117,6 +126,25 @@ def freeze(issue_id: int) -> ResponseReturnValue:
 def send(issue_id: int) -> ResponseReturnValue:
     """Send a frozen issue out."""
     return _take(issue_id, services.send, tr("已印发，看报表的人都会收到通知"))
+
+
+@bp.post("/<int:issue_id>/words")
+@requires(P.REPORT_BUILD)
+def put(issue_id: int) -> ResponseReturnValue:
+    """Put a person's words in place of a section's sentences, or go back to the program's."""
+    form = WordsForm()
+    read, heading = form.version.data or 0, text(form.heading)
+    said = "" if request.form.get("action") == "reset" else text(form.text)
+    try:
+        services.put(db.session(), current_actor(), issue_id, read, heading, said, now=timing.now())
+    except DomainError as error:
+        if error.status not in REFUSED:
+            raise
+        db.session().rollback()
+        form.refuse(error.problems)
+        return _shown(issue_id, WithdrawForm(formdata=None), form), error.status
+    flash(tr("已保存，重新拟稿也不会改掉"), "ok")
+    return redirect(url_for("issues.show", issue_id=issue_id), 303)
 
 
 @bp.post("/<int:issue_id>/discard")
@@ -183,7 +211,12 @@ def rows(issue_id: int, key: str) -> ResponseReturnValue:
     if figure is None:
         raise NotFoundError(NO_FIGURE)
     piece = max(request.args.get("piece", 0, type=int), 0)
-    found, pieces = queries.rows(session, actor, issue, key, piece)
+    unit_id = request.args.get("unit", type=int)
+    of_unit = None
+    if unit_id is None:
+        found, pieces = queries.rows(session, actor, issue, key, piece)
+    else:
+        found, pieces, of_unit = queries.unit_rows(session, actor, issue, key, unit_id, piece)
     return render_template(
         "papers/issue_rows.html",
         issue=issue,
@@ -192,6 +225,8 @@ def rows(issue_id: int, key: str) -> ResponseReturnValue:
         rows=found,
         piece=piece,
         pieces=pieces,
+        unit_id=unit_id,
+        of_unit=of_unit,
         whole=queries.sees_all(actor),
     )
 

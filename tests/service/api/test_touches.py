@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select
 
 from crm.api.scopes import Scope
+from crm.assessment import queries as figures
+from crm.assessment.facts import Window
+from crm.assessment.measures import MEASURES
 from crm.core.audit import AuditEvent
 from crm.fieldwork.models import FollowUp, Touch
 from tests.support import builders
+from tests.support.builders import NOW
 from tests.support.programs import program
 
 if TYPE_CHECKING:
@@ -43,6 +48,25 @@ def test_a_visit_sent_twice_under_one_key_is_one_visit(app: Flask, session: Sess
     assert session.scalars(select(FollowUp.title)).all() == ["送政策清单"]
     logged = session.scalars(select(AuditEvent).where(AuditEvent.action == "touch.log")).all()
     assert [one.detail["token_id"] > 0 for one in logged] == [True]
+
+
+def test_the_very_same_visit_sent_in_bulk_without_a_key_is_counted_once(
+    app: Flask, session: Session, office: Office
+) -> None:
+    caller = program(app, session, office.officer, Scope.TOUCHES_WRITE)
+    bodies = [visit(builders.enterprise(session).id) for _ in range(2)]
+    session.commit()
+    made = [caller.post("/touches", body).json["id"] for body in (*bodies, *bodies)]
+    assert made[:2] == made[2:]
+    assert caller.post("/touches", bodies[0] | {"summary": "又去了一次。"}).json["id"] not in made
+    window = Window(date(2026, 11, 1), date(2026, 11, 30), NOW)
+    assert figures.by_unit(session, MEASURES["visit_batches"], window) == {office.east.id: 3}
+    gone = session.get_one(Touch, made[0])
+    gone.voided_at, gone.void_reason = NOW, "重复"
+    session.commit()
+    after = caller.post("/touches", bodies[0]).json["id"]
+    assert after not in made, "what was voided may be logged again"
+    assert caller.post("/touches", bodies[0]).json["id"] == after
 
 
 def test_a_program_cannot_say_when_a_visit_was_recorded(app: Flask, session: Session, office: Office) -> None:

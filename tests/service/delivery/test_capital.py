@@ -21,6 +21,8 @@ from crm.delivery.capital import queries, services
 from crm.delivery.capital.models import CapitalDecision, CapitalVoucher
 from crm.delivery.capital.rules import CapitalForm, SourceArea, VoucherDraft, VoucherKind, VoucherState
 from crm.delivery.capital.services import Paper
+from crm.notices import reading
+from crm.notices.models import Notice
 from crm.pipeline.deals.rules import ForeignMoney
 from crm.pipeline.rules import Stage
 from tests.support import builders
@@ -241,3 +243,22 @@ def test_a_voucher_sent_back_and_reported_anew_counts_once(
     reported(session, office, deal, tmp_path)
     month = Window(date(2026, 11, 1), date(2026, 11, 30), NOW)
     assert by_unit(session, MEASURES["capital_reported"], month) == {deal.unit_id: Decimal(2600)}
+
+
+def test_recognisers_are_told_of_the_queue_once_until_they_look(
+    session: Session, office: Office, deal: Project, tmp_path: Path
+) -> None:
+    def told() -> list[tuple[int, str | None]]:
+        mine = select(Notice.user_id, Notice.link).where(Notice.link == "/capital").order_by(Notice.id)
+        return [(user_id, link) for user_id, link in session.execute(mine)]
+
+    reported(session, office, deal, tmp_path)
+    reported(session, office, deal, tmp_path, scan=pdf("2"), number="119")
+    assert told() == [(office.recognizer.id, "/capital")]
+    reading.read_all(session, office.actor(session, office.recognizer), None, now=NOW)
+    reported(session, office, deal, tmp_path, scan=pdf("3"), number="120")
+    assert len(told()) == 2
+    deal.confidential, deal.code_name = True, "云杉"
+    reading.read_all(session, office.actor(session, office.recognizer), None, now=NOW)
+    reported(session, office, deal, tmp_path, scan=pdf("4"), number="121")
+    assert len(told()) == 2, "who may not know of the project is not told"

@@ -83,7 +83,7 @@ def busy(session: Session, office: Office) -> None:
 
 @pytest.mark.parametrize("who", PEOPLE)
 @pytest.mark.usefixtures("busy")
-def test_my_day_opens_for_every_role_with_at_most_twelve_queries(
+def test_my_day_opens_for_every_role_with_few_queries(
     app: Flask, office: Office, database: Database, who: str
 ) -> None:
     person = Browser(app.test_client()).sign_in(getattr(office, who).username)
@@ -91,7 +91,8 @@ def test_my_day_opens_for_every_role_with_at_most_twelve_queries(
         page = person.get("/")
     assert page.status_code == 200
     assert getattr(office, who).name in page.text
-    assert len(statements) <= 12, "\n".join(statements)
+    most = 14 if who in {"registrar", "leader"} else 12  # reports and papers wait for their word
+    assert len(statements) <= most, "\n".join(statements)
 
 
 @pytest.mark.usefixtures("busy")

@@ -18,10 +18,11 @@ from sqlalchemy import select
 from crm.core.audit import AuditEvent
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from crm.notices.models import Notice
-from crm.papers import filling, rules
+from crm.papers import desk, filling, own, rules
 from crm.papers.issues import making, queries, services
 from crm.papers.issues.content import unpack
 from crm.papers.issues.models import IssueState, PaperIssue, PaperRows
+from crm.papers.refs import unpacked
 from crm.pipeline.cards import Clock
 from crm.word.check.checking import check
 from crm.word.template.models import OfficeTemplate
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crm.core.db import Database
+    from tests.conftest import Browser
     from tests.support.builders import Office
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -222,8 +224,8 @@ def test_who_did_what_is_kept_and_readers_are_told(session: Session, worked: Off
     issue = frozen(session, worked)
     services.send(session, leader, issue.id, issue.version, now=NOW)
     told = session.scalars(select(Notice).where(Notice.link == f"/papers/issues/{issue.id}")).all()
-    assert worked.officer.id in {one.user_id for one in told}
-    assert told[0].text % told[0].params == "月调度材料第1期（总第1期）已印发，请阅。"
+    (read,) = (one for one in told if one.user_id == worked.officer.id)
+    assert read.text % read.params == "月调度材料第1期（总第1期）已印发，请阅。"
     services.withdraw(session, leader, issue.id, issue.version, " 数据有误。 ", now=NOW)
     events = session.scalars(
         select(AuditEvent).where(AuditEvent.action.startswith("paper.")).order_by(AuditEvent.id)
@@ -282,3 +284,67 @@ def test_a_paper_keeps_the_template_it_was_printed_with(session: Session, worked
     document = queries.document(session, issue.id) or b""
     assert check(document).passed
     assert "第1期（总第1期）".encode() in _text(document)
+
+
+def test_who_may_number_a_draft_is_told_once_and_finds_it_where_the_day_begins(
+    session: Session, office: Office, as_leader: Browser
+) -> None:
+    issue = drafted(session, office)
+    drafted(session, office)
+    told = select(Notice.user_id).where(Notice.subject_type == "paper_issue", Notice.subject_id == issue.id)
+    assert session.scalars(told).all() == [office.leader.id]
+    leader, registrar = office.actor(session, office.leader), office.actor(session, office.registrar)
+    assert [one.href for one in desk.waiting(session, leader, TODAY)] == [f"/papers/issues/{issue.id}"]
+    assert desk.waiting(session, registrar, TODAY) == []
+    assert desk.waiting(session, leader, issue.end_on) == [], "its period is not over"
+    builders.enterprise(session)
+    session.commit()
+    assert f'href="/papers/issues/{issue.id}"' in as_leader.get("/").text
+
+
+def test_words_of_a_person_stand_when_the_draft_is_made_anew_and_are_frozen_with_it(
+    session: Session, worked: Office
+) -> None:
+    registrar, issue = worked.actor(session, worked.registrar), drafted(session, worked)
+    officer = worked.actor(session, worked.officer)
+    services.put(session, registrar, issue.id, issue.version, "总体情况", "本局自己写的。\n第二段。", now=NOW)
+    with pytest.raises(ConflictError):
+        services.put(session, registrar, issue.id, issue.version - 1, "总体情况", "", now=NOW)
+    with pytest.raises(ForbiddenError):
+        services.put(session, officer, issue.id, issue.version, "总体情况", "", now=NOW)
+    again = drafted(session, worked)
+    assert again.id == issue.id
+    (section,) = (one for one in unpack(again.kind, again.content).paper.sections if one.heading == "总体情况")
+    assert [block.text for block in section.blocks] == ["本局自己写的。", "第二段。"]
+    services.freeze(session, worked.actor(session, worked.leader), again.id, again.version, now=NOW)
+    assert "本局自己写的。".encode() in _text(queries.document(session, again.id) or b"")
+    assert services.made_again(session, again)
+    with pytest.raises(ConflictError):
+        services.put(session, registrar, again.id, again.version, "总体情况", "改", now=NOW)
+
+
+def test_the_programs_own_words_or_none_take_a_persons_back(session: Session, worked: Office) -> None:
+    registrar, issue = worked.actor(session, worked.registrar), drafted(session, worked)
+    (program, *_rest) = unpack(issue.kind, issue.content).paper.sections
+    for back in ("", own.words(program)):
+        services.put(session, registrar, issue.id, issue.version, program.heading, "另写一句。", now=NOW)
+        assert issue.content["own"] == {program.heading: "另写一句。"}
+        services.put(session, registrar, issue.id, issue.version, program.heading, back, now=NOW)
+        assert issue.content["own"] == {}
+
+
+def test_each_number_of_its_tables_leads_to_rows_of_the_same_total(session: Session, worked: Office) -> None:
+    leader, issue = worked.actor(session, worked.leader), drafted(session, worked)
+    kept, found = unpack(issue.kind, issue.content), unpacked(issue.content["refs"])
+    checked = 0
+    for table in kept.paper.tables:
+        for row, cells in zip(table.rows, found.get(table.title, ()), strict=False):
+            for text, cell in zip(row, cells, strict=True):
+                for line, (key, unit_id) in zip(text.split("\n"), cell, strict=False):
+                    if unit_id is None:
+                        (total,) = (one.amount for one in kept.figures if one.key == key)
+                    else:
+                        total = queries.unit_rows(session, leader, issue, key, unit_id, 0)[2].amount
+                    assert Decimal(line.strip("（）").split("/")[0].replace(",", "")) == total, (table.title, key)
+                    checked += bool(total)
+    assert checked >= 8

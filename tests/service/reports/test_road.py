@@ -9,10 +9,11 @@ from sqlalchemy import select
 from crm.auth.rules import SYSTEM
 from crm.core.errors import ConflictError, DomainError, ForbiddenError
 from crm.notices.models import Notice
-from crm.reports import road, services
+from crm.reports import desk, road, services
 from crm.reports.models import RoadStep, Standing, WeeklyReport
 from tests.service.reports.test_weekly import PATH, WEEK, YEAR, built, frozen
-from tests.support.builders import NOW
+from tests.support import builders
+from tests.support.builders import NOW, TODAY
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -156,3 +157,16 @@ def test_a_report_built_before_the_cut_off_is_built_again_before_it_is_sent_in(
     session.commit()
     assert "请先重新汇总" in as_registrar.get(PATH).text
     frozen(session, office, services.build_weekly(session, registrar, YEAR, WEEK, now=NOW))
+
+
+def test_what_was_sent_in_lies_where_the_day_of_an_approver_begins(
+    session: Session, office: Office, as_leader: Browser
+) -> None:
+    sent(session, office)
+    builders.enterprise(session)
+    who = {one: office.actor(session, getattr(office, one)) for one in ("leader", "registrar", "officer")}
+    assert {one: len(desk.waiting(session, actor, TODAY)) for one, actor in who.items()} == {
+        "leader": 1, "registrar": 0, "officer": 0,
+    }  # fmt: skip
+    session.commit()
+    assert f'href="{PATH}"' in as_leader.get("/").text
