@@ -24,6 +24,7 @@ from crm.delivery.capital.rules import (
     refusal_problems,
     voucher_problems,
 )
+from crm.delivery.obligations import syncing
 from crm.notices.receivers import holders
 from crm.notices.rules import NoticeKind
 from crm.notices.services import tell
@@ -211,7 +212,9 @@ def recognise(
         raise DomainError(*problems)
     voucher.recognized_amount += amount
     voucher.state = VoucherState.RECOGNISED
-    return _decided(session, actor, voucher, amount, reason, "capital.recognise", now=now)
+    made = _decided(session, actor, voucher, amount, reason, "capital.recognise", now=now)
+    syncing.capital(session, voucher.project_id, by=actor.user_id, now=now)
+    return made
 
 
 def refuse(session: Session, actor: Actor, voucher_id: int, *, reason: str, now: datetime) -> CapitalDecision:
