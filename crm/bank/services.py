@@ -103,11 +103,9 @@ def move(
         raise DomainError(*problems)
     if row.state is BankState.WITHDRAWN and _same(session, row.folded_name, row.id):
         raise DomainError(TAKEN)
-    before = row.state
+    before, match = row.state, _partner(session, actor, ending) if to is BankState.MATCHED else (None, None)
     row.state, row.updated_at = to, now
-    row.matched_enterprise_id = row.matched_project_id = None
-    if to is BankState.MATCHED:
-        _match(session, actor, row, ending)
+    row.matched_enterprise_id, row.matched_project_id = match
     if to is BankState.REVIEWED:
         row.reviewed_on = row.reviewed_on or today
     if to is BankState.PUBLISHED:
@@ -119,11 +117,12 @@ def move(
     return row
 
 
-def _match(session: Session, actor: Actor, row: BankProject, ending: Ending) -> None:
+def _partner(session: Session, actor: Actor, ending: Ending) -> tuple[int | None, int | None]:
+    """Give the enterprise or the project it was matched with; a project stands for its enterprise."""
     if ending.project_id is not None:
-        row.matched_project_id = pipeline.get(session, actor, ending.project_id).id
-    elif ending.enterprise_id is not None:
-        row.matched_enterprise_id = register.enterprise(session, ending.enterprise_id).id
+        return None, pipeline.get(session, actor, ending.project_id).id
+    assert ending.enterprise_id is not None  # noqa: S101 (the rules demand one of them)
+    return register.enterprise(session, ending.enterprise_id).id, None
 
 
 def set_goal(

@@ -7,7 +7,9 @@ import secrets
 import shutil
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -21,6 +23,7 @@ from crm.auth.rules import ROLE_LABELS
 from crm.auth.services import CODE_ALPHABET
 from crm.cli.database import alembic_config, migrate
 from crm.cli.demodata import (
+    bank,
     claims,
     dossier,
     events,
@@ -34,6 +37,7 @@ from crm.cli.demodata import (
     meetings,
     office,
     outlook,
+    plans,
     policy,
     posts,
     press,
@@ -54,8 +58,6 @@ from crm.core import audit, clock
 from crm.core.scheduling import local_day
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sqlalchemy.orm import Session
 
     from config import Settings
@@ -88,12 +90,20 @@ def loaded_at(session: Session) -> datetime | None:
     return session.scalar(statement.order_by(audit.AuditEvent.id).limit(1))
 
 
-def load(session: Session, *, now: datetime, site: str, seed: int = SEED) -> Loaded:
-    """Write the demonstration office as of ``now``; raise RefusedError where anybody works already."""
+def load(session: Session, *, now: datetime, site: str, seed: int = SEED, folder: Path | None = None) -> Loaded:
+    """Write the demonstration office as of ``now``; raise RefusedError where anybody works already.
+
+    Files go to ``folder``; without one they are written beside and forgotten, their rows stay.
+    """
+    with TemporaryDirectory() as spare:
+        return _load(session, now=now, site=site, seed=seed, folder=folder or Path(spare))
+
+
+def _load(session: Session, *, now: datetime, site: str, seed: int, folder: Path) -> Loaded:
     if queries.any_user(session):
         raise RefusedError(REAL)
     today = local_day(now)
-    desk = Desk(session, today, Random(seed), firms=register.read_firms())  # noqa: S311 (texts, not secrets)
+    desk = Desk(session, today, Random(seed), firms=register.read_firms(), folder=folder)  # noqa: S311 (texts, not secrets)
     password = new_password()
     _found(desk, password)
     diary = Diary(until=desk.instant(today, 0))
@@ -115,6 +125,7 @@ def load(session: Session, *, now: datetime, site: str, seed: int = SEED) -> Loa
     land.add_carriers(desk)
     industry.add_chains(desk)
     policy.add_policies(desk)
+    bank.add_bank(desk)
     posts.add_posts(desk)
     posts.add_inspections(desk)
     posts.change_units(desk)
@@ -158,6 +169,7 @@ def _found(desk: Desk, password: str) -> None:
     dossier.add_kin(desk, desk.on(desk.today - OLDER_EDITION, 16))
     reviews.set_up(desk, opened + timedelta(hours=3))
     leads.found(desk, opened + timedelta(hours=4))
+    plans.set_up(desk, opened + timedelta(hours=5))
 
 
 def new_password() -> str:
@@ -207,7 +219,7 @@ def load_command(*, reset: bool) -> None:
             shutil.rmtree(settings.feeds_dir, ignore_errors=True)  # numbered by crawl, and numbers begin anew
         with database.transaction() as session:
             known = loaded_at(session)
-            made = None if known else load(session, now=now, site=site)
+            made = None if known else load(session, now=now, site=site, folder=settings.files_dir)
     except RefusedError as error:
         raise click.ClickException(str(error)) from error
     if made is None:

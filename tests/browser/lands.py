@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from crm.bank import editions, links, proposals
+from crm.bank import services as bank
+from crm.bank.links import Subject
+from crm.bank.rules import BankDraft, BankState
+from crm.bank.services import Ending
 from crm.enterprises.models import Enterprise
 from crm.land import needs
 from crm.resources.carriers import services
@@ -16,6 +21,7 @@ from crm.resources.carriers.rules import CarrierDraft, CarrierKind, HoldKind, Pr
 from crm.resources.carriers.services import HoldDraft
 from crm.resources.chains import placing
 from crm.resources.chains import services as chains
+from crm.resources.chains.models import IndustryNode
 from crm.resources.chains.placing import PlaceDraft
 from crm.resources.chains.rules import ChainDraft, NodeDraft, Side, Tier
 from crm.resources.idle import services as idle
@@ -60,6 +66,27 @@ def furnish(session: Session, office: Office) -> None:
     needs.save(session, actor, 1, {"energy": Decimal(900)}, now=NOW)
     furnish_chains(session, office)
     furnish_policies(session, office)
+    furnish_bank(session, office)
+
+
+def furnish_bank(session: Session, office: Office) -> None:
+    """Enter a draft and a published project, freeze a catalogue, make a proposal, share the catalogue and open it."""
+    actor, lead = office.actor(session, office.registrar), office.actor(session, office.lead)
+    bank.set_goal(session, actor, 100, Decimal(5_000_000), "岚桥招商局", now=NOW)
+    node = session.scalars(select(IndustryNode.id).order_by(IndustryNode.id.desc())).first()
+    draft = BankDraft(
+        "岚桥电芯项目", office.east.id, "岚桥建设两条电芯产线", Decimal(30_000), "岚桥产业组", node,
+        "新能源", Decimal(30), conditions="岚桥供地", benefit="岚桥纳税大户",
+    )  # fmt: skip
+    kept = bank.add(session, lead, draft, now=NOW)
+    for to in (BankState.REVIEWED, BankState.PUBLISHED):
+        bank.move(session, actor, kept.id, to, Ending(), now=NOW, today=TODAY)
+    bank.add(session, lead, replace(draft, name="岚桥材料项目"), now=NOW)
+    edition = editions.freeze(session, actor, "岚桥招商局", now=NOW, today=TODAY)
+    proposals.make(session, lead, 1, None, "岚桥招商局", now=NOW, today=TODAY)
+    subject, until = Subject(edition_id=edition.id), TODAY + timedelta(days=30)
+    _row, token = links.make(session, actor, subject, "岚桥协会", until, now=NOW, today=TODAY)
+    links.let_in(session, token, 0, "203.0.113.7", now=NOW, today=TODAY)
 
 
 def furnish_chains(session: Session, office: Office) -> None:

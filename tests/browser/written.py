@@ -16,7 +16,11 @@ from crm.assessment.models import Campaign, CampaignBulletin
 from crm.assessment.periods.models import Period
 from crm.assessment.tours.models import SiteTour, TourStop
 from crm.auth.models import OrgUnit, User
+from crm.bank.models import BankEdition, BankLink, BankProject, BankProposalText
 from crm.delivery.capital.models import CapitalDecision, CapitalVoucher
+from crm.delivery.exits.models import ExitStep
+from crm.delivery.obligations.models import ObligationRecord
+from crm.delivery.plans.models import PlanCheck, PlanOpinion
 from crm.enterprises.codes import industries, regions
 from crm.enterprises.models import (
     Contact,
@@ -48,8 +52,10 @@ from crm.pipeline.approval.models import (
 )
 from crm.pipeline.approval.rules import CHECKLIST
 from crm.pipeline.claims.models import Claim, ClaimEvidence, CreditSplit, Transfer
+from crm.pipeline.deals.models import Obligation, ObligationTerm
 from crm.pipeline.instructions.models import Instruction, InstructionReply
 from crm.pipeline.intake.models import Handover, LeadEvent, LeadTip, Referrer
+from crm.pipeline.landing.models import PlanNode
 from crm.pipeline.models import Project
 from crm.register.models import SavedView
 from crm.resources.carriers.models import Carrier, CarrierHold
@@ -75,6 +81,8 @@ QUOTED = (
     SOUGHT,
     *INDUSTRY,
     "〔2026〕1号",
+    "招商函〔2026〕1号",
+    "招商函〔2026〕2号",
     "“云岭”",
     "“企业名称”",
     " ".join(CHECKLIST),
@@ -106,11 +114,15 @@ DATA: tuple[InstrumentedAttribute[Any], ...] = (
     EventGuest.person, EventCredit.reason, Meeting.title, MeetingSeries.name, AgendaItem.title, AgendaItem.detail,
     MeetingDecision.text, CampaignBulletin.title, CampaignBulletin.body, Chain.name, NoticeDelivery.body,
     WorkDeferral.reason, ScoreOverride.reason, CapitalVoucher.payer, CapitalVoucher.number, CapitalDecision.reason,
+    PlanNode.pause_reason, PlanNode.reason, PlanCheck.progress, PlanCheck.problem, PlanCheck.next_step,
+    PlanOpinion.matter, PlanOpinion.notice,
     RuleBook.name, RuleBook.note, AssessmentRun.name, AssessedUnit.group, AssessedValue.note, SupervisionSlip.demand,
     AssessedList.note, SiteTour.name, TourStop.title, Spending.purpose, Spending.void_reason, UnitBudget.basis,
+    Obligation.body, Obligation.evidence, ObligationRecord.evidence, ObligationTerm.rate_source, ExitStep.detail,
     Period.name, Period.waived, Carrier.name, CarrierHold.holder, IdleStep.detail,
     IndustryChain.name, IndustryNode.name, PolicyVersion.title, PolicyVersion.document_no, PolicyVersion.issuer,
     PolicyClause.text, PolicyClause.number, PolicyClause.review_basis, PolicyClause.review_organ, OfficeAnswer.body,
+    BankProject.name, BankProject.industry, BankEdition.title, BankProposalText.title, BankLink.label,
 )  # fmt: skip
 
 

@@ -71,8 +71,9 @@ def bank(session: Session, office: Office) -> Bank:
     kept = services.add(session, lead, draft(office, node_id=node.id, carriers=(place.id,)), now=NOW)
     publish(session, (lead, registrar), kept)
     firm = builders.enterprise(session, "云岭传动股份", industry="高端装备")
+    officer = office.actor(session, office.officer)
     session.commit()
-    return Bank(registrar, lead, office.actor(session, office.officer), firm, kept, node.id)
+    return Bank(registrar, lead, officer, firm, kept, node.id)
 
 
 def _policy(session: Session, actor: Actor, office: Office) -> None:
