@@ -80,6 +80,7 @@ RAIL: tuple[Item, ...] = (
     Item("policies", "政策", "/policies", "book-2", (Permission.RESOURCE_READ,), also=("/handbook",)),
     Item("blockers", "问题", "/blockers", "flag", (Permission.PROJECT_READ, Permission.OPINION_GIVE)),
     Item("bank", "项目库", "/bank", "briefcase", (Permission.RESOURCE_READ,)),
+    Item("plans", "项目推进", "/plans", "route", (Permission.PROJECT_READ,)),
     Item(
         "capital",
         "到位资金",

@@ -29,6 +29,7 @@ PLANS: tuple[Plan, ...] = (
     Plan("nightly-claims", jobs.KEEP_CLAIMS, Rhythm(daily_at="01:10")),
     Plan("nightly-repeats", jobs.FIND_REPEATS, Rhythm(daily_at="01:20")),
     Plan("nightly-counting", jobs.APPLY_COUNTING, Rhythm(daily_at="01:30")),
+    Plan("nightly-plans", jobs.OPEN_PLANS, Rhythm(daily_at="01:35")),
     Plan("nightly-leads", jobs.RECYCLE_LEADS, Rhythm(daily_at="01:40")),
     Plan("nightly-rescore", jobs.RESCORE_ALL, Rhythm(daily_at="02:30")),
     Plan("nightly-score-model", jobs.RETRAIN_SCORES, Rhythm(daily_at="03:50")),

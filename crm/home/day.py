@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 DUE = 6
 FEW = 5
 FRESH = timedelta(days=30)
+AHEAD = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)

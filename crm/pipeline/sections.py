@@ -45,6 +45,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("deals.index", "协议"),
     Section("obligations.show", "履约"),
     Section("counting.show", "计入认定"),
+    Section("plans.show", "推进计划"),
     Section("capital.ledger", "到位资金"),
     Section("team.show", "班子"),
     Section("blockers.of_project", "问题"),
@@ -61,6 +62,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("intake_settings.edit", "线索规则", "接收、研判和跟进的时限，公海，规模分档，产业和招商组"),
     Setting("claims.settings", "首报首谈", "保护期、裁定和申诉时限、报备必填内容"),
     Setting("blocker_settings.edit", "问题台账规则", "问题分哪几类、各类多少个工作日办结，超期报给谁"),
+    Setting("plan_settings.edit", "推进计划模板", "签约后的节点、期限、法定时限、责任单位，什么时候亮灯"),
     Setting("outlook.chances", "签约概率", "预测按哪个概率计算，分阶段设定"),
 )
 

@@ -159,6 +159,9 @@ def move(  # noqa: PLR0913 (the hand-over note may be left out)
         detail["waived"] = waived
     audit.record(session, actor.user_id, "project.move", (KIND, project.id), now=now, **detail)
     session.flush()
+    if target is Stage.SIGNED:
+        plan = {"project_id": project.id}
+        enqueue(session, jobs.OPEN_PLANS, plan, now=now, dedupe_key=f"{jobs.OPEN_PLANS}:{project.id}")
     counting.notice(session, project, now=now)
     return project
 

@@ -66,6 +66,7 @@ PAGES = (
     Command("载体", "/carriers", "map-2", (P.RESOURCE_READ,), page=True),
     Command("问题", "/blockers", "flag", (P.PROJECT_READ, P.OPINION_GIVE), page=True),
     Command("项目库", "/bank", "briefcase", (P.RESOURCE_READ,), page=True),
+    Command("项目推进", "/plans", "route", (P.PROJECT_READ,), page=True),
     Command("到位资金", "/capital", "cash", (P.PROJECT_READ,), page=True),
     Command("漏斗", "/reports/funnel", "chart-funnel", (P.REPORT_READ,), page=True),
     Command("招商大屏", "/insight/screen", "device-desktop", (P.REPORT_READ,), page=True),

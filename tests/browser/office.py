@@ -32,6 +32,7 @@ from tests.browser import (
     leads,
     models,
     periods,
+    plannings,
     posts,
     reminders,
     reviews,
@@ -81,6 +82,7 @@ def furnish(session: Session) -> None:
     reminders.furnish(session, office, firms)
     capitals.furnish(session, office)
     lands.furnish(session, office)
+    plannings.furnish(session, office)
     assessments.furnish(session, office)
     periods.furnish(session, office)
     session.flush()

@@ -10,6 +10,7 @@ import heapq
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crm.auth import queries
@@ -60,6 +61,7 @@ class Desk:
     contacts: dict[str, list[Contact]] = field(default_factory=dict)
     phases: dict[str, str] = field(default_factory=dict)
     numbers: int = 0
+    folder: Path = Path()  # where evidence is kept
     _actors: dict[str, Actor] = field(default_factory=dict)
 
     def actor(self, username: str) -> Actor:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crm.cli.demodata import deals, leads, papers, reviews
+from crm.cli.demodata import deals, leads, papers, plans, reviews
 from crm.cli.demodata import field as fieldwork
 from crm.cli.demodata.desk import asset
 from crm.cli.demodata.office import RECOGNIZER, REGISTRAR
@@ -130,6 +130,7 @@ def plan_projects(desk: Desk, diary: Diary) -> None:
                 _enter(walk, stage, days_ago)
             _live(walk, stage, days_ago)
             deals.plan(walk, stage, days_ago)
+            plans.plan(walk, stage, days_ago)
         if plan.leaving:
             _plan_exit(walk)
         elif entered[Stage.LEAD] > OLD:
@@ -205,16 +206,14 @@ def _enter(walk: Walk, stage: Stage, days_ago: int) -> None:
 def _move(walk: Walk, stage: Stage, now: datetime) -> None:
     desk, project = walk.desk, walk.row
     reason = fieldwork.words(desk, stage.value, walk.plan.short) if stage.value in fieldwork.TEXTS else ""
-    services.move(
-        desk.session,
-        desk.actor(walk.owner),
-        project.id,
-        stage,
-        reason=reason,
-        version=project.version,
-        now=now,
-        note=deals.note_of(stage),
-    )
+    if plans.proves(walk, stage):
+        plans.prove(walk, stage, now)
+    else:
+        note = deals.note_of(stage)
+        version = project.version
+        services.move(
+            desk.session, desk.actor(walk.owner), project.id, stage, reason=reason, version=version, now=now, note=note
+        )
     if is_signed(stage):
         desk.phases[walk.plan.short] = fieldwork.LATE
     elif stage is not Stage.VISITING:

@@ -17,7 +17,7 @@ from crm.delivery.plans import queries
 from crm.delivery.plans.keeping import PLAN, plan_for
 from crm.delivery.plans.lights import LIGHT_LABELS
 from crm.delivery.plans.models import PlanCheck, PlanFact
-from crm.delivery.plans.wording import plain, said
+from crm.delivery.plans.wording import pack, said
 from crm.pipeline.landing.nodes import NODE_LABELS, NodeState
 from crm.pipeline.models import StageEntry
 from crm.pipeline.rules import STAGE_LABELS, Stage
@@ -146,7 +146,7 @@ def fill(
         problem=draft.problem.strip() or None,
         next_step=draft.next_step.strip(),
         light=form.verdict.light,
-        changes=[[change.on.isoformat(), plain(change.said)] for change in form.changes],
+        changes=[[change.on.isoformat(), pack(change.said)] for change in form.changes],
         upto=form.upto,
         by=actor.user_id,
         at=now,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -16,7 +16,7 @@ from crm.pipeline.models import Project
 from crm.pipeline.queries import visible_to
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -99,7 +99,8 @@ def permits(
     )
     if unit_id is not None:
         statement = statement.where(PlanNode.unit_id == unit_id)
-    return [Permit(*row) for row in session.execute(statement)]
+    rows: Iterable[Any] = session.execute(statement)  # whose dates are there: only what was accepted and done
+    return [Permit(*row) for row in rows]
 
 
 def shares(found: Sequence[Permit]) -> list[Share]:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
@@ -239,7 +238,7 @@ def mine(actor: Actor) -> ColumnElement[bool]:
 
 def due_for(session: Session, actor: Actor, until: date) -> list[tuple[PlanNode, Project]]:
     """Open nodes of the actor's own plans that are due until a day, the latest first."""
-    statement: Select[Any] = (
+    statement = (
         select(PlanNode, Project)
         .join(DeliveryPlan, DeliveryPlan.id == PlanNode.plan_id)
         .join(Project, Project.id == DeliveryPlan.project_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crm.delivery.plans.rules import FactKind
 
@@ -45,6 +45,21 @@ def said(row: PlanFact, node: str) -> Said:
     elif row.kind is K.EVIDENCE:
         params["files"] = "、".join(detail.get("files", ()))
     return text, params
+
+
+def pack(sentence: Said) -> list[Any]:
+    """Keep a sentence as JSON: the message and its parameters, days marked as such."""
+    text, params = sentence
+    return [
+        text,
+        {key: {"day": value.isoformat()} if isinstance(value, date) else value for key, value in params.items()},
+    ]
+
+
+def unpack(kept: list[Any]) -> Said:
+    """Read a sentence that was kept."""
+    text, params = kept
+    return text, {key: date.fromisoformat(one["day"]) if isinstance(one, dict) else one for key, one in params.items()}
 
 
 def plain(sentence: Said) -> str:

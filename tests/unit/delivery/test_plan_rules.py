@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -35,6 +36,11 @@ from crm.delivery.plans.template import (
 from crm.pipeline.landing.nodes import BEHIND, NODE_LABELS, PROOF, STAGE_OF, STATUTORY, NodeKind, NodeState, is_behind
 from crm.pipeline.rules import Stage
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crm.core.errors import Problem
+
 K, S = NodeKind, NodeState
 SIGNED, TODAY = date(2026, 6, 1), date(2026, 11, 20)
 EVERYTHING = dict.fromkeys(NodeKind, S.DONE)
@@ -47,8 +53,8 @@ def facts(kind: NodeKind = K.PERMIT, state: NodeState = S.OPEN, files: int = 1, 
     )
 
 
-def keys(problems: list[object]) -> list[str]:
-    return [problem.key for problem in problems]  # type: ignore[attr-defined]  # problems all
+def keys(problems: Iterable[Problem]) -> list[str]:
+    return [problem.key for problem in problems]
 
 
 @pytest.mark.parametrize(
