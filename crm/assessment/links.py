@@ -74,6 +74,8 @@ def row_href(kind: RowKind, row: FactRow) -> str:
         return f"/contacts/{row.id}"
     if kind is RowKind.CASE:
         return f"/cases/{row.id}"
+    if kind is RowKind.BLOCKER:
+        return f"/blockers/{row.id}"
     if row.project_id is not None:
         return f"/projects/{row.project_id}"
     return f"/enterprises/{row.enterprise_id}" if row.enterprise_id is not None else ""

@@ -31,6 +31,7 @@ FORMULAS: dict[str, Sequence[str]] = {
     "新面孔率": ("new_faces",),
     "响应时限达标率": ("answered",),
     "诉求办理（按期办结、答复、满意）": ("cases_closed", "cases_answered", "cases_satisfied"),
+    "项目问题按期解决率": ("blockers_in_time",),
 }
 
 

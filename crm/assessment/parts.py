@@ -42,6 +42,7 @@ from crm.assessment.facts import (
     firms,
     reported,
 )
+from crm.assessment.obstacles import OBSTACLES
 from crm.core.types import Wan
 from crm.fieldwork.rules import TouchKind
 from crm.pipeline.models import Agreement, Project
@@ -289,4 +290,4 @@ PAPERS = (
         Counting(reported(Agreement.original_amount), (FOREIGN, CONTRACTS, NEW, SHARED)),
     ),
 )
-PARTS = (*TO_STAGES, *COHORTS, *PEOPLE, *ANSWERS, *PAPERS, *CAPITAL, *DEMANDS)
+PARTS = (*TO_STAGES, *COHORTS, *PEOPLE, *ANSWERS, *PAPERS, *CAPITAL, *DEMANDS, *OBSTACLES)

@@ -116,5 +116,12 @@ _ALL = (
         "cases_judged",
         "期内办结、企业作出评价的诉求中，满意和基本满意的；回访未表态的不算",
     ),
+    _rate(
+        "blockers_in_time",
+        "项目问题按期解决率",
+        "blockers_in_time",
+        "blockers_due",
+        "期内到期的项目问题中，企业在登记时定的时限内确认解决的；后来改期的仍按最初时限算",
+    ),
 )
 RATES: dict[str, Rate] = {rate.key: rate for rate in _ALL}

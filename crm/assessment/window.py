@@ -41,6 +41,7 @@ class RowKind(StrEnum):
     CONTACT = "contact"
     CAPITAL = "capital"
     CASE = "service_case"
+    BLOCKER = "blocker"
 
 
 READ: dict[RowKind, Permission] = {
@@ -53,6 +54,7 @@ READ: dict[RowKind, Permission] = {
     RowKind.CONTACT: Permission.CONTACT_READ,
     RowKind.CAPITAL: Permission.PROJECT_READ,
     RowKind.CASE: Permission.CASE_READ,
+    RowKind.BLOCKER: Permission.PROJECT_READ,
 }
 
 

@@ -112,7 +112,7 @@ def _step_up() -> None:
         sa.Column("blocker_id", BIG, nullable=False),
         sa.Column("kind", _enum("kind", STEPS), nullable=False),
         sa.Column("body", sa.Text()),
-        sa.Column("due_on", sa.Date()),
+        sa.Column("day", sa.Date()),
         sa.Column("link", sa.String(200)),
         sa.Column("by", BIG),
         sa.Column("at", MOMENT, nullable=False),

@@ -71,7 +71,7 @@ def assign(
         raise DomainError(*problems)
     row.unit_id, row.responsible_id, row.due_on = charge.unit_id, charge.responsible_id, charge.due_on
     renew(session, row, actor, now)
-    note(session, row, (StepKind.ASSIGNED, reason), by=actor.user_id, now=now, due_on=row.due_on)
+    note(session, row, (StepKind.ASSIGNED, reason), by=actor.user_id, now=now, day=row.due_on)
     detail = {"unit": row.unit_id, "responsible": row.responsible_id, "due": row.due_on.isoformat()}
     audit.record(session, actor.user_id, "blocker.assign", (SUBJECT, row.id), now=now, **detail)
     inform(session, row, {row.responsible_id} - {actor.user_id}, TOLD, now)
@@ -118,7 +118,7 @@ def _again(
     row.due_on, row.closed_at, row.closed_by = due_on, None, None
     row.confirmed_by, row.confirmed_on, row.confirmed_way = None, None, None
     renew(session, row, actor, now)
-    note(session, row, (kind, reason), by=actor.user_id, now=now, due_on=due_on)
+    note(session, row, (kind, reason), by=actor.user_id, now=now, day=due_on)
     audit.record(session, actor.user_id, f"blocker.{kind.value}", (SUBJECT, row.id), now=now, reason=reason[:LINE])
     inform(session, row, {row.responsible_id} - {actor.user_id}, TOLD_AGAIN, now)
     return row

@@ -60,12 +60,12 @@ def note(
     *,
     by: int | None,
     now: datetime,
-    due_on: date | None = None,
+    day: date | None = None,
     link: str | None = None,
 ) -> None:
     """Add a line to the history of a blocker: what happened, in which words."""
     kind, body = told[0], (told[1] or "").strip() or None
-    session.add(BlockerStep(blocker_id=row.id, kind=kind, body=body, due_on=due_on, link=link, by=by, at=now))
+    session.add(BlockerStep(blocker_id=row.id, kind=kind, body=body, day=day, link=link, by=by, at=now))
     session.flush()
 
 

@@ -71,7 +71,11 @@ class Blocker(Base):
 
 
 class BlockerStep(Base):
-    """One thing that happened; never changed. ``by`` is empty for what the clock did, ``link`` leads to a decision."""
+    """One thing that happened; never changed.
+
+    ``by`` is empty for what the clock did, ``link`` leads to a decision; ``day`` is the deadline that was set, or the
+    day of the firm's word.
+    """
 
     __tablename__ = "blocker_step"
     __table_args__ = (Index(None, "blocker_id", "id"),)
@@ -80,7 +84,7 @@ class BlockerStep(Base):
     blocker_id: Mapped[int] = mapped_column(ForeignKey("blocker.id"))
     kind: Mapped[StepKind] = mapped_column(enum_type(StepKind, "kind"))
     body: Mapped[LongText | None]
-    due_on: Mapped[Day | None]
+    day: Mapped[Day | None]
     link: Mapped[Line | None]
     by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     at: Mapped[Instant]

@@ -97,7 +97,7 @@ def raise_one(session: Session, actor: Actor, draft: BlockerDraft, *, now: datet
     if row is None:
         session.delete(task)
         return _first(session.scalars(select(Blocker).where(Blocker.client_id == draft.client_id)).one(), actor)
-    note(session, row, (StepKind.RAISED, row.detail), by=actor.user_id, now=now, due_on=row.due_on)
+    note(session, row, (StepKind.RAISED, row.detail), by=actor.user_id, now=now, day=row.due_on)
     detail = {"category": row.category, "unit": row.unit_id, "responsible": row.responsible_id}
     audit.record(session, actor.user_id, "blocker.raise", (SUBJECT, row.id), now=now, **detail)
     inform(session, row, {row.responsible_id} - {actor.user_id}, TOLD, now)
@@ -141,7 +141,14 @@ def close(
     row.confirmed_by, row.confirmed_on, row.confirmed_way = word.person.strip(), word.confirmed_on, word.way
     finish(row.follow_up, actor, word.note or word.person, now)
     said = f"{row.confirmed_by}（{rules.WAY_LABELS[word.way]}，{word.confirmed_on}）"
-    note(session, row, (StepKind.CONFIRMED, f"{said}{word.note.strip()}"), by=actor.user_id, now=now)
+    note(
+        session,
+        row,
+        (StepKind.CONFIRMED, f"{said}{word.note.strip()}"),
+        by=actor.user_id,
+        now=now,
+        day=word.confirmed_on,
+    )
     audit.record(session, actor.user_id, "blocker.close", (SUBJECT, row.id), now=now, way=word.way.value)
     return row
 

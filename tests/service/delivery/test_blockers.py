@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from crm.assessment.measures import MEASURES
+from crm.assessment.summing import by_unit
+from crm.assessment.window import Window
 from crm.core.errors import DomainError, ForbiddenError, NotFoundError
 from crm.core.scheduling import SHANGHAI
 from crm.core.workdays import add_workdays
@@ -23,6 +27,8 @@ from tests.support import builders
 from tests.support.builders import NOW, TODAY
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.orm import Session
 
     from crm.auth.models import User
@@ -185,3 +191,25 @@ def test_a_late_blocker_climbs_once_to_the_projects_leader_and_the_meeting_list(
     assert row.coordinate_at is not None
     solved(session, office, row)
     assert round_on(9) == set()
+
+
+def test_figures_of_blockers_keep_to_the_first_deadline(session: Session, office: Office, deal: Project) -> None:
+    actor, later = office.actor(session, office.officer), DUE + timedelta(days=30)
+    rows = [raised(session, office, deal, client_id=f"tap-0000000{one}") for one in range(3)]
+    course.assign(
+        session, actor, rows[0].id, Charge(office.south.id, office.outsider.id, later), "延期", now=NOW, today=TODAY
+    )
+    for row, day in ((rows[0], DUE + timedelta(days=2)), (rows[1], DUE)):
+        word = Confirmation("李工", day, Way.PHONE)
+        services.close(session, actor, row.id, word, now=NOW + (day - TODAY), today=day)
+    window = Window(TODAY, DUE, NOW + timedelta(days=20))
+
+    def figures(cutoff: datetime) -> list[int]:
+        known = replace(window, cutoff=cutoff, end=later)
+        keys = ("raised", "closed", "due", "in_time", "overdue")
+        return [int(sum(by_unit(session, MEASURES[f"blockers_{key}"], known).values())) for key in keys]
+
+    assert figures(window.cutoff) == [3, 2, 3, 1, 1]
+    course.reopen(session, actor, rows[1].id, "又堵了", later, now=window.cutoff + timedelta(days=1), today=DUE)
+    assert figures(window.cutoff) == [3, 2, 3, 1, 1]
+    assert figures(window.cutoff + timedelta(days=2)) == [3, 1, 3, 0, 2]
