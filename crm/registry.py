@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import crm.aftercare.cases.models
+import crm.aftercare.financing.models
+import crm.aftercare.firmplans.models
+import crm.aftercare.rounds.models
+import crm.aftercare.surveys.models
 import crm.agenda.models
 import crm.api.models
 import crm.assessment.books.list_models

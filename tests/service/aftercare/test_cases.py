@@ -191,7 +191,7 @@ def test_the_database_keeps_ends_and_verdicts_together(session: Session, office:
 def test_the_pages_register_answer_and_mask(
     session: Session, office: Office, as_officer: Browser, as_registrar: Browser
 ) -> None:
-    firm = builders.enterprise(session, "云岭电子有限公司")
+    firm_id, lead_id = str(builders.enterprise(session, "云岭电子有限公司").id), str(office.east.id)
     session.commit()
     form = {
         "kind": "demand", "title": "请协调用电增容", "body": "三季度扩产，变压器不够。", "topic": "utility",
@@ -200,7 +200,7 @@ def test_the_pages_register_answer_and_mask(
     refused = as_officer.post("/cases/new", form)
     assert refused.status_code == 422
     assert "请选择企业" in refused.text
-    made = as_officer.post("/cases/new", {**form, "enterprise_id": str(firm.id)})
+    made = as_officer.post("/cases/new", {**form, "enterprise_id": firm_id})
     path = made.headers["Location"]
     page = as_registrar.get(path).text
     assert "13955667788" not in page
@@ -208,7 +208,7 @@ def test_the_pages_register_answer_and_mask(
     bad = as_registrar.post(f"{path}/steps", {"kind": "accept"})
     assert bad.status_code == 422
     assert "请选择主办单位" in bad.text
-    assert as_registrar.post(f"{path}/steps", {"kind": "accept", "lead_id": str(office.east.id)}).status_code == 303
+    assert as_registrar.post(f"{path}/steps", {"kind": "accept", "lead_id": lead_id}).status_code == 303
     assert "13955667788" in as_registrar.post(f"{path}/reveal", {"reason": "call"}).text
     listed = as_officer.get("/cases?view=mine").text
     assert "请协调用电增容" in listed
