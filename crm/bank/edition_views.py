@@ -14,6 +14,7 @@ from crm.auth.units import office_name
 from crm.auth.workbooks import hand_out
 from crm.bank import editions, queries
 from crm.bank.edition_paper import paper_of, sheaf_of, version_text
+from crm.bank.rules import BankState
 from crm.core import audit
 from crm.core.filestore import DOCX
 from crm.web import db, timing
@@ -44,7 +45,7 @@ def index() -> ResponseReturnValue:
         "bank/editions.html",
         page=page,
         names=people.names(session, [row.created_by for row in page.rows]),
-        ready=queries.by_state(session, actor).get(queries.BankState.PUBLISHED, 0),
+        ready=queries.by_state(session, actor).get(BankState.PUBLISHED, 0),
         may_govern=queries.may_govern(actor),
     )
 

@@ -11,7 +11,7 @@ from crm.resources.chains.rules import CALL_HINTS, CALL_LABELS
 from crm.resources.policies.rules import KIND_LABELS as CLAUSE_LABELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from crm.bank.gathering import Found, Gap, Planned
     from crm.land.places import Match
@@ -58,8 +58,13 @@ def _section(key: str, text: str, rows: list[dict[str, Any]] | None = None) -> d
     return {"key": key, "heading": HEADINGS[key], "text": text, "rows": rows or []}
 
 
-def _row(name: str, facts: Iterable[str], reasons: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    return {"name": name, "facts": "\n".join(filter(None, facts)), "reasons": list(reasons), "keep": True}
+def _row(name: str, facts: Iterable[str], reasons: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "facts": "\n".join(filter(None, facts)),
+        "reasons": [dict(one) for one in reasons],
+        "keep": True,
+    }
 
 
 def stored(reasons: Iterable[Reason]) -> list[dict[str, Any]]:

@@ -80,7 +80,7 @@ STEPS: dict[BankState, dict[BankState, Step]] = {
 }
 NO_STEP = Problem("bank.step", "这个项目现在不能这样办理，请刷新页面看最新状态。")
 REASON = Problem("bank.reason", "请写明原因，至少四个字。", "reason")
-OWN_REVIEW = Problem("bank.own_review", "评审不能由录入或最后修改的人办理，请请另一位同事评审。")
+OWN_REVIEW = Problem("bank.own_review", "评审不能由录入或最后修改的人办理，请另一位同事评审。")
 NO_PARTNER = Problem("bank.partner", "请写明对接了谁：选一家企业，或者选一个在谈项目。", "enterprise")
 
 
@@ -118,9 +118,7 @@ def draft_problems(draft: BankDraft) -> list[Problem]:
     if draft.investment is None:
         found.append(Problem("bank.investment", "请填写估算总投资（万元）。", "investment"))
     if not 0 < len(draft.contact_post.strip()) <= LINE:
-        found.append(
-            Problem("bank.contact", "请填写联系岗位，例如县投促中心产业科科长，不写个人手机。", "contact_post")
-        )
+        found.append(Problem("bank.contact", "请填写联系岗位，例如县投促中心产业科，不写个人手机。", "contact_post"))
     if len(draft.industry.strip()) > LINE:
         found.append(Problem("bank.industry", "产业最多200个字。", "industry"))
     found += [Problem("bank.long", "最多4000个字。", name) for name in LONG if len(getattr(draft, name)) > LONGEST]
