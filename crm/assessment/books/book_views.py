@@ -1,32 +1,26 @@
-"""Pages of books of rules: the list, one version in words, a new version, putting it in force, its file."""
+"""Pages of books of rules: the list, one version in words, putting it in force, its file."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 
-from crm.assessment.books import examples, pages, queries, rules, samples, services
-from crm.assessment.books.forms import BookForm
-from crm.assessment.books.rules import Feed, FeedKind, Span
+from crm.assessment.books import examples, pages, queries, rules, services
+from crm.assessment.books.rules import Feed
 from crm.assessment.engine import needs
 from crm.assessment.engine.book import read_book
-from crm.assessment.measures import MEASURES
-from crm.assessment.rates import RATES
-from crm.assessment.rules import METRIC_LABELS
+from crm.assessment.rulemaking.drafting import PLACES
+from crm.assessment.rulemaking.pages import sentence
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
-from crm.core.errors import DomainError
 from crm.web import db, timing
 from crm.web.access import requires
-from crm.web.forms import text
-from crm.web.i18n import locale, tr
+from crm.web.i18n import tr
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
-
-    from crm.assessment.books.models import RuleBook
 
 bp = Blueprint("assess_books", __name__, url_prefix="/assessment/books")
 P = Permission
@@ -54,101 +48,21 @@ def show(book_id: int) -> ResponseReturnValue:
     book = read_book(queries.exact(row.body))
     feeds = rules.read_feeds(row.feeds)
     names = needs.indicators(book)
+    versions = queries.versions(session, row.name)
+    may_manage = current_actor().may(P.TARGET_MANAGE)
     return render_template(
         "assessment/books/book.html",
         row=row,
         book=book,
-        shown=_rules(row.body),
+        places={place: row.body.get(place) or [] for place in PLACES},
+        sentence=sentence,
         lists=needs.lists(book),
         sources=[(name, pages.source_words(feeds.get(name, Feed()))) for name in names],
-        versions=queries.versions(session, row.name),
-        may_manage=current_actor().may(P.TARGET_MANAGE),
+        versions=versions,
+        may_manage=may_manage,
+        open_draft=next((one for one in versions[:1] if one.published_at is None), None),
         rules=rules,
     )
-
-
-def _rules(body: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give rules with the fields that say how they reckon."""
-    return [{**rule, "how": samples.how(rule) if locale() == "zh" else samples.plain(rule)} for rule in body["rules"]]
-
-
-@bp.route("/new", methods=["GET", "POST"])
-@requires(P.TARGET_MANAGE)
-def new() -> ResponseReturnValue:
-    """Write a new version, from nothing, from an example, or from an older version."""
-    session = db.session()
-    form = BookForm()
-    origin = request.args.get("from", type=int)
-    older = queries.book(session, origin) if origin else None
-    if request.method == "GET":
-        example = examples.EXAMPLES.get(request.args.get("example", "city"), examples.EXAMPLES["city"])
-        form.body.data = json.dumps(older.body if older else example, ensure_ascii=False, indent=1)
-        return _edit(form, older, rules.read_feeds(older.feeds) if older else {})
-    feeds = _feeds()
-    if "add" in request.form:
-        form.body.data, problem = samples.added(text(form.body), request.form.get("kind", ""))
-        form.refuse((problem,) if problem else ())
-        return _edit(form, older, feeds), DomainError.status if problem else 200
-    if not form.validate():
-        return _edit(form, older, feeds), DomainError.status
-    try:
-        row = services.save_book(
-            session, current_actor(), text(form.body), feeds, note=text(form.note), now=timing.now()
-        )
-    except DomainError as error:
-        if error.status != DomainError.status:
-            raise
-        form.refuse(error.problems)
-        return _edit(form, older, feeds), error.status
-    flash(tr("已存为第%(n)s版；请核对指标来源，再发布", n=row.number), "ok")
-    return redirect(url_for("assess_books.show", book_id=row.id), 303)
-
-
-def _feeds() -> dict[str, Feed]:
-    """Read the chosen sources: ``feed.<name>`` holds kind and key, ``span.<name>`` the days."""
-    found = {}
-    for field, value in request.form.items():
-        kind, _colon, key = value.partition(":")
-        if field.startswith("feed.") and kind in set(FeedKind):
-            span = request.form.get(f"span.{field[5:]}", "")
-            found[field[5:]] = Feed(FeedKind(kind), key[:80], Span(span) if span in set(Span) else Span.PERIOD)
-    return found
-
-
-def _edit(form: BookForm, older: RuleBook | None, feeds: dict[str, Feed]) -> str:
-    return render_template(
-        "assessment/books/edit.html",
-        form=form,
-        older=older,
-        names=_names(text(form.body)),
-        feeds=feeds,
-        plain=Feed(),
-        rules=rules,
-        groups=_groups(),
-    )
-
-
-def _groups() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Sources that can be chosen, by kind, in the person's language."""
-    kinds = {
-        FeedKind.MEASURE: {key: one.label for key, one in MEASURES.items()},
-        FeedKind.RATE: {key: one.label for key, one in RATES.items()},
-        FeedKind.TARGET: {str(key): label for key, label in METRIC_LABELS.items()},
-        FeedKind.TOUR: rules.TOUR_LABELS,
-    }
-    return [
-        (tr(rules.FEED_LABELS[kind]), [(f"{kind}:{key}", tr(label)) for key, label in labels.items()])
-        for kind, labels in kinds.items()
-    ]
-
-
-def _names(body: str) -> list[str]:
-    """Names of indicators the rules as typed need; none while they cannot be read."""
-    try:
-        _body, book = services.parse_body(body)
-    except DomainError:
-        return []
-    return needs.indicators(book)
 
 
 @bp.post("/<int:book_id>/publish")

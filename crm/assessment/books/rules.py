@@ -63,7 +63,6 @@ KIND_LABELS: dict[str, str] = {
 
 VETO, PROMOTION = "veto", "promotion"
 ADDED_LABELS: dict[str, str] = {**KIND_LABELS, VETO: "一票否决", PROMOTION: "超额晋档"}
-NOT_A_BOOK = Problem("book.add", "先把规则改成有效的 JSON，再加规则。", "body")
 
 
 class Span(StrEnum):

@@ -1,19 +1,10 @@
-"""A ready rule of each kind to put into a book, and how a rule reckons in the words of its fields. Pure."""
+"""A ready rule of each kind to begin from. Pure."""
 
 from __future__ import annotations
 
-import json
-from copy import deepcopy
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from crm.assessment.books.rules import KIND_LABELS, NOT_A_BOOK, PROMOTION, VETO
-from crm.assessment.engine.numbers import read
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from crm.core.errors import Problem
+from crm.assessment.books.rules import PROMOTION, VETO
 
 PLACES = {VETO: "vetoes", PROMOTION: "promotions"}
 SAMPLES: dict[str, dict[str, Any]] = {
@@ -48,125 +39,9 @@ SAMPLES: dict[str, dict[str, Any]] = {
               "items": "重点项目", "missing": "zero", "rules": [
                   {"kind": "choices", "value": "状态", "choices": {"新开工": 5, "续建": 2}},
                   {"kind": "ratio", "done": "完成", "target": "年度计划", "weight": 60, "cap": "weight"},
-                  {"kind": "condition", "condition": "given(投产, 0) = 1", "points": 20}]},
+                  {"kind": "condition", "condition": "投产 = 1", "points": 20, "missing": "zero"}]},
     "formula": {"key": "公式", "label": "外出招商", "text": "每批次2分、每位县领导带队再加1分，最多20分",
                 "formula": "外出批次 × 2 + 领导带队", "cap": 20},
     VETO: {"key": "否决", "label": "弄虚作假，一票否决评优", "when": "造假次数 > 0", "effect": "no_honour"},
     PROMOTION: {"key": "晋档", "label": "超额晋一档", "when": "亿元项目 - 亿元任务 ≥ 3 or 十亿项目数 ≥ 1"},
 }  # fmt: skip
-FIELDS: dict[str, str] = {  # in the order in which they are told: the database keeps none
-    "items": "列表",
-    "mark": "分数列",
-    "groups": "评分组",
-    "group": "组",
-    "scale": "票面满分",
-    "drop_extremes": "去掉最高最低",
-    "where": "只看",
-    "rules": "每项",
-    "combine": "合计方式",
-    "top": "取前",
-    "each_cap": "单项封顶",
-    "done": "完成",
-    "target": "目标",
-    "parts": "各项",
-    "share": "占",
-    "full": "满分",
-    "value": "看",
-    "condition": "条件",
-    "at_least": "至少",
-    "points": "得分",
-    "needs": "还要",
-    "otherwise": "否则",
-    "over": "超出",
-    "every": "每",
-    "each": "每个",
-    "most": "最多按",
-    "whole": "只计整数",
-    "steps": "各档",
-    "per": "按",
-    "base": "基础分",
-    "plus": "加分",
-    "less": "扣分",
-    "bands": "各档",
-    "below": "以下得",
-    "below_each": "再每少一减",
-    "choices": "类别",
-    "other": "其他",
-    "low": "低分",
-    "high": "高分",
-    "better": "方向",
-    "when_equal": "相等时",
-    "step": "每名减",
-    "formula": "公式",
-    "weight": "分值",
-    "cap": "封顶",
-    "floor": "最低",
-    "round": "小数位",
-    "factor": "系数",
-    "when": "适用于",
-    "missing": "没有数时",
-    "label": "名称",
-}
-WORDS: dict[str, str] = {
-    "": "",
-    "weight": "分值",
-    "zero": "计0",
-    "error": "不排名",
-    "exempt": "不考核",
-    "full": "满分",
-    "sum": "合计",
-    "average": "平均",
-    "best": "最高",
-    "more": "越大越好",
-    "less": "越小越好",
-    "piece": "每缺一个",
-    "step": "每缺一档",
-    "true": "是",
-    "false": "否",
-}
-PLAIN = frozenset({"key", "label", "text", "kind", "section", "note"})
-CODED = frozenset({"cap", "missing", "combine", "better", "per", "whole", "drop_extremes"})
-
-
-def added(text: str, kind: str) -> tuple[str, Problem | None]:
-    """Put a ready rule of a kind at the end of a book as typed; a text that is no book stays as it is."""
-    try:
-        body = json.loads(text)
-    except (ValueError, RecursionError):
-        return text, NOT_A_BOOK
-    place = PLACES.get(kind, "rules")
-    if not isinstance(body, dict) or not isinstance(body.setdefault(place, []), list) or kind not in SAMPLES:
-        return text, NOT_A_BOOK
-    rule = deepcopy(SAMPLES[kind]) if kind in PLACES else {**deepcopy(SAMPLES[kind]), "kind": kind}
-    taken = {one.get("key") for one in body[place] if isinstance(one, dict)}
-    rule["key"] = next(key for at in range(len(taken) + 1) if (key := f"{rule['key']}{at or ''}") not in taken)
-    body[place].append(rule)
-    return json.dumps(body, ensure_ascii=False, indent=1), None
-
-
-def how(rule: Mapping[str, Any], *, inside: bool = False) -> str:
-    """Say how a rule reckons, field by field: 完成：签约个数；目标：任务；分值：20."""
-    kind = [KIND_LABELS.get(rule["kind"], "")] if inside and "kind" in rule else []
-    told = [key for key in (*FIELDS, *sorted(rule.keys() - FIELDS.keys())) if key in rule and key not in PLAIN]
-    fields = [f"{FIELDS.get(key, key)}：{_said(key, rule[key])}" for key in told]
-    return "；".join(kind + fields)
-
-
-def plain(rule: Mapping[str, Any]) -> str:
-    """Say it with the names of the fields as the engine has them."""
-    return json.dumps({key: one for key, one in rule.items() if key not in PLAIN}, ensure_ascii=False)
-
-
-def _said(key: str, value: Any) -> str:  # noqa: ANN401 (a value of JSON)
-    if isinstance(value, list):
-        return "、".join(f"（{how(one, inside=True)}）" if isinstance(one, dict) else str(one) for one in value)
-    if isinstance(value, dict):
-        ranked = sorted(value.items(), key=lambda pair: (-_number(pair[1]), pair[0]))
-        return "、".join(f"{word} {points}" for word, points in ranked)
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return WORDS.get(text, text) if key in CODED else text
-
-
-def _number(points: object) -> Fraction:
-    found = read(str(points))
-    return found if isinstance(found, Fraction) else Fraction(0)

@@ -128,7 +128,7 @@ def save_book(
 def publish(session: Session, actor: Actor, book_id: int, *, now: datetime) -> RuleBook:
     """Put a version in force: from then on it is never changed."""
     demand(actor, Permission.TARGET_MANAGE)
-    row = queries.book(session, book_id)
+    row = queries.book(session, book_id, lock=True)
     if row.published_at is not None:
         raise ConflictError(PUBLISHED)
     row.published_by, row.published_at = actor.user_id, now

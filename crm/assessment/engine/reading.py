@@ -32,7 +32,7 @@ def _number(raw: object) -> Fraction | None:
 
 def _short(raw: object) -> str:
     try:
-        text = repr(raw)
+        text = f"“{raw}”" if isinstance(raw, str) else repr(raw)
     except ValueError:  # a number of thousands of digits
         return "一个太长的数"
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
@@ -124,7 +124,7 @@ class Spec:
             return default
         found = _number(raw)
         if found is None:
-            self.fault(f"要填数字，现在是 {_short(raw)}。" if raw is not None else "要填数字。", key)
+            self.fault(f"要填数字，现在是{_short(raw)}。" if raw is not None else "要填数字。", key)
             return default or Fraction(0)
         return found
 
@@ -218,7 +218,7 @@ class Spec:
         found = [(one, _number(one)) for one in raw]
         for one, read_one in found:
             if read_one is None:
-                self.fault(f"要填数字，现在是 {_short(one)}。", key)
+                self.fault(f"要填数字，现在是{_short(one)}。", key)
         return tuple(read_one for _, read_one in found if read_one is not None)
 
     def numbers_by_word(self, key: str) -> dict[str, Fraction]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def book_id(as_registrar: Browser) -> int:
     body = json.dumps(RULES, ensure_ascii=False)
     answer = as_registrar.post(
-        "/assessment/books/new", data={"body": body, "feed.走访数": "measure:visits", "span.走访数": "period"}
+        "/assessment/books/json", data={"body": body, "feed.走访数": "measure:visits", "span.走访数": "period"}
     )
     assert answer.status_code == 303
     as_registrar.post(f"{answer.location}/publish")
@@ -66,7 +66,7 @@ def test_a_book_begins_from_an_example_and_names_its_sources(as_registrar: Brows
 
 def test_faults_of_rules_stand_on_the_page_and_what_was_typed_stays(as_registrar: Browser) -> None:
     body = '{"name": "试行", "rules": [{"key": "甲", "label": "甲", "kind": "ratio", "done": "a +", "weight": 3}]}'
-    answer = as_registrar.post("/assessment/books/new", data={"body": body})
+    answer = as_registrar.post("/assessment/books/json", data={"body": body})
     assert answer.status_code == 422
     assert "rules[0].done：看不懂公式" in answer.text
     assert "a +" in answer.text

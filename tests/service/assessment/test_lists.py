@@ -195,8 +195,8 @@ def test_extremes_are_taken_off_five_marks_and_never_off_three(session: Session,
     )
     judges = [*trio(session, "a"), *trio(session, "b")[:2]]
     draft = RatingDraft(TODAY + timedelta(days=3), frozenset({office.east.id}), {one.id: "" for one in judges})
+    few = replace(draft, raters={one.id: "" for one in judges[:3]})
     with pytest.raises(DomainError, match=r"rating\.few"):  # three raters: one person's mark would be the result
-        few = replace(draft, raters={one.id: "" for one in judges[:3]})
         ratings.invite(session, registrar, run.id, MARKS, few, now=NOW, today=TODAY)
     row = ratings.invite(session, registrar, run.id, MARKS, draft, now=NOW, today=TODAY)
     for who, mark in zip(judges, ("100", "90", "80", "70", "0"), strict=True):
