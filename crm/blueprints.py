@@ -143,6 +143,7 @@ from crm.register.relation_views import bp as relations
 from crm.register.roll_views import bp as rolls
 from crm.register.view_views import bp as saved_views
 from crm.register.views import bp as register
+from crm.reports.annex_views import bp as annex
 from crm.reports.bulletin_views import bp as bulletins
 from crm.reports.chasing.views import bp as returns
 from crm.reports.check_views import bp as paper_check
@@ -244,6 +245,7 @@ BLUEPRINTS = (
     paper_issues,
     paper_drafts,
     weekly,
+    annex,
     returns,
     pipeline,
     pipeline_settings,

@@ -68,6 +68,9 @@ HANDLERS: dict[str, Handler] = {
     jobs.TRAIN_DUE: Handler(run=learnjobs.due),
     jobs.TRY_RULE: Handler(prepare=learnjobs.try_rule, apply=learnjobs.tried, timeout=learnjobs.TRY_SECONDS),
     jobs.WEEKLY_DRAFT: Handler(run=reportjobs.weekly_draft),
+    jobs.WEEKLY_ANNEX: Handler(
+        prepare=reportjobs.write_annex, apply=reportjobs.annex_written, timeout=reportjobs.ANNEX_SECONDS
+    ),
     jobs.CHASE_WEEKLY: Handler(run=reportjobs.chase_weekly),
     jobs.PAPER_DRAFT: Handler(run=reportjobs.paper_draft),
     jobs.READ_EXPORT: Handler(prepare=sourcejobs.read_export, apply=sourcejobs.keep_export, timeout=600),

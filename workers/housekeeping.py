@@ -12,6 +12,7 @@ from crm.linking import proposals
 from crm.news import snapshots, stories
 from crm.notices import reading
 from crm.register import export
+from crm.reports import annex
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -32,6 +33,7 @@ def run(session: Session, payload: Payload, context: Context) -> Result:  # noqa
     pages = snapshots.sweep(session, now=context.now)
     names = proposals.purge(session, context.now - KEEP_NAMES)
     bands = stories.forget_bands(session, now=context.now)
+    annexes = annex.sweep(context.settings.files_dir, now=context.now)
     feeds = snapshots.sweep_feeds(context.settings.feeds_dir, now=context.now)
     gone = {"sessions": sessions, "tasks": tasks, "exports": exports, "imports": lines, "notices": notices}
-    return {**gone, "pages": pages, "feeds": feeds, "names": names, "bands": bands}
+    return {**gone, "annexes": annexes, "pages": pages, "feeds": feeds, "names": names, "bands": bands}

@@ -13,8 +13,9 @@ from crm.core.scheduling import SHANGHAI, local_day
 from crm.papers.issues import services as papers
 from crm.papers.rules import PAPERS, read_period
 from crm.pipeline.cards import Clock
-from crm.reports import services
+from crm.reports import annex, services
 from crm.reports.chasing import services as chasing
+from crm.reports.models import WeeklyReport
 from crm.reports.period import due_at
 from crm.reports.weeks import parse_week
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from workers.contract import Context, Payload, Result
+
+ANNEX_SECONDS = 1800
 
 
 def weekly_draft(session: Session, payload: Payload, context: Context) -> Result:
@@ -45,6 +48,25 @@ def weekly_draft(session: Session, payload: Payload, context: Context) -> Result
     except ConflictError as refusal:
         return {"skipped": refusal.problems[0].key}
     return {"report_id": report.id, "figures": len(report.figures)}
+
+
+def write_annex(payload: Payload, context: Context) -> bool:
+    """Write the annex of a report as it stood when it was asked for; False when it was changed or is gone."""
+    with context.database.reading() as session:
+        report = session.get(WeeklyReport, payload["report_id"])
+        if report is None or report.version != payload["version"]:
+            return False
+        annex.write(report, annex.path_of(context.settings.files_dir, report), context.progress)
+        return True
+
+
+def annex_written(session: Session, payload: Payload, data: bool, context: Context) -> Result:  # noqa: FBT001 (shape of a job)
+    """Tell who asked for it."""
+    report = session.get(WeeklyReport, payload["report_id"])
+    if not data or report is None:
+        return {"skipped": "report.changed"}
+    annex.announce(session, report, payload["user_id"], now=context.now)
+    return {"rows": annex.size(report)}
 
 
 def chase_weekly(session: Session, payload: Payload, context: Context) -> Result:  # noqa: ARG001 (shape of a job)

@@ -57,6 +57,23 @@ class Target(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads a plain dict)
 
 
+class TargetPast(Base):
+    """What a unit was asked for until it was changed or taken back; ``since`` is when the target was put down."""
+
+    __tablename__ = "target_past"
+    __table_args__ = (Index(None, "year", "level", "until"),)
+
+    id: Mapped[IntPk]
+    slot: Mapped[Line]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"))
+    metric: Mapped[Code]
+    year: Mapped[int]
+    level: Mapped[TargetLevel] = mapped_column(enum_type(TargetLevel, "level"))
+    value: Mapped[Money]
+    since: Mapped[Instant]
+    until: Mapped[Instant]
+
+
 class TargetMilestone(Base):
     """So much percent of a target is due by the end of a day (里程碑)."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select
 
-from crm.assessment import queries, targets
+from crm.assessment import past, queries, targets
 from crm.assessment.goals import LARGEST, Scope, SplitBy
 from crm.assessment.items import STANDARD, Item, Phase, item_problems, phase_problems
 from crm.assessment.measures import MEASURES
@@ -79,6 +79,7 @@ def set_targets(session: Session, actor: Actor, year: int, level: TargetLevel, v
     problems = _grid_problems(asked, held, {*changed, *dropped})
     if problems:
         raise DomainError(*problems)
+    past.keep(session, [held[key].id for key in (*changed, *dropped) if key in held], now=now)
     for (unit_id, metric), value in changed.items():
         if (unit_id, metric) in held:
             held[unit_id, metric].value = value

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select
 
+from crm.assessment import past
 from crm.assessment.goals import (
     LARGEST,
     PERIODS,
@@ -108,6 +109,8 @@ def change(
         problems += [SPLIT] if row.split_by is not None else []
     if problems:
         raise DomainError(*problems)
+    if value != row.value:
+        past.keep(session, [row.id], now=now)
     before, row.value, row.note = row.value, value, note.strip()[:LONGEST_NOTE] or None
     session.flush()
     audit.record(
@@ -130,6 +133,8 @@ def decompose(
     problems += [] if problems else _people(session, whole, by, parts)
     if problems:
         raise DomainError(*problems)
+    moved = [one.id for slot, one in held.items() if slot not in wanted or wanted[slot][1] != one.value]
+    past.keep(session, moved, now=now)
     _drop(session, [one.id for slot, one in held.items() if slot not in wanted])
     for slot, (scope, value) in wanted.items():
         found = held.get(slot) or session.scalar(select(Target).where(Target.slot == slot))
@@ -149,6 +154,7 @@ def undo_split(session: Session, actor: Actor, target_id: int, *, now: datetime)
     demand(actor)
     row = get(session, target_id, lock=True)
     gone = [one.id for one in _parts(session, row.id)]
+    past.keep(session, gone, now=now)
     _drop(session, gone)
     row.split_by = None
     session.flush()
@@ -163,6 +169,7 @@ def remove(session: Session, actor: Actor, target_id: int, *, now: datetime) -> 
     if row.parent_id is not None:
         raise DomainError(PART)
     slot, value = row.slot, f"{row.value:f}"
+    past.keep(session, [row.id, *(one.id for one in _parts(session, row.id))], now=now)
     _drop(session, [row.id])
     audit.record(session, actor.user_id, "target.remove", (KIND, target_id), now=now, slot=slot, value=value)
 

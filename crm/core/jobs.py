@@ -39,6 +39,7 @@ TRY_RULE = "try_rule"
 ASSESS = "assess"
 CLOSE_PERIOD = "close_period"
 WEEKLY_DRAFT = "weekly_draft"
+WEEKLY_ANNEX = "weekly_annex"
 CHASE_WEEKLY = "chase_weekly"
 PAPER_DRAFT = "paper_draft"
 GATHERED = frozenset({RESCORE})  # one message wakes a worker for all that wait

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from crm.assessment import queries, summing
 from crm.assessment.items import STANDARD
 from crm.assessment.measures import MEASURES
+from crm.assessment.past import targets_on
 from crm.assessment.rules import TargetLevel, elapsed
 from crm.assessment.standings import standing
 from crm.assessment.window import Window
@@ -35,7 +36,7 @@ def gather(session: Session, period: Period, today: date, now: datetime) -> Figu
     """Count the year and the period, in a few queries whatever the number of units."""
     whole = year_window(period, today, now)
     part = Window(period.start, period.end, now)
-    goals = queries.targets(session, period.start.year, TargetLevel.ENSURE)
+    goals = targets_on(session, period.start.year, TargetLevel.ENSURE, whole.end)
     done, within = queries.matrix(session, whole), queries.matrix(session, part)
     sums = summing.figures(session, [MEASURES[key] for key in SUMS], part)
     ids = sorted({unit for unit, _key in (*goals, *done, *within)} | {unit for one in sums.values() for unit in one})

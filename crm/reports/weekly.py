@@ -13,7 +13,8 @@ from crm.auth.rules import Permission
 from crm.core import audit
 from crm.core.errors import DomainError, NotFoundError
 from crm.core.tasks import TaskState
-from crm.reports import queries, secrecy, services
+from crm.reports import annex, queries, secrecy, services
+from crm.reports.annex_views import kept
 from crm.reports.chasing.views import overview
 from crm.reports.forms import BuildForm, FreezeForm, SectionForm
 from crm.reports.frozen import annex_of, page
@@ -175,12 +176,17 @@ def docx(name: str) -> ResponseReturnValue:
 @bp.get("/reports/weekly/<name>/xlsx")
 @requires(Permission.REPORT_READ)
 def xlsx(name: str) -> ResponseReturnValue:
-    """Download the annex with the rows behind every figure, for those who see all units."""
+    """Download the annex with the rows behind every figure, for those who see all units; a large one is asked for."""
     if not sees_all():
         raise NotFoundError(queries.MISSING)
     report = existing(name)
     secrecy.refuse(db.session(), report)
-    return _download(report, "xlsx", EXCEL, render_xlsx(annex_of(report)))
+    if annex.size(report) <= annex.AT_ONCE:
+        return _download(report, "xlsx", EXCEL, render_xlsx(annex_of(report)))
+    written = kept(report)
+    if not written.exists():
+        return redirect(url_for("annex.wait", name=name))
+    return _download(report, "xlsx", EXCEL, written.read_bytes())
 
 
 def _download(report: WeeklyReport, suffix: str, kind: str, content: bytes) -> ResponseReturnValue:

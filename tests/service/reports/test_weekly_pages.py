@@ -12,7 +12,8 @@ from sqlalchemy import select
 from crm.core.audit import AuditEvent
 from crm.core.errors import ForbiddenError
 from crm.core.tasks import Task, TaskState
-from crm.reports import road, services
+from crm.notices.models import Notice
+from crm.reports import annex, road, services
 from crm.reports.docx import render_docx
 from crm.reports.frozen import annex_of
 from crm.reports.models import WeeklyReport
@@ -144,6 +145,38 @@ def test_downloads_are_logged_and_named_after_the_week(session: Session, office:
         assert f"2026-W47.{suffix}" in answer.headers["Content-Disposition"]
     logged = session.scalars(select(AuditEvent).where(AuditEvent.action == "report.download")).all()
     assert [event.detail["format"] for event in logged] == ["docx", "xlsx"]
+
+
+def test_a_large_annex_is_written_in_the_background_and_told_of(
+    app: Flask,
+    session: Session,
+    office: Office,
+    database: Database,
+    as_registrar: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    busy_week(session, office)
+    built(session, office)
+    session.commit()
+    monkeypatch.setattr(annex, "AT_ONCE", 3)
+    page = f"{PATH}/annex"
+    assert as_registrar.get(f"{PATH}/xlsx").headers["Location"] == page
+    for _tap in range(2):
+        assert as_registrar.post(page).headers["Location"] == page
+    (task,) = session.scalars(select(Task).where(Task.kind == "weekly_annex"))
+    payload, told = task.payload, list[int]()
+    assert "正在生成附表" in as_registrar.get(page).text
+    context = Context(app.config["SETTINGS"], database, NOW, task.id, 1, lambda percent, _note: told.append(percent))
+    session.rollback()
+    data = reportjobs.write_annex(payload, context)
+    reportjobs.annex_written(session, payload, data, context)
+    session.commit()
+    assert (told == sorted(told), told[-1]) == (True, 70)
+    assert "下载附表" in as_registrar.get(page).text
+    assert as_registrar.get(f"{PATH}/xlsx").data[:2] == b"PK"
+    assert session.scalars(select(Notice.user_id).where(Notice.link == page)).all() == [office.registrar.id]
+    later = NOW + timedelta(days=40_000)
+    assert annex.sweep(app.config["SETTINGS"].files_dir, now=later) == 1
 
 
 def test_the_command_writes_the_word_file_and_prints_every_figure(
