@@ -50,6 +50,7 @@ NOT_SHOWN = (
     "crm/assessment/tours/paper.py",  # a score sheet and a result are Chinese documents
     "crm/core/money.py",  # the trade's own money words, parsed and printed in Chinese
     "crm/core/text.py",  # folding tables
+    "crm/delivery/blockers/order_paper.py",  # a slip is a Chinese document
     "crm/enterprises/codes.py",  # how regions are called
     "crm/meetings/minutes.py",  # minutes are a Chinese document
     "crm/field/brief_paper.py",  # papers are Chinese documents
@@ -86,6 +87,8 @@ NOT_SHOWN = (
     "crm/reports/weeks.py",
     "crm/reports/xlsx.py",  # the annex of the weekly report
     "crm/land/idle_paper.py",  # letters are Chinese documents
+    "crm/delivery/letters/papers.py",
+    "crm/delivery/obligations/telling.py",
     "crm/land/policies/handbook_paper.py",
     "crm/linking/context.py",  # words looked for in texts
     "crm/linking/evidence.py",

@@ -8,7 +8,7 @@ from crm.core.money import digits
 from crm.resources.idle.rules import KIND_LABELS, IdleStepKind, fee
 from crm.word.blocks import Paragraph, Section
 from crm.word.package import Properties
-from crm.word.paper import paper
+from crm.word.paper import Letter, paper
 from crm.word.wording import date_text
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def letter(row: Row, step: IdleStep, holder: str) -> bytes:
         Section("有关要求", tuple(Paragraph(line) for line in _demands(row, step))),
     ]
     below = f"{step.document_no}　{date_text(step.on)}"
-    return paper(Properties(title, "", step.on), [Section("", (Paragraph(f"{holder}："),)), *sections], below=below)
+    return paper(Properties(title, "", step.on), sections, below=below, letter=Letter(to=holder))
 
 
 def _demands(row: Row, step: IdleStep) -> list[str]:

@@ -35,8 +35,8 @@ def _line(label: str, line: Line, silence: Silence) -> Iterator[Xml]:
 
 
 def _section(label: str, section: Section, silence: Silence) -> Iterator[Xml]:
-    heading = run(f"{label}{section.heading}", norm.LEVEL_ONE)
-    yield paragraph(styles.LEVEL_ONE, heading)
+    if section.heading:
+        yield paragraph(styles.LEVEL_ONE, run(f"{label}{section.heading}", norm.LEVEL_ONE))
     yield from lines_xml(section, silence)
 
 

@@ -91,6 +91,8 @@ def numbered_lines(section: Section) -> Iterator[tuple[str, Line]]:
 
 
 def numbered_sections(sections: Iterable[Section]) -> Iterator[tuple[str, Section]]:
-    """Yield the sections with their labels 一、 二、 …."""
-    for number, section in enumerate(sections, start=1):
-        yield level_one(number), section
+    """Yield the sections with their labels 一、 二、 …; one without a heading has none and is not counted."""
+    number = 0
+    for section in sections:
+        number += bool(section.heading)
+        yield level_one(number) if section.heading else "", section

@@ -23,6 +23,7 @@ from crm.reports import services as reports
 from crm.scoring import services as scoring
 from tests.browser import (
     assessments,
+    bounds,
     capitals,
     dossiers,
     firsttalks,
@@ -82,6 +83,7 @@ def furnish(session: Session) -> None:
     reminders.furnish(session, office, firms)
     capitals.furnish(session, office)
     lands.furnish(session, office)
+    bounds.furnish(session, office)
     plannings.furnish(session, office)
     assessments.furnish(session, office)
     periods.furnish(session, office)

@@ -30,6 +30,7 @@ from crm.delivery.letters.rules import KIND_LABELS, LetterKind, number_of
 from crm.delivery.obligations import queries as obligations
 from crm.delivery.obligations import telling
 from crm.pipeline import queries as projects
+from crm.pipeline.deals.duties import UNITS
 from crm.pipeline.exits.services import take_off
 from crm.pipeline.limits import Exit, is_signed
 from crm.pipeline.words import ExitKind
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from crm.delivery.obligations.queries import Ledger
     from crm.pipeline.models import Project
 
-SUBJECT = "exit_case"
+SUBJECT, DEPOSIT = "exit_case", "履约保证金"
 OPEN = Problem("exit_case.open", "这个项目已有正在办理的退出。")
 CLOSED = Problem("exit_case.closed", "这件退出已经办结。")
 LEFT = Problem("exit_case.left", "项目已经退出。")
@@ -69,12 +70,13 @@ def start(
         raise DomainError(UNSIGNED)
     if any(case.closed_on is None for case in queries.of_project(session, project.id)):
         raise ConflictError(OPEN)
-    late = _late(obligations.ledger(session, project, today), cause, today)
+    known = obligations.ledger(session, project, today)
+    late = _late(known, cause, today)
     _refuse(step_problems(Standing(None, late=bool(late)), draft, today=today))
     case = ExitCase(
         project_id=project.id,
         cause=cause,
-        grounds=[[one.what, one.due_on.isoformat(), one.promised, one.done] for one in late],
+        grounds=_grounds(known, cause),
         last=StepKind.REMIND,
         last_on=today,
         opened_by=actor.user_id,
@@ -128,6 +130,19 @@ def _late(known: Ledger, cause: Cause, today: date) -> tuple[Late, ...]:
     if cause is Cause.DEPOSIT:
         return telling.late_deposits(known, today)
     return (*telling.late_duties(known, today), *telling.late_deposits(known, today))
+
+
+def _grounds(known: Ledger, cause: Cause) -> list[list[str]]:
+    """What was late when a case began, as it is kept: what, by when, how much, in which unit."""
+    found = [[DEPOSIT, one.row.due_on.isoformat(), digits(one.row.amount), "万元"] for one in known.late_deposits]
+    if cause is Cause.DEPOSIT:
+        return found
+    for line in known.late:
+        amount = line.term.amount if line.term else None
+        unit = UNITS.get(line.kind, "") if amount is not None else ""
+        day = line.row.due_on.isoformat() if line.row.due_on else ""
+        found.append([line.row.body, day, digits(amount) if amount is not None else "", unit])
+    return found
 
 
 def _step(  # noqa: PLR0913 (a step, its case, what is late)

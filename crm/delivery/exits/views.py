@@ -15,9 +15,10 @@ from crm.delivery.exits.rules import BY_LEAD, BY_SECOND, NEXT, Cause, StepKind
 from crm.delivery.letters import rules as letter_rules
 from crm.delivery.letters import services as sending
 from crm.delivery.obligations import queries as obligations
-from crm.delivery.obligations import telling
 from crm.pipeline import queries as projects
 from crm.pipeline.attempts import attempt
+from crm.pipeline.deals import duties
+from crm.pipeline.deals.rules import CURRENCY_LABELS
 from crm.resources.carriers import queries as carriers
 from crm.web import db, timing
 from crm.web.access import requires
@@ -58,8 +59,14 @@ def start(project_id: int) -> ResponseReturnValue:
     project = projects.get_for(session, actor, project_id, P.PROJECT_WRITE)
     known = obligations.ledger(session, project, today)
     form = StartForm(cause=str(Cause.DEPOSIT if known.late_deposits else Cause.MILESTONE)).offer()
-    late = (*telling.late_deposits(known, today), *telling.late_duties(known, today))
-    page = {"project": project, "form": form, "late": late}
+    page = {
+        "project": project,
+        "form": form,
+        "known": known,
+        "duties": duties,
+        "currencies": CURRENCY_LABELS,
+        "today": today,
+    }
     if request.method == "GET":
         return render_template("delivery/exits/start.html", **page)
     kept: list[int] = []

@@ -9,7 +9,7 @@ from crm.core.money import digits
 from crm.delivery.letters.rules import LetterKind
 from crm.word.blocks import Block, Paragraph, Section, Table
 from crm.word.package import Properties
-from crm.word.paper import paper
+from crm.word.paper import Letter, paper
 from crm.word.wording import date_text
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ TITLES: dict[LetterKind, str] = {
     LetterKind.RECTIFY: "限期整改通知书",
     LetterKind.TERMINATE: "关于终止项目合同的函",
 }
-COLUMNS = ("事项", "约定日期", "约定", "已履行", "逾期天数")
-WIDTHS = (5, 3, 4, 4, 2)
+COLUMNS = ("事项", "期限", "约定", "已履行", "逾期（天）")
+WIDTHS = (4, 3, 6, 3, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,12 @@ def document(content: Content, number: str) -> bytes:
         rows = tuple((one.what, one.due_on.isoformat(), one.promised, one.done, str(one.days)) for one in content.late)
         facts.append(Table("逾期未履行事项", COLUMNS, rows, WIDTHS))
     sections = [
-        Section("", (Paragraph(f"{content.addressee}："),)),
         Section("基本情况", tuple(facts)),
         Section("有关要求", tuple(Paragraph(line) for line in _demands(content))),
-        Section("", (Paragraph(f"{content.sender}　　{date_text(content.on)}"),)),
     ]
     properties = Properties(title, content.sender, content.on)
-    return paper(properties, sections, below=f"{number}　{date_text(content.on)}")
+    letter = Letter(content.addressee, (content.sender, date_text(content.on)))
+    return paper(properties, sections, number=number, letter=letter)
 
 
 def _facts(content: Content) -> list[str]:

@@ -59,7 +59,8 @@ def promised(line: Line) -> str:
         return line.row.body[:SHORT]
     if term.currency == HOME or term.original_amount is None or term.rate is None:
         return f"{digits(term.amount)}{UNITS[term.kind]}"
-    rate = f"按{term.rate_on}{term.rate_source}{digits(term.rate)}"
+    day = date_text(term.rate_on) if term.rate_on else ""
+    rate = f"按{day}{term.rate_source}{digits(term.rate)}"
     return money(term.original_amount, CURRENCY_LABELS[term.currency], term.amount, rate)
 
 

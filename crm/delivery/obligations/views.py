@@ -211,8 +211,17 @@ def dun(project_id: int, kind: str) -> ResponseReturnValue:
     project = projects.get_for(session, actor, project_id, P.PROJECT_WRITE)
     known = queries.ledger(session, project, today)
     asked, form = letter_rules.LetterKind(kind), DunForm()
-    late = telling.late_deposits(known, today) if kind == "deposit" else telling.late_capital(known, today)
-    page = {"project": project, "kind": asked, "form": form, "late": late, "letter_rules": letter_rules}
+    page = {
+        "project": project,
+        "kind": asked,
+        "form": form,
+        "deposits": known.late_deposits if kind == "deposit" else (),
+        "lines": [] if kind == "deposit" else [one for one in known.late if one.kind is duties.Duty.CAPITAL],
+        "duties": duties,
+        "currencies": CURRENCY_LABELS,
+        "today": today,
+        "letter_rules": letter_rules,
+    }
     if request.method == "GET":
         return render_template("delivery/obligations/dun.html", **page)
 
