@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from crm.assessment.books import feeding, queries
+from crm.assessment.books.list_rules import sheets
 from crm.assessment.books.reckoning import english, english_label
 from crm.assessment.books.rules import FEED_LABELS, TOUR_LABELS, FeedKind
 from crm.assessment.engine import needs
@@ -25,11 +26,12 @@ from crm.core.errors import DomainError, Problem
 from crm.web.i18n import locale, tr
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
+    from crm.assessment.books.feeding import Source
     from crm.assessment.books.models import AssessmentRun
     from crm.assessment.books.rules import Feed
     from crm.auth.rules import Actor
@@ -64,6 +66,7 @@ class ShownValue:
     typed: str
     typed_note: str
     kind: FeedKind
+    parts: tuple[tuple[str, str], ...] = ()  # of a rate: what is divided and by what, each with its rows
 
 
 def source_words(feed: Feed) -> str:
@@ -89,10 +92,7 @@ def values_of(session: Session, actor: Actor, run: AssessmentRun, unit_id: int, 
     found = []
     for name, source in feeding.sources(run, names, when).items():
         row = typed.get(name)
-        href = ""
-        if row is None and source.window is not None and source.feed.kind is FeedKind.MEASURE:
-            sees = actor.reaches(READ[MEASURES[source.feed.key].kind], unit_id)
-            href = rows_href(source.feed.key, source.window, unit_id) if sees else ""
+        href, parts = ("", ()) if row is not None else _rows_behind(actor, source, unit_id)
         found.append(
             ShownValue(
                 name=name,
@@ -102,7 +102,49 @@ def values_of(session: Session, actor: Actor, run: AssessmentRun, unit_id: int, 
                 typed=row.text if row else "",
                 typed_note=(row.note or "") if row else "",
                 kind=FeedKind.TYPED if row else source.feed.kind,
+                parts=parts,
             )
+        )
+    return found
+
+
+def _rows_behind(actor: Actor, source: Source, unit_id: int) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Where the rows behind a counted value are listed, for who may see them; of a rate those of both its parts."""
+    window, feed = source.window, source.feed
+    if window is None:
+        return "", ()
+
+    def rows(key: str) -> str:
+        sees = actor.reaches(READ[MEASURES[key].kind], unit_id)
+        return rows_href(key, window, unit_id) if sees else ""
+
+    if feed.kind is FeedKind.MEASURE:
+        return rows(feed.key), ()
+    if feed.kind is FeedKind.RATE:
+        rate = RATES[feed.key]
+        both = ((tr(one.label), rows(one.key)) for one in (rate.done, rate.of))
+        return "", tuple((label, href) for label, href in both if href)
+    return "", ()
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What a line of a score was reckoned from: values by their place among those shown, and lists by theirs."""
+
+    values: list[tuple[int, ShownValue]]
+    lists: list[tuple[int, str]]
+
+
+def behind(run: AssessmentRun, values: Sequence[ShownValue]) -> dict[str, Behind]:
+    """For each rule what it reads: numbers that lead to their rows, lists that lead to their page."""
+    book = read_book(queries.exact(run.book.body))
+    at = {value.name: (number, value) for number, value in enumerate(values, start=1)}
+    places = {name: number for number, name in enumerate(sheets(book), start=1)}
+    found = {}
+    for rule in book.rules:
+        names, lists = needs.of_rule(book, rule)
+        found[rule.key] = Behind(
+            [at[name] for name in names if name in at], [(places[name], name) for name in lists if name in places]
         )
     return found
 

@@ -158,11 +158,13 @@ def _unit(run_id: int, unit_id: int, form: AdjustForm, status: int = 200, proble
     row = queries.member(session, run.id, unit_id)
     asked = {name[len(WHAT_IF) :]: value for name, value in request.args.items() if name.startswith(WHAT_IF) and value}
     after = pages.what_if(session, run, unit_id, asked, now) if asked else None
+    values = pages.values_of(session, actor, run, unit_id, now)
     page = render_template(
         "assessment/books/unit.html",
         run=run,
         row=row,
-        values=pages.values_of(session, actor, run, unit_id, now),
+        values=values,
+        behind=pages.behind(run, values),
         unfilled=lists.unfilled(session, run, unit_id) if run.state is rules.RunState.OPEN else [],
         asked=asked,
         after=after,

@@ -30,6 +30,22 @@ def lists(book: Book) -> list[str]:
     return list(dict.fromkeys(met))
 
 
+def of_rule(book: Book, rule: Rule) -> tuple[list[str], list[str]]:
+    """Names of indicators and of lists one rule reads of a unit; what is made of others is traced to those."""
+    made = {one.key: one.formula for one in book.derived}
+    waiting, met = list(rule.formulas), dict.fromkeys(_lists_of(rule))
+    found: dict[str, None] = {}
+    while waiting:
+        formula = waiting.pop(0)
+        met |= dict.fromkeys(_lists_in(formula))
+        for name in sorted(formula.names, key=formula.text.find):
+            if name in made:
+                waiting.append(made.pop(name))
+            elif name not in book.parameters:
+                found[name] = None
+    return list(found), list(met)
+
+
 def _formulas(book: Book) -> Iterator[Formula]:
     for rule in book.rules:
         yield from rule.formulas

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -79,7 +80,10 @@ def test_a_unit_sees_its_score_line_by_line_with_rows_behind_the_counts(
     assert "81" in as_officer.get(place).text
     page = as_officer.get(f"{place}/units/{office.east.id}").text
     assert "3÷4×60＝45" in page
-    assert "/reports/rows?measure=visits" in page
+    line = page[page.index("3÷4×60＝45") :].partition("</tr>")[0]
+    assert "/reports/rows?measure=visits" in line  # the 3 leads to its visits, the task to who typed it
+    assert re.findall(r'href="(#value-\d)">4<', line) == ["#value-2"]
+    assert 'id="value-2"' in page
     assert "保存并重新计算" not in page
 
 

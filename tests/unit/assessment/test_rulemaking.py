@@ -48,7 +48,7 @@ MORE: list[dict[str, Any]] = [
     {"kind": "ladder", "key": "庚", "label": "庚", "full": "100%", "per": "step", "steps": [
         {"value": "三亿", "at_least": "三亿任务", "each": 0.1, "label": "3至10亿元"}], "section": "一"},
 ]  # fmt: skip
-VERDICTS = [
+VERDICTS: list[tuple[dict[str, Any], str]] = [
     ({"key": "限", "label": "限高", "when": "造假 > 0", "effect": "limit", "value": 60}, VETO),
     ({"key": "末", "label": "垫底", "when": "score(total) = group_min(score(total))", "effect": "last"}, VETO),
     ({"key": "升", "label": "升两档", "when": "十亿项目 ≥ 2", "steps": 2}, PROMOTION),
