@@ -60,7 +60,7 @@ def year_back(day: date) -> date:
 
 def chips(start: date, end: date) -> list[Chip]:
     """Buttons for this page: what else it asks stays as it is; days of now, not of a moment kept in the address."""
-    kept = asked("from", "to", "asof", "cursor", "before")
+    kept = asked("from", "to", "asof", "cursor", "before", "after")
     return [
         Chip(
             one.label,
