@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from crm.cli.demodata.office import REGISTRAR
 from crm.core.filestore import Upload
 from crm.core.scheduling import local_day
+from crm.core.workdays import add_workdays
 from crm.delivery.plans import checks, opinions, queries, services, setting
 from crm.delivery.plans.checks import CheckDraft
 from crm.delivery.plans.opinions import Question
@@ -112,7 +113,7 @@ def _permit(walk: Walk, kind: NodeKind, place: int, now: datetime) -> None:
         services.exempt(session, actor, walk.row.id, node.id, EXEMPT, now=now, today=today)
         return
     took = TOOK[place] * (2 if walk.number % 4 == place % 4 else 1)
-    accepted = max(node.plan.signed_on, today - timedelta(days=took))
+    accepted = min(add_workdays(max(node.plan.signed_on, today - timedelta(days=took)), 0), today)
     services.accept(session, actor, walk.row.id, node.id, accepted, now=now, today=today)
     _finish(walk, node, now)
 

@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+import config
 from crm.auth.rules import Role, UnitKind
-from crm.core import options
+from crm.core import jobs, options
 from crm.core.audit import AuditEvent
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from crm.core.filestore import Upload
+from crm.core.tasks import Task
 from crm.delivery.plans import checks, opinions, permits, queries, services, setting
 from crm.delivery.plans.checks import CheckDraft
 from crm.delivery.plans.lights import Light, Thresholds
@@ -29,8 +31,11 @@ from crm.pipeline.landing.models import PlanNode
 from crm.pipeline.landing.nodes import NodeKind, NodeState
 from crm.pipeline.models import StageEntry
 from crm.pipeline.rules import Stage
+from tests.service.pipeline.helpers import at_signing, prepare
 from tests.support import builders
 from tests.support.builders import NOW, TODAY
+from workers import planjobs
+from workers.contract import Context
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,6 +43,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from crm.core.db import Database
     from crm.pipeline.landing.models import DeliveryPlan
     from crm.pipeline.models import Project
     from tests.support.builders import Office
@@ -108,13 +114,24 @@ def test_a_plan_follows_the_template_of_the_office_on_the_work_calendar(
         services.open_plan(session, office.actor(session, office.officer), deal.id, now=NOW, today=TODAY)
 
 
-def test_signing_asks_for_a_plan_and_only_signed_projects_get_one(session: Session, office: Office) -> None:
-    lead = builders.project(session, builders.enterprise(session), office.east, office.officer)
+def test_signing_has_the_plan_made_by_a_job_and_only_signed_projects_get_one(
+    session: Session, office: Office, database: Database
+) -> None:
+    ready = at_signing(session, office)
+    prepare(session, office, ready, Stage.SIGNED)
     actor = office.actor(session, office.officer)
     with pytest.raises(DomainError) as problem:
-        services.open_plan(session, actor, lead.id, now=NOW, today=TODAY)
+        services.open_plan(session, actor, ready.id, now=NOW, today=TODAY)
     assert refused(problem) == ["plan.unsigned"]
     assert services.make_missing(session, now=NOW, today=TODAY) == 0
+    pipeline.move(session, actor, ready.id, Stage.SIGNED, reason="", version=ready.version, now=NOW)
+    task = session.scalars(select(Task).where(Task.kind == jobs.OPEN_PLANS)).one()
+    context = Context(config.load({}), database, NOW, task.id, 1, lambda _percent, _note: None)
+    assert planjobs.make(session, task.payload, context) == {"made": 1}
+    assert planjobs.make(session, {}, context) == {"made": 0}
+    plan = queries.plan_of(session, ready.id)
+    assert plan is not None
+    assert len(queries.nodes(session, plan.id)) == len(NodeKind)
 
 
 def test_a_start_needs_the_permit_and_works_and_moves_the_project_through_its_gate(
