@@ -67,6 +67,7 @@ NOT_SHOWN = (
     "crm/register/contact_data.py",  # what is handed out to a person, a Chinese document
     "crm/register/contact_export.py",  # an exported list
     "crm/register/project_export.py",
+    "crm/register/blocker_export.py",
     "crm/register/traces.py",  # written in place of what was erased
     "crm/scoring/model/",  # words looked for in columns of files
     "crm/resources/chains/sheet.py",  # headings of a sheet

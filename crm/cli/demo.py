@@ -23,8 +23,11 @@ from crm.auth.rules import ROLE_LABELS
 from crm.auth.services import CODE_ALPHABET
 from crm.cli.database import alembic_config, migrate
 from crm.cli.demodata import (
+    aftercare,
     bank,
+    blockers,
     claims,
+    deliver,
     dossier,
     events,
     field,
@@ -34,6 +37,7 @@ from crm.cli.demodata import (
     issues,
     land,
     leads,
+    ledgers,
     meetings,
     office,
     outlook,
@@ -125,14 +129,16 @@ def _load(session: Session, *, now: datetime, site: str, seed: int, folder: Path
     land.add_carriers(desk)
     industry.add_chains(desk)
     policy.add_policies(desk)
+    deliver.add_deliveries(desk)
+    ledgers.add_capital(desk)
     bank.add_bank(desk)
     posts.add_posts(desk)
     posts.add_inspections(desk)
+    blockers.add_blockers(desk)
     posts.change_units(desk)
     posts.add_talent(desk)
     reminders.add_reminders(desk)
-    follows.add_follows(desk)
-    talk.add_talk(desk)
+    _keep_up(desk)
     goals.add_sources(desk, site, now)
     dossier.add_profiles(desk, desk.on(desk.today - PROFILED, 16))
     press.add_press(desk, now)
@@ -151,11 +157,19 @@ def _load(session: Session, *, now: datetime, site: str, seed: int, folder: Path
     return Loaded(password, counts)
 
 
+def _keep_up(desk: Desk) -> None:
+    """Write what goes on beside the projects: chains of letters, the care of firms that came, talk."""
+    follows.add_follows(desk)
+    aftercare.add_aftercare(desk)
+    talk.add_talk(desk)
+
+
 def _publish(desk: Desk, diary: Diary) -> None:
     """Issue the reports of the last weeks and months once the past is written: a recount finds what they say."""
     goals.plan_reports(desk, diary)
     issues.plan_issues(desk, diary)
     diary.play()
+    ledgers.add_periods(desk)
 
 
 def _found(desk: Desk, password: str) -> None:

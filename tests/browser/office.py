@@ -32,6 +32,7 @@ from tests.browser import (
     lands,
     leads,
     models,
+    obstacles,
     periods,
     plannings,
     posts,
@@ -90,6 +91,7 @@ def furnish(session: Session) -> None:
     session.flush()
     scoring.rescore_chunk(session, after=0, now=NOW, cause="nightly")
     models.furnish(session, office)
+    obstacles.furnish(session, office, person)
 
 
 def _register(session: Session, office: Office) -> list[Enterprise]:

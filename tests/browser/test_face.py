@@ -106,6 +106,8 @@ PAGES = (
     "/plans", "/plans?light=red", "/plans/permits", "/projects/settings/plans", "/projects/1/plan", "/projects/6/plan",
     "/projects/6/plan/check", "/projects/6/plan/nodes/1", "/projects/6/plan/nodes/3", "/projects/6/plan/nodes/8",
     "/projects/6/plan/opinions/1", "/projects/2/capital", "/projects/2/capital/new", "/enterprises/1/score",
+    "/blockers", "/blockers?state=closed", "/blockers/1", "/blockers/2", "/blockers/3", "/blockers/new?project=1",
+    "/blockers/settings", "/blockers/export", "/projects/1/blockers", "/meetings/coordination", "/task-forces",
     "/obligations", "/obligations?what=ours&state=soon", "/obligations?what=deposit", "/projects/6/obligations",
     "/projects/6/obligations/new", "/projects/6/obligations/1/record", "/projects/6/obligations/4/payout",
     "/projects/6/obligations/dun/deposit", "/projects/6/obligations/dun/capital", "/exit-cases",

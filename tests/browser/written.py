@@ -17,6 +17,7 @@ from crm.assessment.periods.models import Period
 from crm.assessment.tours.models import SiteTour, TourStop
 from crm.auth.models import OrgUnit, User
 from crm.bank.models import BankEdition, BankLink, BankProject, BankProposalText
+from crm.delivery.blockers.models import Blocker, BlockerStep
 from crm.delivery.capital.models import CapitalDecision, CapitalVoucher
 from crm.delivery.exits.models import ExitStep
 from crm.delivery.obligations.models import ObligationRecord
@@ -57,6 +58,7 @@ from crm.pipeline.instructions.models import Instruction, InstructionReply
 from crm.pipeline.intake.models import Handover, LeadEvent, LeadTip, Referrer
 from crm.pipeline.landing.models import PlanNode
 from crm.pipeline.models import Project
+from crm.pipeline.team.models import TaskForce
 from crm.register.models import SavedView
 from crm.resources.carriers.models import Carrier, CarrierHold
 from crm.resources.chains.models import IndustryChain, IndustryNode
@@ -108,7 +110,8 @@ DATA: tuple[InstrumentedAttribute[Any], ...] = (
     Trip.title, Trip.purpose, Trip.approved_by, TripMember.name, TripMember.post, TripStop.place, TripStop.meets,
     TripStop.points, TripStop.proposals, TripStop.sites, TripStop.policies, Enterprise.profile, TargetList.name,
     StationedPost.name, StationedPost.region, StationedPost.address, CheckIn.note, Absence.note,
-    SiteInspection.summary, SiteFinding.body,
+    SiteInspection.summary, SiteFinding.body, Blocker.title, Blocker.detail, Blocker.confirmed_by, BlockerStep.body,
+    TaskForce.name, TaskForce.purpose,
     Reception.title, Reception.place, ReceptionSlot.title, ReceptionSlot.place,
     Event.name, Event.place, Event.host, Event.partners, Event.theme, EventDelegate.speech, EventGuest.firm,
     EventGuest.person, EventCredit.reason, Meeting.title, MeetingSeries.name, AgendaItem.title, AgendaItem.detail,

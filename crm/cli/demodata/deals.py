@@ -168,6 +168,6 @@ def _force(walk: Walk, now: datetime) -> None:
     people = tuple(desk.people[name].id for name in (walk.owner, "xujiahe", "qinmuye"))
     draft = ForceDraft(
         "风电装备项目对接专班", "盯紧用地、并网和码头三件事，每周碰头一次。", desk.people[REGISTRAR].id, now.date(),
-        now.date() + timedelta(days=180), people,
+        now.date() + timedelta(days=180), people, desk.people[LEADER].id, desk.people["qinmuye"].id,
     )  # fmt: skip
     team.form_force(desk.session, desk.actor(REGISTRAR), walk.row.id, draft, whole_enterprise=False, now=now)

@@ -35,6 +35,7 @@ BATCH = 200
 DUE = "今天到时限：%(title)s（%(subject)s）"
 LATE = "问题超期未解决，时限%(due)s：%(title)s（%(subject)s）"
 RISK = "问题超期未解决，已列入协调会清单：%(title)s（%(subject)s），时限%(due)s"
+WHO = {**TOLD_LABELS, Told.OWNER: "责任人"}
 ROLES = {Told.HEAD: Role.TEAM_LEAD, Told.MANAGER: Role.REGISTRAR, Told.LEADER: Role.LEADER}
 
 
@@ -79,7 +80,7 @@ def _speak(session: Session, row: Blocker, rung: Rung, persons: set[int], *, now
     keeping.inform(session, row, persons, words, now, kind=kind)
     if not rung.day:
         return
-    told = "、".join(TOLD_LABELS[one] for one in Told if one in rung.told)
+    told = "、".join(WHO[one] for one in Told if one in rung.told)
     keeping.note(session, row, (StepKind.ESCALATED, told), by=None, now=now)
     if rung.risk and row.coordinate_at is None:
         row.coordinate_at = now

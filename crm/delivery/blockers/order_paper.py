@@ -37,7 +37,7 @@ def render(row: Blocker, book: Book, steps: Sequence[BlockerStep], today: date) 
         Section("交办事项", (*told, Table("交办", ("项", "内容"), facts, (1, 4)))),
         Section("办理情况", (_history(steps),)),
     ]
-    below = f"{queries.number(row)}　{row.raiser.name}　{date_text(row.raised_on)}"
+    below = f"问题〔{row.raised_on.year}〕{row.id}号　{row.raiser.name}　{date_text(row.raised_on)}"
     return paper(Properties(TITLE, row.raiser.name, today), sections, below=below)
 
 

@@ -228,8 +228,8 @@ def lamp(row: Blocker, today: date) -> Lamp:
 
 
 def number(row: Blocker) -> str:
-    """Return the number of a blocker in papers and lists."""
-    return f"问题〔{row.raised_on.year}〕{row.id}号"
+    """Return the number of a blocker: its year and its place in the register."""
+    return f"{row.raised_on.year}-{row.id}"
 
 
 def subject(row: Blocker) -> str:
