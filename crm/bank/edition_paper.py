@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from crm.core.money import format_wan
+from crm.core.money import format_wan, wan_cell
 from crm.web.grids import Cell, Column, Figure, Kind, Sheaf
 from crm.web.i18n import tr
 from crm.word.blocks import Paragraph, Section, Table
@@ -64,8 +64,8 @@ def _table(chain: Mapping[str, Any]) -> Table:
             str(one["no"]),
             one["name"],
             said(one),
-            one["investment"],
-            one["land_mu"] or "—",
+            shown(one["investment"]),
+            shown(one["land_mu"]),
             one["contact"],
         )
         for one in chain["projects"]
@@ -73,14 +73,19 @@ def _table(chain: Mapping[str, Any]) -> Table:
     return Table("", HEADS, rows, WIDTHS)
 
 
+def shown(number: str) -> str:
+    """Write a kept number with its thousands set apart; a dash where there is none."""
+    return wan_cell(Decimal(number)) if number else "—"
+
+
 def said(one: Mapping[str, Any]) -> str:
     """Put what a project builds, offers and brings into lines, each with its label."""
     parts = [one["content"]]
     parts += [f"环节：{one['node']}"] if one["node"] else []
-    parts += [f"厂房：{one['floor_sqm']}平方米"] if one["floor_sqm"] else []
+    parts += [f"厂房：{shown(one['floor_sqm'])}平方米"] if one["floor_sqm"] else []
     parts += [f"拟用载体：{'、'.join(one['carriers'])}"] if one["carriers"] else []
     parts += [f"合作条件：{one['conditions']}"] if one["conditions"] else []
-    figures = [f"{label}{one[key]}万元" for key, label in (("output", "年产值"), ("tax", "年纳税")) if one[key]]
+    figures = [f"{label}{shown(one[key])}万元" for key, label in (("output", "年产值"), ("tax", "年纳税")) if one[key]]
     brings = "，".join([*figures, one["benefit"]] if one["benefit"] else figures)
     parts += [f"效益预测：{brings}"] if brings else []
     return "\n".join(parts)

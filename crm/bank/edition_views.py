@@ -13,7 +13,7 @@ from crm.auth.rules import Permission
 from crm.auth.units import office_name
 from crm.auth.workbooks import hand_out
 from crm.bank import editions, queries
-from crm.bank.edition_paper import paper_of, sheaf_of, version_text
+from crm.bank.edition_paper import paper_of, sheaf_of, shown, version_text
 from crm.bank.rules import BankState
 from crm.core import audit
 from crm.core.filestore import DOCX
@@ -67,6 +67,7 @@ def show(edition_id: int) -> ResponseReturnValue:
     return render_template(
         "bank/edition.html",
         row=row,
+        shown=shown,
         whole=editions.digest_of(row.body) == row.digest,
         may_govern=queries.may_govern(current_actor()),
         may_export=current_actor().may(P.REGISTER_EXPORT),

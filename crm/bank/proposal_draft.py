@@ -8,6 +8,7 @@ from crm.core.money import digits, format_wan
 from crm.resources.carriers.rules import KIND_LABELS, LAND
 from crm.resources.chains.matching import told
 from crm.resources.chains.rules import CALL_HINTS, CALL_LABELS
+from crm.resources.matching.rules import BASE
 from crm.resources.policies.rules import KIND_LABELS as CLAUSE_LABELS
 
 if TYPE_CHECKING:
@@ -69,13 +70,23 @@ def _row(name: str, facts: Iterable[str], reasons: Iterable[Mapping[str, Any]]) 
 
 def stored(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
     """Give reasons of the engine as they are kept: the same shape as those of chains."""
-    return [{"message": one.text, "params": dict(one.params), "points": one.points} for one in reasons]
+    return [_kept(one) for one in reasons]
+
+
+def _kept(one: Reason) -> dict[str, Any]:
+    plain = {"message": one.text, "params": dict(one.params), "points": one.points}
+    return {**plain, "inner": True} if _base(one) else plain
+
+
+def _base(one: Reason) -> bool:
+    """Whether a reason only says where the points begin."""
+    return one.points == BASE and not one.params
 
 
 def _gap(one: Gap) -> dict[str, Any]:
     call = one.verdict.call
-    why = [*told(one.verdict.reasons), *one.firm] if not one.verdict.by_hand else list(one.firm)
-    return _row(f"{one.chain} · {one.node}", (f"{CALL_LABELS[call]}：{CALL_HINTS[call]}",), why)
+    inner = [] if one.verdict.by_hand else [{**reason, "inner": True} for reason in told(one.verdict.reasons)]
+    return _row(f"{one.chain} · {one.node}", (f"{CALL_LABELS[call]}：{CALL_HINTS[call]}",), [*inner, *one.firm])
 
 
 def _planned(one: Planned) -> dict[str, Any]:

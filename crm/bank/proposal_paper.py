@@ -32,11 +32,13 @@ def kept(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 def _blocks(section: Mapping[str, Any]) -> list[Block]:
     blocks: list[Block] = [Paragraph(line) for line in section["text"].splitlines() if line.strip()]
-    rows = tuple(
-        (row["name"], row["facts"], "\n".join(said(reason) for reason in row["reasons"]) or "—")
-        for row in kept(section["rows"])
-    )
+    rows = tuple((row["name"], row["facts"], "\n".join(outward(row)) or "—") for row in kept(section["rows"]))
     return [*blocks, Table("", HEADS, rows, WIDTHS)] if rows else blocks
+
+
+def outward(row: Mapping[str, Any]) -> list[str]:
+    """Give the reasons an outsider reads: not those that only explain how we reckon."""
+    return [said(reason) for reason in row["reasons"] if not reason.get("inner")]
 
 
 def said(reason: Mapping[str, Any]) -> str:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, current_app, request
 
 from crm.bank import links
-from crm.bank.edition_paper import said as project_said
+from crm.bank.edition_paper import said, shown
 from crm.bank.links import Guest
-from crm.bank.proposal_paper import said as reason_said
+from crm.bank.proposal_paper import outward
 from crm.web import db, timing
 from crm.web.access import public
 
@@ -54,7 +54,7 @@ def _page(token: str, number: int) -> ResponseReturnValue:
 def _answer(name: str, status: int, *, wait: timedelta | None = None, **values: Any) -> Response:  # noqa: ANN401 (values of a template)
     """Draw a page from these values alone: nothing of a session, a person or the rail enters it."""
     template = current_app.jinja_env.get_template(f"bank/public/{name}.html")
-    words = template.render(said=project_said, why=reason_said, **values)
+    words = template.render(said=said, shown=shown, why=outward, **values)
     found = Response(words, status, HEADERS)
     if wait is not None:
         found.headers["Retry-After"] = str(int(wait.total_seconds()) + 1)

@@ -25,6 +25,7 @@ OFFICE = "云溪县招商局（演示）"
 CONTACT = "云溪县招商局（演示）\n值班电话：0000-0000000（演示号码）\n地址：云溪县政务中心A座（演示）"
 WRITER, SHOWN_TO = "hanzheng", "装备制造"
 POST = "县招商局装备产业组"
+VISITS = ((9, 0, "203.0.113.7"), (9, 1, "203.0.113.7"), (4, 0, "2001:db8:7:1::9"), (1, 2, "198.51.100.20"))
 D = Decimal
 S = BankState
 LONG_AGO = 280
@@ -67,10 +68,13 @@ def add_bank(desk: Desk) -> None:
     at = desk.at(12, 10)
     edition = editions.freeze(session, actor, OFFICE, now=at, today=at.date())
     _propose(desk)
-    links.make(
+    _row, token = links.make(
         session, actor, Subject(edition_id=edition.id), "省装备行业协会会员（演示）",
         at.date() + timedelta(days=180), now=at, today=at.date(),
     )  # fmt: skip
+    for days, page, ip in VISITS:
+        seen = desk.at(days, 11, 7 * page)
+        links.let_in(session, token, page, ip, now=seen, today=seen.date())
 
 
 def _enter(

@@ -99,7 +99,7 @@ def test_a_catalogue_is_numbered_and_never_moves(session: Session, office: Offic
     assert paper_of(again.body) == before
     assert editions.digest_of(again.body) == again.digest
     said = words(before)
-    for word in ("第1版", "装备链", "减速机总装项目", "30000", "东区一号地", "0000-1234567"):
+    for word in ("第1版", "装备链", "减速机总装项目", "30,000", "东区一号地", "0000-1234567"):
         assert word in said, word
 
 
