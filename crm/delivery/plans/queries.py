@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from crm.auth.models import User
 from crm.core.errors import NotFoundError, Problem
 from crm.core.files import Attachment
 from crm.delivery.plans import setting
+from crm.delivery.plans.halves import half_of
 from crm.delivery.plans.lights import SEVERITY, Light, Standing, Verdict, judge
 from crm.delivery.plans.models import PlanCheck, PlanFact, PlanOpinion
 from crm.pipeline.landing.models import DeliveryPlan, PlanNode
@@ -51,11 +52,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a list is narrowed to."""
+    """What a list is narrowed to.
+
+    ``unit_id``: of the project, or of a node still to be done; ``unchecked``: no check in this half of the month.
+    """
 
     light: Light | None = None
     unit_id: int | None = None
     agent_id: int | None = None
+    unchecked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +189,8 @@ def listed(session: Session, actor: Actor, wanted: Wanted, *, today: date, page:
         .order_by(DeliveryPlan.id.desc())
         .limit(MOST)
     )
-    if wanted.unit_id is not None:
-        statement = statement.where(Project.unit_id == wanted.unit_id)
-    if wanted.agent_id is not None:
-        statement = statement.where(DeliveryPlan.agent_id == wanted.agent_id)
+    for clause in _narrowing(wanted, today):
+        statement = statement.where(clause)
     limits = setting.current(session).limits
     judged: list[tuple[int, Standing, Verdict]] = []
     for plan_id, *columns in session.execute(statement):
@@ -199,6 +202,21 @@ def listed(session: Session, actor: Actor, wanted: Wanted, *, today: date, page:
     page = max(1, min(page, -(-len(kept) // PAGE) or 1))
     shown = kept[(page - 1) * PAGE : page * PAGE]
     return Found(tuple(_rows(session, shown)), counts, len(kept), page, more=page * PAGE < len(kept))
+
+
+def _narrowing(wanted: Wanted, today: date) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.unit_id is not None:
+        other = aliased(PlanNode)
+        waits = other.state.in_((NodeState.OPEN, NodeState.ACCEPTED))
+        answers = select(other.plan_id).where(other.unit_id == wanted.unit_id, waits)
+        found.append(or_(Project.unit_id == wanted.unit_id, DeliveryPlan.id.in_(answers)))
+    if wanted.agent_id is not None:
+        found.append(DeliveryPlan.agent_id == wanted.agent_id)
+    if wanted.unchecked:
+        recent = PlanCheck.checked_on >= half_of(today).first
+        found.append(~exists().where(PlanCheck.plan_id == DeliveryPlan.id, recent))
+    return found
 
 
 def _rows(session: Session, shown: Sequence[tuple[int, Standing, Verdict]]) -> list[Row]:

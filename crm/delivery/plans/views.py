@@ -63,14 +63,13 @@ def index() -> ResponseReturnValue:
     session, actor, today = db.session(), current_actor(), timing.today()
     asked = request.args
     light = next((one for one in Light if one == asked.get("light")), None)
-    wanted = Wanted(light, asked.get("unit", type=int), asked.get("agent", type=int))
+    wanted = Wanted(light, asked.get("unit", type=int), asked.get("agent", type=int), asked.get("check") == "due")
     found = queries.listed(session, actor, wanted, today=today, page=number_or_none(asked.get("page", "1")) or 1)
-    allowed = actor.scope(P.PROJECT_READ)
     return render_template(
         "delivery/plans/index.html",
         found=found,
         wanted=wanted,
-        units=[unit for unit in people.units(session, today) if allowed is None or unit.id in allowed],
+        units=people.units(session, today),
         agents=queries.agents(session, actor),
         rhythms={row.plan.id: rhythm(row.checked_on, row.plan.opened_on, today) for row in found.rows},
         limits=setting.current(session).limits,

@@ -222,6 +222,21 @@ def test_plans_are_listed_by_light_unit_and_agent_and_only_to_who_may_see(
     assert [row.project.id for row in green.rows] == [other.id]
     south = queries.listed(session, leader, Wanted(unit_id=office.south.id), today=TODAY)
     assert [row.project.id for row in south.rows] == [other.id]
+    services.arrange(
+        session,
+        office.actor(session, office.officer),
+        deal.id,
+        node(session, plan, K.LAND).id,
+        Arrangement(office.bureau.id, node(session, plan, K.LAND).due_on, 20),
+        now=NOW,
+        today=TODAY,
+    )
+    bureau = queries.listed(session, leader, Wanted(unit_id=office.bureau.id), today=TODAY)
+    assert [row.project.id for row in bureau.rows] == [deal.id]  # it answers for a node
+    draft = CheckDraft("手续在办", "", "下周办结备案")
+    checks.fill(session, office.actor(session, office.officer), deal.id, draft, after=0, now=NOW, today=TODAY)
+    unchecked = queries.listed(session, leader, Wanted(unchecked=True), today=TODAY)
+    assert [row.project.id for row in unchecked.rows] == [other.id]
     assert queries.listed(session, leader, Wanted(agent_id=office.lead.id), today=TODAY).rows == ()
     officer = office.actor(session, office.officer)
     assert [row.project.id for row in queries.listed(session, officer, Wanted(), today=TODAY).rows] == [deal.id]
