@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import secrets
 import shutil
+import zlib
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
@@ -33,8 +36,12 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
     from werkzeug.test import TestResponse
 
+gc.disable()  # what is imported and collected stays; the collector works again when tests begin
 LAYERS = ("contracts", "unit", "service", "jobs", "browser")
 BACKENDS = ("sqlite", "postgresql")
+BOTH = "YINFENG_TEST_BOTH"  # set to 1, tests of pages run on both engines too
+PAGES = frozenset({"app", "visitor", "as_officer", "as_outsider", "as_registrar", "as_leader", "as_administrator"})
+ON_BOTH = re.compile(r"/search/|at_once|hostile")
 LONGEST = {"test_whole_road.py", "test_face.py", "test_no_side_door.py", "test_nobody_else_knows.py"}
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True)  # a busy machine is no failure
 hypothesis.settings.load_profile("house")
@@ -43,17 +50,41 @@ vault.use(DATA_KEY)
 REAL_HASHER, passwords.HASHER = passwords.HASHER, builders.CHEAP  # signing in a hundred times shall not cost a minute
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by their folder, and run the fast layers first."""
-    items.sort(key=_layer)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark tests by their folder, show pages on one engine, and run the fast layers first."""
+    spared = set() if os.environ.get(BOTH) else _spared(items)
+    config.hook.pytest_deselected(items=[item for item in items if item in spared])
+    items[:] = sorted((item for item in items if item not in spared), key=_layer)
     for item in items:
         for name in ("service", "jobs", "browser"):
             if f"tests/{name}/" in item.path.as_posix():
                 item.add_marker(name)
 
 
+def _spared(items: list[pytest.Item]) -> set[pytest.Item]:
+    """Give the second engine of tests of pages: what rows a page shows is tested below it, on both engines.
+
+    Half of the pages are shown on either engine, by their names, so that a run always shows the same;
+    what a test of search or of two at once needs of an engine is asked of both.
+    """
+    twins: dict[str, dict[str, pytest.Item]] = defaultdict(dict)
+    for item in items:
+        engine = _engine(item)
+        if engine and PAGES.intersection(getattr(item, "fixturenames", ())) and not ON_BOTH.search(item.nodeid):
+            twins[item.nodeid.replace(engine, "")][engine] = item
+    return {
+        pair[BACKENDS[zlib.crc32(name.encode()) % 2]] for name, pair in twins.items() if pair.keys() == set(BACKENDS)
+    }
+
+
+def _engine(item: pytest.Item) -> str:
+    cases = isinstance(item, pytest.Function) and hasattr(item, "callspec")
+    return str(item.callspec.params.get("database", "")) if cases else ""
+
+
 def pytest_collection_finish() -> None:
     """Spare the collector what stays for good: every module and every test; what a test leaves is collected in time."""
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)

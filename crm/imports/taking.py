@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, false, func, literal, or_, select, update
 
 from crm.core.changes import CREATED, FieldChange
-from crm.core.db import Base
 from crm.core.searchindex import SearchDocument
+from crm.core.tables import references
 from crm.enterprises.aliases import ALIAS
 from crm.enterprises.history import DELETED
 from crm.enterprises.indexing import CONTACT, ENTERPRISE, index_enterprises
@@ -177,17 +177,16 @@ def _used(session: Session, kind: str, ids: Collection[int], mark: Mark) -> dict
     """
     found: dict[int, str] = {}
     kept_quiet: set[int] = set()
-    for table in Base.metadata.sorted_tables:
-        for column in table.columns:
-            refers = any(key.column.table.name == kind for key in column.foreign_keys)
-            if not refers or not ids or column.name in STAYS or table.name in FOLLOWS:
-                continue
-            statement = select(column, _secret(table)).where(column.in_(ids), *_others(table.name, mark)).distinct()
-            for one, secret in session.execute(statement):
-                if secret:
-                    kept_quiet.add(one)
-                else:
-                    found.setdefault(one, table.name)
+    for column in references(kind) if ids else ():
+        table = column.table
+        if column.name in STAYS or table.name in FOLLOWS:
+            continue
+        statement = select(column, _secret(table)).where(column.in_(ids), *_others(table.name, mark)).distinct()
+        for one, secret in session.execute(statement):
+            if secret:
+                kept_quiet.add(one)
+            else:
+                found.setdefault(one, table.name)
     return dict.fromkeys(kept_quiet, "") | found
 
 

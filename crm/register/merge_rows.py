@@ -32,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from crm.core.db import Base
+from crm.core.tables import references
 from crm.core.text import fold
 from crm.core.types import UtcDateTime, Wan
 from crm.core.vault import Sealed
@@ -67,16 +68,6 @@ class Merge:
     winner: int
     loser: int
     label: str = ""
-
-
-def references(kind: str) -> list[Column[Any]]:
-    """Every column of every table that refers to records of this kind (``enterprise`` or ``contact``)."""
-    return [
-        column
-        for table in Base.metadata.sorted_tables
-        for column in table.columns
-        if any(key.column.table.name == kind for key in column.foreign_keys)
-    ]
 
 
 def moving(kind: str) -> list[Column[Any]]:

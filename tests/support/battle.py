@@ -12,7 +12,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from crm.assessment.items import STANDARD, Item, narrowed_key
 from crm.assessment.measures import MEASURES
@@ -72,6 +72,8 @@ def load(session: Session, office: Office) -> Battle:
     _starts(session, units, by)
     _vouchers(session, office, signed)
     session.flush()
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("ANALYZE"))  # as its own housekeeping would have by then: without it plans are guesses
     return Battle(units, _tasks(units), signed)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, select, type_coerce
 
-from crm.core.db import Base
+from crm.core.tables import in_order
 from crm.core.vault import Sealed
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def dump(session: Session) -> dict[str, list[tuple[Any, ...]]]:
     """Rows by table, logs and counters of changes left out; sealed values as they lie there."""
     session.flush()
     found = {}
-    for table in Base.metadata.sorted_tables:
+    for table in in_order():
         if table.name in LOGS:
             continue
         columns = [

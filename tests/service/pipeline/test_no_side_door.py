@@ -5,11 +5,13 @@ The routes come from the map of addresses, so that a new route is walked without
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import func, select
@@ -103,26 +105,28 @@ class Walker:
             values["project_id"] = self.project_id
         return self.adapter.build(rule.endpoint, values, method=next(iter(writes(rule))))
 
-    def bodies(self, path: str, version: int) -> Iterator[dict[str, Any]]:
-        """Bodies worth trying: what the page's own form would send, and everything that could name a stage."""
+    def body(self, path: str, target: Stage, version: int) -> dict[str, Any]:
+        """Return what is worth trying: what the page's own form would send, and everything that could name a stage."""
         typed = self.typed.get(path)
         if typed is None:
             typed = self.typed[path] = self.read(path)
-        for target in STARTS[self.start]:
-            named = dict.fromkeys(NAMES_OF_A_STAGE, str(target))
-            yield {
-                "reason": "会议已经定了",
-                "evidence": "营业执照",
-                "note": "测试",
-                "minutes_no": "纪要1号",
-                "project_id": self.project_id,
-                "project": self.project_id,
-                "ids": self.project_id,
-                "expires_on": TODAY.isoformat(),
-                **typed,
-                **named,
-                "version": version,
-            }
+        return {
+            "reason": "会议已经定了",
+            "evidence": "营业执照",
+            "note": "测试",
+            "minutes_no": "纪要1号",
+            "project_id": self.project_id,
+            "project": self.project_id,
+            "ids": self.project_id,
+            "expires_on": TODAY.isoformat(),
+            **typed,
+            **dict.fromkeys(NAMES_OF_A_STAGE, str(target)),
+            "version": version,
+        }
+
+    def targets(self, rule: Rule) -> tuple[Stage, ...]:
+        """Stages to name: the next one, and at an address of the project also one that skips some."""
+        return STARTS[self.start] if "project_id" in rule.arguments else STARTS[self.start][:1]
 
     def read(self, path: str) -> dict[str, str]:
         """Return what the page of an address would send: its own form, text typed and first choices chosen."""
@@ -139,17 +143,17 @@ class Walker:
 
     def walk(self, rule: Rule) -> None:
         """Post every body to every form of an address and look at the project after each."""
-        words = words_of(rule)
-        for number in range(len(STARTS[self.start]) * len(words)):
+        for target, words in itertools.product(self.targets(rule), words_of(rule)):
             if self.state().met > self.met:  # somebody rightly supplied a demand, or took the project off the road
                 self.fresh()
             before = self.state()
-            path = self.path(rule, words[number % len(words)])
-            body = list(self.bodies(path, before.version))[number // len(words)]
+            path = self.path(rule, words)
+            body = self.body(path, target, before.version)
             method = next(iter(writes(rule)))
-            self.browser.client.open(
-                path, method=method, data={**body, "csrf_token": self.token}, headers={"HX-Request": "true"}
-            )
+            with patch("flask.templating._render", return_value=""):  # nobody reads what is answered
+                self.browser.client.open(
+                    path, method=method, data={**body, "csrf_token": self.token}, headers={"HX-Request": "true"}
+                )
             self.walked += 1
             after = self.state()
             assert (after.stage, after.entries) == (before.stage, before.entries), (rule.rule, body)
@@ -194,7 +198,7 @@ def test_no_route_moves_a_project_whose_gate_is_unmet(
     rules = writing_rules(app)
     for rule in rules:
         walker.walk(rule)
-    assert walker.walked >= len(rules) * len(STARTS[start])
+    assert walker.walked >= sum(len(walker.targets(rule)) for rule in rules)
 
 
 def test_the_walk_covers_every_route_that_writes(app: Flask) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from crm.core.tables import references
 from crm.enterprises.models import (
     ContactKnower,
     ContactPost,
@@ -165,7 +166,7 @@ def test_a_contact_comes_back_with_visits_posts_and_knowers(session: Session, of
 
 def test_every_table_that_refers_to_a_record_is_moved_or_named_as_staying() -> None:
     for kind in ("enterprise", "contact"):
-        names = {merge_rows.name_of(column) for column in merge_rows.references(kind)}
+        names = {merge_rows.name_of(column) for column in references(kind)}
         moving = {merge_rows.name_of(column) for column in merge_rows.moving(kind)}
         assert names - moving <= merge_rows.STAYS
         assert moving
