@@ -47,8 +47,8 @@ STANDING_LABELS: dict[Standing, str] = {
 STANDING_TONES: dict[Standing, str] = {
     Standing.MET: "green",
     Standing.LATE: "amber",
-    Standing.BROKEN: "red",
-    Standing.OVERDUE: "red",
+    Standing.BROKEN: "seal",
+    Standing.OVERDUE: "seal",
     Standing.OPEN: "blue",
 }
 DONE = frozenset({Standing.MET, Standing.LATE})
