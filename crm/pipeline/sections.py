@@ -48,7 +48,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("plans.show", "推进计划"),
     Section("capital.ledger", "到位资金"),
     Section("team.show", "班子"),
-    Section("blockers.of_project", "问题"),
+    Section("blockers.of_project", "项目问题"),
     Section("instructions.of_project", "批示"),
     Section("exceptions.show", "特事特办"),
     Section("outlook.show", "签约预期"),

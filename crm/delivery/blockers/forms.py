@@ -43,7 +43,7 @@ class RaiseForm(Form):
     enterprise = HiddenField()
     ref = HiddenField()
     project_id = SelectField(_("项目"), validate_choice=False)
-    title = StringField(_("问题"), [InputRequired(_("请用一句话写明是什么问题。")), LINE])
+    title = StringField(_("项目问题"), [InputRequired(_("请用一句话写明是什么问题。")), LINE])
     category = SelectField(_("类别"), [CHOOSE])
     source = SelectField(_("从哪里来"), [CHOOSE])
     to = SelectField(_("责任单位和责任人"), [CHOOSE])
