@@ -25,6 +25,7 @@ from tests.browser import (
     assessments,
     bounds,
     capitals,
+    caring,
     dossiers,
     firsttalks,
     gatherings,
@@ -88,6 +89,7 @@ def furnish(session: Session) -> None:
     plannings.furnish(session, office)
     assessments.furnish(session, office)
     periods.furnish(session, office)
+    caring.furnish(session, office, firms)
     session.flush()
     scoring.rescore_chunk(session, after=0, now=NOW, cause="nightly")
     models.furnish(session, office)

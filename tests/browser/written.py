@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from crm.aftercare.cases.models import CaseStep, ServiceCase
+from crm.aftercare.financing.models import FinancingNeed, FinancingStep
+from crm.aftercare.firmplans.models import FirmPlan, FirmPlanItem
+from crm.aftercare.surveys.models import Survey, SurveyAnswer
 from crm.assessment.books.examples import EXAMPLES
 from crm.assessment.books.list_models import AssessedList
 from crm.assessment.books.models import AssessedUnit, AssessedValue, AssessmentRun, RuleBook, SupervisionSlip
@@ -69,6 +73,7 @@ from crm.scoring.models import ScoreOverride
 from crm.signals.models import Signal
 from crm.stream.models import StreamComment
 from tests.browser.assessments import CRITERIA, LISTED
+from tests.browser.caring import QUESTION
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import InstrumentedAttribute
@@ -81,6 +86,7 @@ INDUSTRY = ("新能源", "储能")  # what the furnished office calls an industr
 # Chinese that English sentences quote: what to search for, and how a column must be headed.
 QUOTED = (
     SOUGHT,
+    QUESTION,
     *INDUSTRY,
     "〔2026〕1号",
     "招商函〔2026〕1号",
@@ -123,6 +129,8 @@ DATA: tuple[InstrumentedAttribute[Any], ...] = (
     AssessedList.note, SiteTour.name, TourStop.title, Spending.purpose, Spending.void_reason, UnitBudget.basis,
     Obligation.body, Obligation.evidence, ObligationRecord.evidence, ObligationTerm.rate_source, ExitStep.detail,
     Period.name, Period.waived, Carrier.name, CarrierHold.holder, IdleStep.detail,
+    ServiceCase.title, ServiceCase.body, CaseStep.body, FinancingNeed.purpose, FinancingNeed.bank, FinancingStep.bank,
+    FirmPlan.goal, FirmPlanItem.title, Survey.title, SurveyAnswer.remark,
     IndustryChain.name, IndustryNode.name, PolicyVersion.title, PolicyVersion.document_no, PolicyVersion.issuer,
     PolicyClause.text, PolicyClause.number, PolicyClause.review_basis, PolicyClause.review_organ, OfficeAnswer.body,
     BankProject.name, BankProject.industry, BankEdition.title, BankProposalText.title, BankLink.label,
