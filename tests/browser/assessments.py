@@ -16,6 +16,7 @@ from crm.assessment.books.rules import Feed, FeedKind
 from crm.assessment.books.services import RunDraft
 from crm.assessment.budgets import services as money
 from crm.assessment.budgets.rules import SpendDraft, SpendKind
+from crm.assessment.rulemaking import services as drafts
 from crm.assessment.tours import queries as touring
 from crm.assessment.tours import services as tours
 from crm.assessment.tours.services import StopDraft, TourDraft
@@ -56,8 +57,15 @@ def furnish(session: Session, office: Office) -> None:
             due_on = TODAY + timedelta(days=7)
             slips.issue(session, registrar, run.id, demand="补足走访任务", due_on=due_on, now=NOW, today=TODAY)
     _rate(session, office)
+    _draft(session, office)
     _tour(session, office)
     _spend(session, office)
+
+
+def _draft(session: Session, office: Office) -> None:
+    """Begin a book whose rules are changed on their forms."""
+    registrar = office.actor(session, office.registrar)
+    drafts.begin(session, registrar, "明年的考核办法", "city", now=NOW)
 
 
 def _rate(session: Session, office: Office) -> None:
@@ -68,7 +76,8 @@ def _rate(session: Session, office: Office) -> None:
     run = services.open_run(session, registrar, book.id, RunDraft("四季度考核", TODAY, TODAY, groups), now=NOW)
     rows = [{"name": "云岭轴承", "状态": "新开工"}]
     lists.put_list(session, registrar, (run.id, office.south.id, "项目"), rows, note="调度表", now=NOW)
-    asked = dict.fromkeys([*_everybody(session), office.leader.id], "")
+    outside = [one.id for one in (office.leader, office.supervisor, office.recognizer)]  # who rate both squads
+    asked = dict.fromkeys([*_everybody(session), *outside], "")
     draft = RatingDraft(TODAY + timedelta(days=3), frozenset(groups), asked)
     row = ratings.invite(session, registrar, run.id, "评分", draft, now=NOW, today=TODAY)
     marks = {office.south.id: "88", office.east.id: "90.5"}

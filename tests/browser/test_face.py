@@ -85,6 +85,7 @@ PAGES = (
     "/follow-ups/ladder",
     "/visits/1/edit", "/visits/2/report", "/follow-ups", "/follow-ups/1/next", "/reports/funnel",
     "/reports/rows?measure=visits", "/reports/weekly", "/reports/check", "/reports/weekly/2026-W47",
+    "/reports/weekly/2026-W47/annex",
     "/reports/weekly/1/figure/visits", "/reports/weekly/returns", "/reports/weekly/returns/settings",
     "/this-week", "/this-week/put-off", "/capital", "/capital?state=all", "/capital/1", "/capital/2",
     "/assessment", "/assessment/new", "/assessment/1", "/assessment/2", "/assessment/1/units/2",
