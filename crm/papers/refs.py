@@ -28,19 +28,21 @@ def refs(facts: Facts) -> Refs:
     part = "year" if whole_year else "part"
     found: Refs = {
         tables.PROGRESS_TITLE: [_row(8, {3: [(f"{part}:{key}", None)], 4: [(f"year:{key}", None)]}) for key in LABELS],
-        tables.RECOGNITION_TITLE: [
-            _row(6, {at: [(f"part:{key}", unit_id)] for at, key in enumerate(tables.MEASURES, start=1)})
-            for unit_id in tables.recognition_units(facts.figures)
-        ],
+        tables.RECOGNITION_TITLE: [_recognition(unit_id) for unit_id in tables.recognition_units(facts.figures)],
     }
     for group in facts.figures.groups:
         found[tables.ranking_title(group)] = list(_ranking(group, facts.figures, part))
     return found
 
 
+def _recognition(unit_id: int) -> list[Line]:
+    cells: dict[int, list[Ref]] = {at: [(f"part:{key}", unit_id)] for at, key in enumerate(tables.MEASURES, start=1)}
+    return _row(len(tables.RECOGNITION), cells)
+
+
 def _ranking(group: Group, figures: Figures, part: str) -> Iterable[list[Line]]:
     for line in tables.ranking_order(group):
-        cells = {}
+        cells: dict[int, list[Ref]] = {}
         for at, key in enumerate(LABELS, start=2):
             cells[at] = [(f"year:{key}", line.unit_id)]
             if figures.within.get((line.unit_id, key)):

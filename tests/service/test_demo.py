@@ -12,6 +12,7 @@ import config
 from crm import registry
 from crm.app import create_app
 from crm.assessment import facts, measures, queries
+from crm.assessment.periods.models import Period, PeriodFigure
 from crm.auth import services as auth
 from crm.auth.models import OrgUnit, Roster, User
 from crm.auth.rules import Role
@@ -21,6 +22,7 @@ from crm.cli.demodata.office import PEOPLE
 from crm.core import audit
 from crm.core.db import Database
 from crm.core.tasks import Task
+from crm.delivery.capital.models import CapitalVoucher
 from crm.enterprises.models import Enterprise, EnterpriseAlias, ProfileEntry
 from crm.enterprises.rules import AliasKind, ProfileBlock
 from crm.news.models import Source
@@ -135,6 +137,17 @@ def test_some_recognised_amounts_differ_and_say_why(office: Database) -> None:
         found = session.scalars(differing).all()
     assert found
     assert all(row.difference_reason for row in found)
+
+
+def test_vouchers_wait_and_are_recognised_and_one_month_is_closed(office: Database) -> None:
+    with office.reading() as session:
+        vouchers = session.execute(select(CapitalVoucher.state, func.count()).group_by(CapitalVoucher.state)).all()
+        assert {str(state) for state, _count in vouchers} == {"waiting", "recognised"}
+        assert [str(one) for one in session.scalars(select(Period.state).order_by(Period.start_on))] == [
+            "closed",
+            "open",
+        ]
+        assert session.scalar(select(func.count()).select_from(PeriodFigure)) or 0
 
 
 def test_three_sources_wait_for_their_first_crawl(office: Database) -> None:

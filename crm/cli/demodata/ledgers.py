@@ -48,9 +48,9 @@ def add_capital(desk: Desk) -> None:
         .order_by(Agreement.signed_on, Project.id)
     )
     found = [
-        (project, *rest)
-        for project, *rest in desk.session.execute(statement)
-        if project.owner_id in by_id and not barred(desk.session, project.id)
+        row
+        for row in desk.session.execute(statement).tuples()
+        if row[0].owner_id in by_id and not barred(desk.session, row[0].id)
     ][-MOST:]
     for at, (project, payer, amount, signed_on) in enumerate(found, start=1):
         draft = VoucherDraft(
@@ -59,8 +59,9 @@ def add_capital(desk: Desk) -> None:
         )  # fmt: skip
         when = desk.on(signed_on + REPORTED, 10)
         scan = Upload("银行进账单.pdf", PDF.replace(b"trailer", f"%% {at}\ntrailer".encode()))
+        owner = by_id[project.owner_id or 0]
         voucher = capital.report(
-            desk.session, desk.actor(by_id[project.owner_id]), project.id, draft, Paper(scan, desk.folder), now=when,
+            desk.session, desk.actor(owner), project.id, draft, Paper(scan, desk.folder), now=when,
             today=when.date(),
         )  # fmt: skip
         if at <= len(found) - WAITING:

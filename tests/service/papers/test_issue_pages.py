@@ -165,3 +165,21 @@ def test_drafts_are_made_and_thrown_away_by_the_office_alone(
     assert step(session, as_registrar, draft, "discard") == 303
     session.expire_all()
     assert session.scalars(select(PaperIssue)).all() == []
+
+
+def test_words_are_put_on_the_page_and_taken_back(
+    session: Session, draft: int, office: Office, as_registrar: Browser
+) -> None:
+    address = f"{PATH}/{draft}"
+    assert "改文字" in as_registrar.get(address).text
+    said = {"heading": "总体情况", "text": "本局自己写的一句。"}
+    assert step(session, as_registrar, draft, "words", **said) == 303
+    page = as_registrar.get(address).text
+    assert all(words in page for words in ("本局自己写的一句。", "已改写", "程序按现在的数字写的是"))
+    refused = as_registrar.post(f"{address}/words", {"version": "0", **said, "text": "没存上的字"})
+    assert (refused.status_code, "没存上的字" in refused.text) == (409, True)
+    assert step(session, as_registrar, draft, "words", **said, action="reset") == 303
+    assert "已改写" not in as_registrar.get(address).text
+    rows = f"{address}/rows/year:visits?unit={office.east.id}"
+    assert rows.replace(":", "%3A") in page or rows in page
+    assert "共1条，合计1家" in as_registrar.get(rows).text

@@ -24,6 +24,7 @@ from crm.papers.issues.content import unpack
 from crm.papers.issues.models import IssueState, PaperIssue, PaperRows
 from crm.papers.refs import unpacked
 from crm.pipeline.cards import Clock
+from crm.word.blocks import Paragraph
 from crm.word.check.checking import check
 from crm.word.template.models import OfficeTemplate
 from tests.support import builders, facts
@@ -315,7 +316,7 @@ def test_words_of_a_person_stand_when_the_draft_is_made_anew_and_are_frozen_with
     again = drafted(session, worked)
     assert again.id == issue.id
     (section,) = (one for one in unpack(again.kind, again.content).paper.sections if one.heading == "总体情况")
-    assert [block.text for block in section.blocks] == ["本局自己写的。", "第二段。"]
+    assert [block.text for block in section.blocks if isinstance(block, Paragraph)] == ["本局自己写的。", "第二段。"]
     services.freeze(session, worked.actor(session, worked.leader), again.id, again.version, now=NOW)
     assert "本局自己写的。".encode() in _text(queries.document(session, again.id) or b"")
     assert services.made_again(session, again)
