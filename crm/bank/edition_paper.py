@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HEADS = ("序号", "项目名称", "建设内容、合作条件和效益", "总投资\n（万元）", "用地\n（亩）", "联系")
-WIDTHS = (2, 5, 11, 3, 2, 4)
+WIDTHS = (2, 5, 10, 4, 3, 4)
 SHEET: tuple[tuple[str, str, Kind], ...] = (
     ("name", "项目名称", Kind.TEXT),
     ("chain", "产业链", Kind.TEXT),

@@ -11,7 +11,6 @@ from crm.auth import queries as people
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.bank import editions, links, proposals, queries
-from crm.bank.edition_paper import version_text
 from crm.bank.forms import LinkForm
 from crm.bank.links import Subject
 from crm.core.errors import NotFoundError
@@ -81,7 +80,7 @@ def _subject() -> tuple[Subject, str]:
     edition, proposal = number_or_none(get("edition", "")), number_or_none(get("proposal", ""))
     if edition is not None:
         row = editions.get(session, edition)
-        return Subject(edition_id=row.id), f"{row.title}{version_text(row.body)}"
+        return Subject(edition_id=row.id), f"{row.title} {tr('第%(n)s版', n=row.number)}"
     if proposal is None:
         raise NotFoundError(links.NOTHING)
     found = proposals.get(session, current_actor(), proposal)

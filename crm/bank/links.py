@@ -223,17 +223,17 @@ def listing(session: Session, actor: Actor, cursor: str | None) -> Page[BankLink
     return fetch_page(session, statement, [Key(BankLink.id, descending=True)], lambda row: [row.id], cursor=cursor)
 
 
-def titles(session: Session, rows: Sequence[BankLink]) -> dict[int, str]:
-    """Say what each link shows."""
+def titles(session: Session, rows: Sequence[BankLink]) -> dict[int, tuple[str, int]]:
+    """Say what each link shows: a title, and the version of a catalogue (0 for a proposal)."""
     books = select(BankEdition.id, BankEdition.title, BankEdition.number)
     editions = {
-        row[0]: f"{row[1]}第{row[2]}版"
+        row[0]: (row[1], row[2])
         for row in session.execute(books.where(BankEdition.id.in_({one.edition_id for one in rows})))
     }
     papers = select(BankProposalText.id, BankProposalText.title)
     wanted = {one.text_id for one in rows}
-    texts = {row[0]: row[1] for row in session.execute(papers.where(BankProposalText.id.in_(wanted)))}
-    return {one.id: editions.get(one.edition_id or 0) or texts.get(one.text_id or 0, "") for one in rows}
+    texts = {row[0]: (row[1], 0) for row in session.execute(papers.where(BankProposalText.id.in_(wanted)))}
+    return {one.id: editions.get(one.edition_id or 0) or texts.get(one.text_id or 0, ("", 0)) for one in rows}
 
 
 def visits(session: Session, link_id: int, cursor: str | None) -> Page[BankLinkVisit]:

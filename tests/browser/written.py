@@ -133,7 +133,8 @@ DATA: tuple[InstrumentedAttribute[Any], ...] = (
     FirmPlan.goal, FirmPlanItem.title, Survey.title, SurveyAnswer.remark,
     IndustryChain.name, IndustryNode.name, PolicyVersion.title, PolicyVersion.document_no, PolicyVersion.issuer,
     PolicyClause.text, PolicyClause.number, PolicyClause.review_basis, PolicyClause.review_organ, OfficeAnswer.body,
-    BankProject.name, BankProject.industry, BankEdition.title, BankProposalText.title, BankLink.label,
+    BankProject.name, BankProject.industry, BankProject.content, BankProject.conditions, BankProject.benefit,
+    BankProject.contact_post, BankEdition.title, BankProposalText.title, BankLink.label,
 )  # fmt: skip
 
 
