@@ -10,6 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from crm.auth import queries as people
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
+from crm.core.errors import NotFoundError
 from crm.delivery.plans import checks, lights, pages, queries, rules, services, setting
 from crm.delivery.plans.forms import AgentForm, QuestionForm
 from crm.delivery.plans.halves import rhythm
@@ -174,9 +175,11 @@ def agent(project_id: int) -> ResponseReturnValue:
         chosen = number_or_none(text(form.agent_id))
         services.set_agent(session, actor, project_id, chosen, now=timing.now(), today=today)
 
-    status = attempt(form, act)
     plan = queries.plan_of(session, project.id)
-    if status is not None and plan is not None:
+    if plan is None:
+        raise NotFoundError(queries.ABSENT)
+    status = attempt(form, act)
+    if status is not None:
         return shown(project, plan, agent=form, status=status)
     flash(tr("代办员已登记"), "ok")
     return redirect(url_for("plans.show", project_id=project_id), 303)
