@@ -28,7 +28,7 @@ from crm.resources.carriers.services import HoldDraft
 from crm.resources.policies.models import PolicyClause
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from crm.cli.demodata.desk import Desk
     from crm.pipeline.deals.models import Obligation
@@ -36,6 +36,15 @@ if TYPE_CHECKING:
 D = Decimal
 KEPT, FOREIGN, DUNNED, PRESSED, ENDED = "溯岭储能", "澄江精密", "稻桥米业", "瑾禾中药", "砚池数据"
 PLOT, CLAUSE = "DQ-D03", "第三条（一）"
+LETTERS: tuple[tuple[int, str, StepKind | None, int | None], ...] = (
+    (45, PRESSED, StepKind.REMIND, 10),
+    (29, ENDED, StepKind.REMIND, 5),
+    (24, PRESSED, StepKind.RECTIFY, 15),
+    (20, ENDED, StepKind.RECTIFY, 10),
+    (12, DUNNED, None, 10),
+    (3, ENDED, StepKind.PROPOSE, None),
+    (2, ENDED, StepKind.TERMINATE, None),
+)
 NO_WORD = "已电话催缴三次、上门一次，企业以资金紧张为由未缴纳。"
 
 
@@ -45,17 +54,12 @@ def add_deliveries(desk: Desk) -> None:
         _kept(desk, found)
     if (found := _contract(desk, FOREIGN)) is not None:
         _foreign(desk, found)
-    if (found := _contract(desk, DUNNED)) is not None and _late(desk, found, 12):
-        at = desk.at(12, 10)
-        actor = desk.actor(REGISTRAR)
-        where = (found.project_id, LetterKind.DEPOSIT, "已电话联系企业财务负责人。")
-        services.dun(desk.session, actor, *where, days=10, now=at, today=at.date())
-    if (found := _contract(desk, PRESSED)) is not None and _late(desk, found, 45):
-        _case(desk, found.project_id, ((45, StepKind.REMIND, 10), (24, StepKind.RECTIFY, 15)))
-    if (found := _contract(desk, ENDED)) is not None and _late(desk, found, 29):
+    if (found := _contract(desk, ENDED)) is not None:
         _plot(desk, found.project_id)
-        steps = ((29, StepKind.REMIND, 5), (20, StepKind.RECTIFY, 10), (3, StepKind.PROPOSE, None))
-        _case(desk, found.project_id, (*steps, (2, StepKind.TERMINATE, None)))
+    cases: dict[str, int] = {}
+    for days_ago, short, kind, days in LETTERS:  # in the order of their days, as they are numbered
+        if (found := _contract(desk, short)) is not None and _late(desk, found, days_ago):
+            _letter(desk, cases, short, found.project_id, desk.at(days_ago, 10), kind, days)
 
 
 def _contract(desk: Desk, short: str) -> Agreement | None:
@@ -137,17 +141,27 @@ def _plot(desk: Desk, project_id: int) -> None:
     carriers.take(desk.session, desk.actor(REGISTRAR), plot.id, draft, now=at)
 
 
-def _case(desk: Desk, project_id: int, steps: tuple[tuple[int, StepKind, int | None], ...]) -> None:
-    """Go the road out, a step on its day; the leader signs the end."""
-    case_id = 0
-    for days_ago, kind, days in steps:
-        at = desk.at(days_ago, 10)
-        draft = StepDraft(kind, NO_WORD, days)
-        actor = desk.actor(LEADER if kind is StepKind.TERMINATE else REGISTRAR)
-        try:
-            if kind is StepKind.REMIND:
-                case_id = exits.start(desk.session, actor, project_id, Cause.DEPOSIT, draft, now=at, today=at.date()).id
-            else:
-                exits.go_on(desk.session, actor, case_id, draft, now=at, today=at.date())
-        except DomainError:  # holidays moved a deadline: the case rests where it is
-            return
+def _letter(
+    desk: Desk,
+    cases: dict[str, int],
+    short: str,
+    project_id: int,
+    at: datetime,
+    kind: StepKind | None,
+    days: int | None,
+) -> None:
+    """Send one letter on its day, a dunning one without ``kind``; the leader signs the end."""
+    session, today = desk.session, at.date()
+    actor = desk.actor(LEADER if kind is StepKind.TERMINATE else REGISTRAR)
+    if kind is None:
+        words = "已电话联系企业财务负责人。"
+        services.dun(session, actor, project_id, LetterKind.DEPOSIT, words, days=days, now=at, today=today)
+        return
+    draft = StepDraft(kind, NO_WORD, days)
+    try:
+        if kind is StepKind.REMIND:
+            cases[short] = exits.start(session, actor, project_id, Cause.DEPOSIT, draft, now=at, today=today).id
+        elif short in cases:
+            exits.go_on(session, actor, cases[short], draft, now=at, today=today)
+    except DomainError:  # holidays moved a deadline: the case rests where it is
+        cases.pop(short, None)
