@@ -13,10 +13,12 @@ from sqlalchemy.exc import IntegrityError
 from crm.assessment.measures import MEASURES
 from crm.assessment.summing import by_unit
 from crm.assessment.window import Window
+from crm.auth.rules import Role
 from crm.core.errors import DomainError, ForbiddenError, NotFoundError
 from crm.core.scheduling import SHANGHAI
 from crm.core.workdays import add_workdays
 from crm.delivery.blockers import climbing, course, queries, services
+from crm.delivery.blockers.models import Blocker
 from crm.delivery.blockers.queries import Filters
 from crm.delivery.blockers.rules import BlockerDraft, BlockerSource, BlockerState, Charge, Confirmation, StepKind, Way
 from crm.fieldwork.models import FollowUp
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crm.auth.models import User
-    from crm.delivery.blockers.models import Blocker
     from crm.pipeline.models import Project
     from tests.support.builders import Office
 
@@ -140,7 +141,7 @@ def test_it_is_seen_by_both_sides_and_a_secret_one_by_the_privy(
     session: Session, office: Office, deal: Project
 ) -> None:
     third = builders.unit(session, "京津冀小分队", parent=office.bureau)
-    stranger = builders.user(session, "wei", "魏来", (third, builders.Role.OFFICER))
+    stranger = builders.user(session, "wei", "魏来", (third, Role.OFFICER))
     row = raised(session, office, deal)
     for person in (office.officer, office.outsider, office.leader, office.supervisor):
         assert queries.get(session, office.actor(session, person), row.id) is row
@@ -186,9 +187,10 @@ def test_a_late_blocker_climbs_once_to_the_projects_leader_and_the_meeting_list(
     assert round_on(-0) == {office.outsider.id}
     assert round_on(1) == {office.outsider.id}  # the south squad has no team lead
     assert round_on(3) == {office.outsider.id, office.registrar.id}
-    assert row.coordinate_at is None
+    listed = select(Blocker.id).where(Blocker.coordinate_at.is_not(None))
+    assert session.scalars(listed).all() == []
     assert round_on(5) == {office.registrar.id, office.leader.id}
-    assert row.coordinate_at is not None
+    assert session.scalars(listed).all() == [row.id]
     solved(session, office, row)
     assert round_on(9) == set()
 
