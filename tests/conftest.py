@@ -78,8 +78,8 @@ def _spared(items: list[pytest.Item]) -> set[pytest.Item]:
 
 
 def _engine(item: pytest.Item) -> str:
-    cases = isinstance(item, pytest.Function) and hasattr(item, "callspec")
-    return str(item.callspec.params.get("database", "")) if cases else ""
+    cases = getattr(item, "callspec", None)  # only a function with cases has one
+    return str(cases.params.get("database", "")) if cases else ""
 
 
 def pytest_collection_finish() -> None:

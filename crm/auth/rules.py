@@ -140,8 +140,8 @@ class Scope(StrEnum):
 
 P = Permission
 _READ = {
-    P.CONTACT_READ,
     P.CASE_READ,
+    P.CONTACT_READ,
     P.ENTERPRISE_READ,
     P.LEAD_REPORT,
     P.PROJECT_READ,
@@ -151,8 +151,8 @@ _READ = {
     P.TOUCH_READ,
 }
 _FIELD = _READ | {
-    P.CONTACT_REVEAL,
     P.CASE_WRITE,
+    P.CONTACT_REVEAL,
     P.CONTACT_WRITE,
     P.ENTERPRISE_WRITE,
     P.PROJECT_MOVE,
@@ -178,8 +178,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {
             P.APPROVAL_RECORD,
             P.CAMPAIGN_MANAGE,
-            P.CLAIM_RULE,
             P.CASE_RULE,
+            P.CLAIM_RULE,
             P.CONTACT_ERASE,
             P.ENTERPRISE_BULK,
             P.ENTERPRISE_REMOVE,

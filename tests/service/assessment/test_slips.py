@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crm.assessment.books import services, slips
-from crm.assessment.books.rules import Lamp, SlipState, lamp
+from crm.assessment.books.rules import SlipState, lamp
 from crm.auth.rules import Role
 from crm.core.errors import ConflictError, DomainError, ForbiddenError
+from crm.core.lamps import Lamp
 from tests.support import builders
 from tests.support.assessing import opened, published, typed, visits
 from tests.support.builders import NOW, TODAY

@@ -83,9 +83,7 @@ def busy(session: Session, office: Office) -> None:
 
 @pytest.mark.parametrize("who", PEOPLE)
 @pytest.mark.usefixtures("busy")
-def test_my_day_opens_for_every_role_with_few_queries(
-    app: Flask, office: Office, database: Database, who: str
-) -> None:
+def test_my_day_opens_for_every_role_with_few_queries(app: Flask, office: Office, database: Database, who: str) -> None:
     person = Browser(app.test_client()).sign_in(getattr(office, who).username)
     with counted(database) as statements:
         page = person.get("/")
