@@ -50,11 +50,17 @@ def targets_on(session: Session, year: int, level: TargetLevel, day: date) -> Go
     """Targets of units for a year as they stood at the end of a day, by unit and metric."""
     now = targets(session, year, level)
     over = datetime.combine(day + timedelta(days=1), time(), tzinfo=SHANGHAI)
-    there = (TargetPast.year == year, TargetPast.level == level, TargetPast.until >= over)
+    there = (TargetPast.year == year, TargetPast.level == level)
     statement = select(TargetPast).where(*there, TargetPast.metric.in_([metric.value for metric in Metric]))
     then: Goals = {}
+    before: dict[str, tuple[int, Metric]] = {}  # by slot: what had been changed or taken back by then
     for row in session.scalars(statement.order_by(TargetPast.until, TargetPast.id)):
         key = (row.unit_id, Metric(row.metric))
-        if row.since < over or key in now:
+        if row.until < over:
+            before[row.slot] = key
+        elif row.since < over or (key in now and row.slot not in before):
             then.setdefault(key, int(row.value))
+    later = select(Target.slot).where(Target.slot.in_(list(before)), Target.created_at >= over)
+    for slot in session.scalars(later):
+        now.pop(before[slot], None)
     return {**now, **then}

@@ -133,12 +133,13 @@ def decompose(
     problems += [] if problems else _people(session, whole, by, parts)
     if problems:
         raise DomainError(*problems)
+    adopted = session.scalars(select(Target).where(Target.slot.in_(wanted.keys() - held.keys())))
+    held |= {one.slot: one for one in adopted}
     moved = [one.id for slot, one in held.items() if slot not in wanted or wanted[slot][1] != one.value]
     past.keep(session, moved, now=now)
     _drop(session, [one.id for slot, one in held.items() if slot not in wanted])
     for slot, (scope, value) in wanted.items():
-        found = held.get(slot) or session.scalar(select(Target).where(Target.slot == slot))
-        if found is None:
+        if (found := held.get(slot)) is None:
             put(session, actor, scope, value, row.id, now)
         else:
             found.value, found.parent_id = value, row.id

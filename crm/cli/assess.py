@@ -66,7 +66,7 @@ def schema_command(which: str) -> None:
 
 def _book(path: Path) -> Book:
     try:
-        return read_book(_json(path))
+        return read_book(_json(path), fresh=True)
     except BookError as error:
         raise click.ClickException(_told(path, error.faults)) from error
 

@@ -13,6 +13,7 @@ from crm.assessment.engine import needs
 from crm.assessment.engine.book import read_book
 from crm.assessment.rulemaking.drafting import PLACES
 from crm.assessment.rulemaking.pages import sentence
+from crm.assessment.rulemaking.pages import version as seen_version
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.web import db, timing
@@ -69,7 +70,7 @@ def show(book_id: int) -> ResponseReturnValue:
 @requires(P.TARGET_MANAGE)
 def publish(book_id: int) -> ResponseReturnValue:
     """Put a version in force."""
-    services.publish(db.session(), current_actor(), book_id, now=timing.now())
+    services.publish(db.session(), current_actor(), book_id, now=timing.now(), version=seen_version())
     flash(tr("已发布，可以用它考核了"), "ok")
     return redirect(url_for("assess_books.show", book_id=book_id), 303)
 

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 FORBIDDEN = Problem("access.forbidden", "您的角色没有这项权限。")
 NOT_JSON = "第%(line)s行附近不是有效的 JSON：请检查逗号、引号和括号。"
+STALE = Problem("book.stale", "您打开页面之后，有人改过这个办法。请核对最新内容再发布。")
 PUBLISHED = Problem("book.published", "已发布的版本不能修改，请另存为新版本。")
 CONFIRMED = Problem("run.confirmed", "考核结果已确认，不能再改；有出入请在下次考核里用调整项更正。")
 OWN_HAND = Problem(
@@ -84,7 +85,7 @@ def parse_body(text: str) -> tuple[dict[str, Any], Book]:
     except (ValueError, RecursionError) as error:
         raise DomainError(Problem("book.json", NOT_JSON, "body", {"line": getattr(error, "lineno", 1)})) from error
     try:
-        return body, read_book(json.loads(text, parse_float=Decimal))
+        return body, read_book(json.loads(text, parse_float=Decimal), fresh=True)
     except BookError as error:
         shown = error.faults[:MOST_FAULTS]
         raise DomainError(*(Problem("book.fault", "%(fault)s", "body", {"fault": one}) for one in shown)) from error
@@ -125,12 +126,14 @@ def save_book(
     return row
 
 
-def publish(session: Session, actor: Actor, book_id: int, *, now: datetime) -> RuleBook:
-    """Put a version in force: from then on it is never changed."""
+def publish(session: Session, actor: Actor, book_id: int, *, now: datetime, version: int | None = None) -> RuleBook:
+    """Put a draft in force as the person saw it (``version``): from then on it is never changed."""
     demand(actor, Permission.TARGET_MANAGE)
     row = queries.book(session, book_id, lock=True)
     if row.published_at is not None:
         raise ConflictError(PUBLISHED)
+    if version is not None and row.version != version:
+        raise ConflictError(STALE)
     row.published_by, row.published_at = actor.user_id, now
     audit.record(session, actor.user_id, "rule_book.publish", ("rule_book", row.id), now=now, number=row.number)
     session.flush()

@@ -8,16 +8,15 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol
 
 from crm.assessment.engine.formula import OF_GROUP, OF_ITEMS
+from crm.assessment.engine.groups import FINEST, Group, summed
 from crm.assessment.engine.numbers import MOST_PLACES, ONE, ZERO, TooLargeError, Value, half_up, read, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from crm.assessment.engine.formula import Formula
-    from crm.assessment.engine.groups import Group
 
 LARGEST = Fraction(10**40)
-FINEST = 20_000  # bits of a divisor: a thousand roundless divisions, no more
 _SIGNS = {
     ast.Add: "＋", ast.Sub: "－", ast.Mult: "×", ast.Div: "÷", ast.Eq: "＝", ast.NotEq: "≠", ast.Lt: "＜", ast.LtE: "≤",
     ast.Gt: "＞", ast.GtE: "≥",
@@ -73,6 +72,18 @@ def value(formula: Formula, scope: Scope) -> Value:
 def number_of(tree: ast.expr, scope: Scope) -> Fraction:
     """Give the number of a part of a formula."""
     return _number(tree, scope)
+
+
+def added(numbers: Iterable[Fraction], what: str) -> Fraction:
+    """Add up; MissingError where the sum is divided too finely."""
+    return _not_too_fine(summed(numbers), what)
+
+
+def _not_too_fine(total: Fraction | None, what: str) -> Fraction:
+    if total is None:
+        message = f"“{what}”加起来除得太细，请先用 round 取整"
+        raise MissingError(message)
+    return total
 
 
 def _number(node: ast.expr, scope: Scope) -> Fraction:
@@ -233,11 +244,11 @@ def _of_items(name: str, args: Sequence[ast.expr], scope: Scope) -> Fraction:
         return Fraction(len(rows))
     numbers = [_number(what, row) for row in rows]
     if name == "sum":
-        return sum(numbers, ZERO)
+        return added(numbers, ast.unparse(what))
     if not numbers:
         return ZERO
     if name == "average":
-        return sum(numbers, ZERO) / len(numbers)
+        return added(numbers, ast.unparse(what)) / len(numbers)
     return max(numbers) if name == "largest" else min(numbers)
 
 
@@ -254,8 +265,10 @@ def _of_group(name: str, args: Sequence[ast.expr], scope: Scope) -> Fraction:
             message = f"“{ast.unparse(args[0])}”没有填，不能排名"
             raise MissingError(message)
         return Fraction(1 + group.above(own))
-    simple = {"group_max": group.most, "group_min": group.least, "group_sum": group.total}
-    return simple.get(name, group.total / len(group.numbers))
+    if name in {"group_max", "group_min"}:
+        return group.most if name == "group_max" else group.least
+    total = _not_too_fine(group.total, ast.unparse(args[0]))
+    return total if name == "group_sum" else total / len(group.numbers)
 
 
 def filled(formula: Formula, scope: Scope) -> str:

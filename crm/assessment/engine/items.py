@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from crm.assessment.engine.evaluate import MissingError, holds, number
+from crm.assessment.engine.evaluate import MissingError, added, holds, number
 from crm.assessment.engine.kinds import ERROR, FULL, Outcome
 from crm.assessment.engine.numbers import ZERO, half_up, shown
 
@@ -57,7 +57,7 @@ class Items:
         if not found:
             return Outcome(ZERO, "没有符合的项，计0")
         points = [one for one, _ in found]
-        total = points[0] if self.combine == BEST else sum(points, ZERO)
+        total = points[0] if self.combine == BEST else added(points, self.name)
         if self.combine == AVERAGE:
             total /= len(points)
         told = "；".join(text for _, text in found[:MOST_TOLD])
@@ -67,7 +67,7 @@ class Items:
 
     def _row(self, row: Scope) -> tuple[Fraction, str]:
         parts = [part for part in (_of_row(rule, row) for rule in self.rules) if part is not None]
-        points = sum((one.points for one in parts), ZERO)
+        points = added((one.points for one in parts), row.key)
         words = "＋".join(shown(one.points) for one in parts) or "0"
         if self.each_cap is not None and points > self.each_cap:
             points, words = self.each_cap, f"{words}（单项封顶{shown(self.each_cap)}）"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol, Self
 
-from crm.assessment.engine.evaluate import filled, number
+from crm.assessment.engine.evaluate import added, filled, number
 from crm.assessment.engine.numbers import ONE, ZERO, shown
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class Composite:
     def reckon(self, scope: Scope) -> Outcome:
         """Reckon the weighted sum."""
         found = [(part, *part.ratio(scope)) for part in self.parts]
-        total = sum((ratio * part.share for part, ratio, _ in found), ZERO)
+        total = added((ratio * part.share for part, ratio, _ in found), "各项完成率")
         inner = "＋".join(f"{text}×{shown(part.share * 100)}%" for part, _, text in found)
         return Outcome(total * self.weight, f"（{inner}）×{shown(self.weight)}")
 
@@ -276,7 +276,7 @@ class Sum:
         for sign, terms in (("＋", self.plus), ("－", self.less)):
             for term in terms:
                 found, words = term.points(scope)
-                points += found if sign == "＋" else -found
+                points = added((points, found if sign == "＋" else -found), words)
                 text += f"{sign if text else ''}{words}"
         return Outcome(points, text)
 

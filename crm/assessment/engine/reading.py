@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import keyword
 import re
 import unicodedata
@@ -38,6 +39,17 @@ def _short(raw: object) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
+def _out_of_reason(formula: Formula) -> str:
+    """Give the first number of a formula that is too large or too small to reckon with; empty where there is none."""
+    for node in ast.walk(formula.tree):
+        if isinstance(node, ast.Constant) and not isinstance(node.value, str):
+            try:
+                read(node.value)
+            except TooLargeError as error:
+                return str(error)
+    return ""
+
+
 def unusable(raw: object) -> list[str]:
     """Name texts that no paper, database or screen shows as written: controls, halves of signs, turned directions."""
     found: list[str] = []
@@ -59,16 +71,20 @@ def _clean(text: str) -> str:
 
 
 class Fault(str):
-    """What is wrong, with the place in front as files want it; ``place`` and ``what`` apart as forms want it."""
+    """What is wrong, with the place in front as files want it; ``place`` and ``what`` apart as forms want it.
 
-    __slots__ = ("place", "what")
+    A ``late`` one is refused in what is written now; books kept before the check was there can still be read.
+    """
+
+    __slots__ = ("late", "place", "what")
     place: str
     what: str
+    late: bool
 
-    def __new__(cls, place: str, what: str) -> Self:
+    def __new__(cls, place: str, what: str, *, late: bool = False) -> Self:
         """Put both together."""
         made = super().__new__(cls, f"{place}：{what}" if place else what)
-        made.place, made.what = place, what
+        made.place, made.what, made.late = place, what, late
         return made
 
 
@@ -83,10 +99,10 @@ class Spec:
         if not isinstance(raw, dict):
             self.fault("应是一个对象（花括号）。")
 
-    def fault(self, text: str, key: str = "") -> None:
+    def fault(self, text: str, key: str = "", *, late: bool = False) -> None:
         """Note what is wrong, and where."""
         place = f"{self.path}.{key}" if key and self.path else key or self.path
-        self.faults.append(Fault(place, text))
+        self.faults.append(Fault(place, text, late=late))
 
     def has(self, key: str) -> bool:
         """Whether a key is given and not null."""
@@ -144,10 +160,13 @@ class Spec:
             self.fault("要填公式、指标名称或数字。", key)
             return parse("0")
         try:
-            return parse(unicodedata.normalize("NFKC", str(raw)))
+            found = parse(unicodedata.normalize("NFKC", str(raw)))
         except FormulaError as error:
             self.fault(str(error), key)
             return parse("0")
+        if number := _out_of_reason(found):
+            self.fault(f"公式里的数“{number}”太大或太小，算不了：请核对位数，或换个单位。", key, late=True)
+        return found
 
     def maybe_formula(self, key: str) -> Formula | None:
         """Read a formula that may be left out."""
@@ -159,10 +178,11 @@ class Spec:
     def choice(self, key: str, known: Sequence[str], default: str | None = None) -> str:
         """Read one of several words."""
         found = self.text(key, default)
-        if found and found not in known:
+        if found in known:
+            return found
+        if found:
             self.fault(f"“{found}”不认识；可以填：{'、'.join(known)}。", key)
-            return known[0]
-        return found
+        return known[0]  # one that is left out was told as a text that is asked for
 
     def yes(self, key: str, *, default: bool = False) -> bool:
         """Read a yes or no."""

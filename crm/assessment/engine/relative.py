@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar, Self
 from unicodedata import normalize
 
-from crm.assessment.engine.evaluate import MissingError, number
+from crm.assessment.engine.evaluate import MissingError, added, number
 from crm.assessment.engine.kinds import Outcome
 from crm.assessment.engine.numbers import ZERO, shown
 
@@ -234,7 +234,7 @@ class Rating:
         marks = sorted(marks)
         if self.drop and len(marks) >= FEWEST_TO_DROP:
             marks = marks[1:-1]
-        return sum(marks, ZERO) / len(marks) if marks else None
+        return added(marks, self.items) / len(marks) if marks else None
 
     @property
     def formulas(self) -> tuple[Formula, ...]:

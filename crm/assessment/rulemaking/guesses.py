@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crm.assessment.books.list_rules import names
 from crm.assessment.engine.bands import Bands, Choices, Condition, Every
 from crm.assessment.engine.items import Items
 from crm.assessment.engine.kinds import Composite, FormulaRule, Ladder, Ratio, Sum
-from crm.assessment.engine.numbers import read, shown
+from crm.assessment.engine.numbers import TooLargeError, read, shown
 from crm.assessment.engine.relative import Best, MinMax, Place, Rating
 
 if TYPE_CHECKING:
@@ -68,10 +68,18 @@ def _one(name: str, sign: ast.cmpop, right: ast.expr) -> Iterator[Guess]:
 def _constant(node: ast.expr) -> object:
     match node:
         case ast.Constant(value=value):
-            return read(value)
+            return _read(value)
         case ast.BinOp(left=ast.Constant(value=int() | float() as part), op=ast.Div(), right=ast.Constant(value=100)):
-            return read(part / 100)
+            return _read(part, 100)
     return None
+
+
+def _read(value: Any, parts: int = 1) -> object:  # noqa: ANN401 (any constant)
+    """Read a constant; None for numbers that books hold from before they were refused."""
+    try:
+        return read(value) if parts == 1 else read(value / parts)
+    except (TooLargeError, OverflowError):
+        return None
 
 
 def _factor(formula: Formula | None) -> Iterator[Guess]:

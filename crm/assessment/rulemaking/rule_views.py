@@ -48,13 +48,18 @@ def new(book_id: int, place: str) -> ResponseReturnValue:
 def edit(book_id: int, place: str, at: int) -> ResponseReturnValue:
     """Change a rule of a draft; rules count from 1."""
     row = services.draft(db.session(), current_actor(), book_id, lock=False)
-    spot = drafting.found(row.body, Spot(place, at - 1), request.form.get("was", ""))
+    spot = drafting.found(row.body, Spot(place, at - 1), _was())
     if request.method == "GET":
         if spot.at is None:
             raise NotFoundError(services.NO_RULE)
         fields = drafting.fields_of(row.body, spot)
         return _page(row, spot, fields, pages.check(row, spot, fields))
     return _taken(row, spot)
+
+
+def _was() -> str:
+    """Key of the rule the person saw at its number."""
+    return request.form.get("was", "")
 
 
 def _taken(row: RuleBook, spot: Spot) -> ResponseReturnValue:
@@ -113,7 +118,9 @@ def _page(
 def drop(book_id: int, place: str, at: int) -> ResponseReturnValue:
     """Take a rule out of a draft; the message offers to put it back."""
     try:
-        rule = services.drop_rule(db.session(), current_actor(), book_id, Spot(place, at - 1), now=timing.now())
+        rule = services.drop_rule(
+            db.session(), current_actor(), book_id, Spot(place, at - 1), was=_was(), now=timing.now()
+        )
     except DomainError as error:
         if error.status != DomainError.status:
             raise
@@ -139,6 +146,7 @@ def undo(book_id: int) -> ResponseReturnValue:
 def move(book_id: int, place: str, at: int) -> ResponseReturnValue:
     """Move a rule of a draft one place up or down."""
     step = -1 if request.form.get("to") == "up" else 1
-    services.move_rule(db.session(), current_actor(), book_id, Spot(place, at - 1), step, now=timing.now())
+    spot = Spot(place, at - 1)
+    services.move_rule(db.session(), current_actor(), book_id, spot, step, was=_was(), now=timing.now())
     anchor = f"{place}-{max(at + step, 1)}"
     return redirect(url_for("assess_books.show", book_id=book_id, _anchor=anchor), 303)

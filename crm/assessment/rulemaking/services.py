@@ -60,7 +60,7 @@ def checked(body: Mapping[str, Any], within: str = "") -> Book:
     if len(json.dumps(body, ensure_ascii=False)) > BODY_LENGTH:
         raise DomainError(LONG)
     try:
-        return read_book(queries.exact(body))
+        return read_book(queries.exact(body), fresh=True)
     except BookError as error:
         raise DomainError(*(_problem(one, within) for one in error.faults[:MOST_FAULTS])) from error
 
@@ -124,10 +124,15 @@ def keep_rule(
     return row
 
 
-def drop_rule(session: Session, actor: Actor, book_id: int, spot: Spot, *, now: datetime) -> dict[str, Any]:
-    """Take a rule out of a draft and give it back, so that it can be put where it was."""
+def drop_rule(
+    session: Session, actor: Actor, book_id: int, spot: Spot, *, was: str = "", now: datetime
+) -> dict[str, Any]:
+    """Take a rule out of a draft and give it back, so that it can be put where it was.
+
+    ``was`` is the key of the rule the person saw there: where others moved it, it is found by that.
+    """
     row = draft(session, actor, book_id)
-    rule = _standing(row, spot)
+    spot, rule = _seen(row, spot, was)
     if spot.place == RULES and len(row.body[RULES]) == 1:
         raise DomainError(LAST)
     body = drafting.without(row.body, spot)
@@ -153,10 +158,12 @@ def put_back(session: Session, actor: Actor, book_id: int, *, now: datetime) -> 
     return spot
 
 
-def move_rule(session: Session, actor: Actor, book_id: int, spot: Spot, step: int, *, now: datetime) -> RuleBook:
-    """Move a rule of a draft one place up or down: formulas see the scores of those above."""
+def move_rule(
+    session: Session, actor: Actor, book_id: int, spot: Spot, step: int, *, was: str = "", now: datetime
+) -> RuleBook:
+    """Move a rule of a draft, found by its key ``was``, one place up or down: formulas see scores of those above."""
     row = draft(session, actor, book_id)
-    rule = _standing(row, spot)
+    spot, rule = _seen(row, spot, was)
     _write(session, row, drafting.moved(row.body, spot, step), {})
     detail = {"place": spot.place, "rule": rule.get("key"), "step": step}
     audit.record(session, actor.user_id, "rule_book.move", ("rule_book", row.id), now=now, **detail)
@@ -188,6 +195,14 @@ def keep_sources(session: Session, actor: Actor, book_id: int, change: Change, *
     _write(session, row, dict(row.body), change.feeds)
     audit.record(session, actor.user_id, "rule_book.sources", ("rule_book", row.id), now=now, feeds=row.feeds)
     return row
+
+
+def _seen(row: RuleBook, spot: Spot, was: str) -> tuple[Spot, dict[str, Any]]:
+    """Give the rule a person saw and where it stands now; NotFoundError where it is gone."""
+    spot = drafting.found(row.body, spot, was)
+    if spot.at is None:
+        raise NotFoundError(NO_RULE)
+    return spot, _standing(row, spot)
 
 
 def _standing(row: RuleBook, spot: Spot) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def book_id(as_registrar: Browser) -> int:
         "/assessment/books/json", data={"body": body, "feed.走访数": "measure:visits", "span.走访数": "period"}
     )
     assert answer.status_code == 303
-    as_registrar.post(f"{answer.location}/publish")
+    as_registrar.post(f"{answer.location}/publish", data={"version": "1"})
     return int(answer.location.rsplit("/", 1)[1])
 
 

@@ -28,7 +28,7 @@ def place(session: Session, office: Office, as_registrar: Browser) -> str:
     units = [str(office.east.id), str(office.south.id)]
     session.commit()
     book = as_registrar.post("/assessment/books/json", data={"body": json.dumps(RULES, ensure_ascii=False)}).location
-    as_registrar.post(f"{book}/publish")
+    as_registrar.post(f"{book}/publish", data={"version": "1"})
     form = {"book_id": str(book).rsplit("/", 1)[1], "name": "11月考核", "start_on": "2026-11-01"}
     answer = as_registrar.post("/assessment/new", data={**form, "end_on": "2026-11-20", "units": units})
     assert answer.status_code == 303

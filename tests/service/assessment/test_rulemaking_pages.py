@@ -133,6 +133,40 @@ def test_a_rule_is_taken_out_put_back_and_moved_and_the_last_one_stays(
     assert "至少要有一条规则" in as_registrar.get(place).text
 
 
+def test_what_others_moved_neither_goes_nor_comes_into_force_unseen(
+    session: Session, as_registrar: Browser, place: str
+) -> None:
+    page = as_registrar.get(place).text
+    first, second, *rest = [one["key"] for one in row(session, place).body["rules"]]
+    assert f'name="was" value="{first}"' in page
+    assert as_registrar.post(f"{place}/rules/2/move", data={"to": "up", "was": second}).status_code == 303
+    refused = as_registrar.post(f"{place}/publish", data={"version": version(page)})
+    assert (refused.status_code, "有人改过这个办法" in refused.text) == (409, True)
+    as_registrar.post(f"{place}/rules/2/move", data={"to": "down", "was": second})  # it stands first by now
+    assert [one["key"] for one in row(session, place).body["rules"]] == [first, second, *rest]
+    assert f'name="was" value="{first}"' in as_registrar.get(f"{place}/rules/1").text.partition('id="rule"')[0]
+    as_registrar.post(f"{place}/rules/2/drop", data={"was": first})
+    assert [one["key"] for one in row(session, place).body["rules"]] == [second, *rest]
+    for act in ("drop", "move"):
+        assert as_registrar.post(f"{place}/rules/1/{act}", data={"was": first}).status_code == 404
+    as_registrar.post(f"{place}/publish", data={"version": version(as_registrar.get(place).text)})
+    assert row(session, place).published_at is not None
+
+
+def test_a_form_without_a_kind_and_numbers_out_of_reason_are_told(
+    session: Session, as_registrar: Browser, place: str
+) -> None:
+    assert as_registrar.post(f"{place}/rules/1", data={"label": "甲", "act": "save"}).status_code == 422
+    form = typed(as_registrar.get(f"{place}/rules/1").text)
+    form |= {"when": flat.OWN, "when.own": "数 > 1e99", "act": "save"}
+    page = as_registrar.post(f"{place}/rules/1", data=form)
+    assert (page.status_code, 'id="f-when-error"' in page.text, "太大或太小" in page.text) == (422, True, True)
+    held = row(session, place)
+    held.body = {**held.body, "rules": [{**held.body["rules"][0], "when": "数 > 1e99"}]}
+    session.commit()
+    assert as_registrar.get(f"{place}/rules/1").status_code == 200  # a book from before the check
+
+
 def test_vetoes_lifts_and_what_stands_beside_the_rules_have_forms_too(
     session: Session, as_registrar: Browser, place: str
 ) -> None:
@@ -158,7 +192,7 @@ def test_a_published_book_is_never_changed_and_has_one_draft(
 ) -> None:
     assert as_officer.get(f"{place}/rules/1").status_code == 403
     assert "/rules/1" not in as_officer.get(place).text
-    as_registrar.post(f"{place}/publish")
+    as_registrar.post(f"{place}/publish", data={"version": "1"})
     for path in (f"{place}/rules/1", f"{place}/settings", f"{place}/sources", f"{place}/rules/new"):
         assert as_registrar.get(path).status_code == 409
     draft = as_registrar.post(f"{place}/redraft").location

@@ -11,6 +11,7 @@ from crm.assessment.engine.book import BookError, loads, read_book
 from crm.assessment.engine.facts import FactsError, read_facts
 from crm.assessment.engine.run import Result, run
 from crm.assessment.engine.telling import told
+from crm.assessment.rulemaking import guesses
 
 
 def rule(**fields: Any) -> dict[str, Any]:
@@ -41,6 +42,51 @@ def reckon(rules: list[dict[str, Any]], *units: dict[str, Any], **more: Any) -> 
 def test_a_fault_of_a_rule_is_named(fields: dict[str, Any], words: str) -> None:
     with pytest.raises(BookError, match=words):
         reckon([rule(**fields)], unit())
+
+
+@pytest.mark.parametrize(
+    ("one", "place"),
+    [
+        (1, r"rules\[0\]\.kind"), ({"label": "甲", "key": "甲"}, r"rules\[0\]\.kind"),
+        (rule(kind="items", items="项目", rules=[{"formula": "1"}]), r"rules\[0\]\.rules\[0\]\.kind"),
+    ],
+)  # fmt: skip
+def test_a_rule_without_a_kind_is_a_fault_at_its_place(one: Any, place: str) -> None:
+    with pytest.raises(BookError, match=place):
+        read_book({"name": "办法", "rules": [one]})
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"formula": "1", "when": "额 > 1e99"}, {"formula": f"额 + {'9' * 41}"}, {"formula": "1e-99"},
+        {"formula": f"额 > {'9' * 400}%"}, {"kind": "every", "value": "额", "over": "1e99", "every": 1, "each": 1},
+    ],
+)  # fmt: skip
+def test_a_number_out_of_reason_is_refused_when_written_and_kept_books_stay_readable(fields: dict[str, Any]) -> None:
+    book = {"name": "办法", "rules": [rule(**fields)]}
+    with pytest.raises(BookError, match=r"rules\[0\]\.\w+：公式里的数“.+”太大或太小"):
+        read_book(book, fresh=True)
+    (kept,) = read_book(book).rules
+    assert guesses.of_rule(kept).keys() <= {"额"}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"formula": "group_average(n10)"}, {"formula": "sum(项目, 1 ÷ 数)"}, {"formula": "average(项目, 1 ÷ 数)"},
+        {"kind": "items", "items": "项目", "rules": [{"kind": "formula", "formula": "1 ÷ 数"}]},
+    ],
+)  # fmt: skip
+def test_a_sum_whose_divisor_grows_without_end_is_stopped(fields: dict[str, Any]) -> None:
+    chain = [{"key": "n0", "formula": "1 ÷ 额"}]
+    chain += [{"key": f"n{at}", "formula": f"n{at - 1} × n{at - 1}"} for at in range(1, 11)]
+    rows = {"项目": [{"数": 10**29 + at * at + 1} for at in range(300)]}
+    units = [{**unit(f"区{at}", 额=700_001 + at), "items": rows} for at in range(3)]
+    (found, *_) = reckon([rule(**fields)], *units, indicators=chain)
+    assert "加起来除得太细" in found.problems[0]
+    (best, *_) = reckon([rule(formula="group_max(n10) ÷ n10")], *units, indicators=chain)
+    assert best.total == 1
 
 
 def test_rules_inside_rules_inside_rules_come_to_an_end() -> None:
