@@ -67,7 +67,10 @@ def answered(window: Window) -> Select[Any]:
 
 
 def due(window: Window) -> Select[Any]:
-    """Cases whose day of answer, as it then stood, lies in the period and is over, or that were closed before it."""
+    """Cases whose day of answer, as it then stood, lies in the period and is over, or that were closed before it.
+
+    One taken back in time is not due any more; one taken back after its day was missed stays.
+    """
     step, later = aliased(CaseStep), aliased(CaseStep)
     newer = exists().where(
         later.case_id == step.case_id, later.due_on.is_not(None), later.at <= window.cutoff, later.id > step.id
@@ -82,7 +85,7 @@ def due(window: Window) -> Select[Any]:
             step.at <= window.cutoff,
             ~newer,
             or_(step.due_on < today, closed),
-            ~_withdrawn_by(window),
+            or_(ServiceCase.late.is_(True), ~_withdrawn_by(window)),
         )
     )
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 FIRST_CALL = "first_call"
 TITLE = 200
 NOT_YOURS = Problem("follow_up.not_yours", "只有负责人、本组组长和招商办可以处理这条待办。")
+BLOCKER = "blocker"  # the task of whoever clears one: reported, moved and ended on the page of the blocker alone
+ON_ITS_PAGE = Problem("follow_up.blocker", "这是项目问题的办理任务，请到“问题台账”里这个问题的页面报进展、报已解决。")
 ALREADY_DONE = Problem("follow_up.done", "这条待办已经完成。")
 
 
@@ -188,4 +190,6 @@ def _own(session: Session, actor: Actor, follow_up_id: int) -> FollowUp:
     row = queries.follow_up(session, actor, follow_up_id)
     if not rules.may_correct(actor, row.owner_id, row.unit_id):
         raise ForbiddenError(NOT_YOURS)
+    if row.kind == BLOCKER:
+        raise DomainError(ON_ITS_PAGE)
     return row

@@ -166,13 +166,13 @@ def _match(columns: Sequence[Column[Any]], keys: Sequence[Sequence[Any]]) -> Col
 
 
 def uniques(column: Column[Any]) -> Iterator[list[Column[Any]]]:
-    """Other columns of each unique key that the column is part of."""
+    """Other columns of each unique key that the column is part of; none where it alone is unique."""
     table = column.table
     sets = [list(one.columns) for one in table.constraints if isinstance(one, UniqueConstraint)]
     sets += [list(index.columns) for index in table.indexes if index.unique]
     sets.append(list(table.primary_key.columns))
     for one in sets:
-        if any(other is column for other in one) and len(one) > 1:
+        if any(other is column for other in one):
             yield [other for other in one if other is not column]
 
 

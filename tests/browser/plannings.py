@@ -42,4 +42,4 @@ def furnish(session: Session, office: Office) -> None:
     draft = CheckDraft("设计方案已经定稿", "施工便道未通", "下周现场办公")
     checks.fill(session, actor, SIGNED, draft, after=0, now=NOW, today=TODAY)
     asked = Question(office.south.id, "排水口接入意见", "电话记录8", date(2026, 11, 2), 3)
-    opinions.ask(session, actor, SIGNED, asked, now=NOW, today=TODAY)
+    opinions.ask(session, actor, SIGNED, asked, now=NOW, today=asked.noticed_on)

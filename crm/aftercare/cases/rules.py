@@ -58,6 +58,7 @@ AFTER: dict[CaseStepKind, CaseState] = {
 }
 WORKING = frozenset({K.NOTE, K.REPLY})  # what the responsible units do
 ASKING = frozenset({K.JUDGED, K.REOPEN, K.ESCALATE})  # what whoever calls back writes down
+ASKED = Problem("case.asked", "已经要求过一次补正，材料只能一次性要求补齐；请决定是否受理。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,8 @@ def step_problems(now: Standing, step: CaseStepDraft, *, actor_id: int, today: d
     if step.kind not in NEXT[now.state]:
         text = "“%(state)s”的诉求不能这样办，请刷新后按页面上的步骤办理。"
         return [Problem("case.order", text, "kind", {"state": STATE_LABELS[now.state]})]
+    if step.kind is K.ASK and now.asked:
+        return [ASKED]
     problems = []
     if step.kind not in {K.ACCEPT, K.SUPPLIED, K.JUDGED} and len(step.text.strip()) < SHORTEST:
         problems.append(Problem("case.text", "请写明情况或理由，至少四个字。", "text"))
@@ -206,9 +209,14 @@ def step_problems(now: Standing, step: CaseStepDraft, *, actor_id: int, today: d
         problems += _refusal_problems(now, step)
     if step.kind is K.EXTEND:
         problems += _extension_problems(now, step, today)
-    if step.kind in ASKING:
+    if calls_back(step.kind, now.state):
         problems += _verdict_problems(now, step, actor_id)
     return problems
+
+
+def calls_back(kind: CaseStepKind, state: CaseState) -> bool:
+    """Whether a step says what the firm thinks of an answer; taking it back after the answer is such a word."""
+    return kind in ASKING or (kind is K.WITHDRAW and state is S.REPLIED)
 
 
 def _refusal_problems(now: Standing, step: CaseStepDraft) -> list[Problem]:
@@ -260,7 +268,9 @@ def steps_for(now: Standing, hand: Hand) -> tuple[CaseStepKind, ...]:
 
 
 def _may(kind: CaseStepKind, now: Standing, hand: Hand) -> bool:
-    if kind in ASKING:
+    if kind is K.ASK and now.asked:
+        return False
+    if calls_back(kind, now.state):
         return (hand.rules or hand.receives) and now.replied_by != hand.user_id
     if kind in WORKING:
         return hand.rules or hand.works

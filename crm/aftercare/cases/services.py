@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crm.aftercare.cases import queries, rules, telling
 from crm.aftercare.cases.models import CaseStep, CaseUnit, ServiceCase
@@ -30,6 +30,7 @@ SUBJECT = "service_case"
 FORBIDDEN = Problem("case.forbidden", "您的角色不能办理这件诉求，请找招商办。")
 SETTLED = Problem("case.settled", "诉求受理后不能再改内容，请在办理情况里说明。")
 NO_REVEAL = Problem("case.reveal", "这件诉求要求为投诉人保密，只有招商办能查看。")
+SECRECY = Problem("case.secrecy", "企业要求保密的，只有招商办能取消保密。", "confidential")
 WHY = Problem("case.why", "请先选择查看事由，再显示联系人和电话。", "reason")
 WHAT_ELSE = Problem("case.why_other", "选“其他”时请写明事由。", "other")
 NO_UNIT = Problem("case.unit", "请选择现有的单位。", "lead_id")
@@ -96,15 +97,24 @@ def mend(session: Session, actor: Actor, case_id: int, draft: CaseDraft, *, now:
     if row.state is not CaseState.RECEIVED:
         raise ConflictError(SETTLED)
     problems = rules.draft_problems(draft, today=today)
+    if row.confidential and not draft.confidential and not actor.may(Permission.CASE_RULE):
+        problems.append(SECRECY)
     if problems:
         raise DomainError(*problems)
+    before = _weighty(row)
     if not row.asked:
         row.accept_due = rules.due(draft.received_on, queries.limits(session).accept(draft.kind))
         row.next_due = row.accept_due
     _write(row, draft)
     session.flush()
-    audit.record(session, actor.user_id, "case.mend", (SUBJECT, row.id), now=now, kind=str(row.kind))
+    detail = {"before": before, "after": _weighty(row)}
+    audit.record(session, actor.user_id, "case.mend", (SUBJECT, row.id), now=now, **detail)
     return row
+
+
+def _weighty(row: ServiceCase) -> dict[str, Any]:
+    """What of a case moves its clock or opens its secret."""
+    return {"kind": str(row.kind), "received_on": row.received_on.isoformat(), "confidential": row.confidential}
 
 
 def may_mend(row: ServiceCase, actor: Actor) -> bool:
@@ -156,22 +166,19 @@ def _unit_problems(session: Session, step: CaseStepDraft, today: date) -> list[P
 
 def _apply(row: ServiceCase, actor: Actor, step: CaseStepDraft, limits: Limits, *, now: datetime, today: date) -> None:
     """Set what a step changes beside the state."""
+    _missed(row, step.kind, today)
     if step.kind is K.ASK:
         row.asked, row.next_due = True, rules.due(today, rules.SUPPLY_DAYS)
-        row.accept_late = row.accept_late or today > row.accept_due
     elif step.kind is K.SUPPLIED:
         row.accept_due = row.next_due = rules.due(today, limits.accept(row.kind))
     elif step.kind is K.ACCEPT:
-        _decided(row, today)
         row.accepted_on, row.accepted_at = today, now
         row.due_on = row.next_due = rules.due(today, limits.close(row.kind))
     elif step.kind is K.REFUSE:
-        _decided(row, today)
         row.refusal = step.refusal
     elif step.kind is K.EXTEND:
         row.due_on = row.next_due = step.due_on
     elif step.kind is K.REPLY:
-        row.late = row.late or (row.due_on is not None and today > row.due_on)
         row.replied_at, row.replied_by = now, actor.user_id
         row.next_due = rules.due(today, limits.ask)
     elif step.kind is K.JUDGED:
@@ -184,9 +191,12 @@ def _apply(row: ServiceCase, actor: Actor, step: CaseStepDraft, limits: Limits, 
         _assign(row, step)
 
 
-def _decided(row: ServiceCase, today: date) -> None:
-    if row.state is CaseState.RECEIVED:
+def _missed(row: ServiceCase, kind: K, today: date) -> None:
+    """Keep that a day was over when the step came that ends its clock, the firm's taking back included."""
+    if row.state is CaseState.RECEIVED and kind in {K.ASK, K.ACCEPT, K.REFUSE, K.WITHDRAW}:
         row.accept_late = row.accept_late or today > row.accept_due
+    if row.state is CaseState.HANDLING and kind in {K.REPLY, K.WITHDRAW}:
+        row.late = row.late or (row.due_on is not None and today > row.due_on)
 
 
 def _assign(row: ServiceCase, step: CaseStepDraft) -> None:

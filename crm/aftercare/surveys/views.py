@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _
+from flask_login import current_user
 from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired
 
@@ -115,14 +116,15 @@ def type_in(survey_id: int, enterprise_id: int) -> ResponseReturnValue:
 @bp.route("/survey/<token>", methods=["GET", "POST"])
 @public
 def own(token: str) -> ResponseReturnValue:
-    """Let a firm answer on its own link, without an account."""
+    """Let a firm answer on its own link, without an account; who is signed in types it in for the firm."""
     known = links.read(token)
     if known is None:
         raise NotFoundError(services.ABSENT)
     survey = services.known(db.session(), known[0])
     if request.args.get("done") == "1" or services.answered(db.session(), *known):
         return render_template("aftercare/surveys/thanks.html", survey=survey)
-    return _answer(survey, known[1], None, "aftercare/surveys/own.html", url_for("surveys.own", token=token, done="1"))
+    actor = current_actor() if current_user.is_authenticated else None
+    return _answer(survey, known[1], actor, "aftercare/surveys/own.html", url_for("surveys.own", token=token, done="1"))
 
 
 def _answer(survey: Survey, enterprise_id: int, actor: Actor | None, page: str, back: str) -> ResponseReturnValue:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from crm.auth import queries as people
 from crm.auth.rules import Permission
+from crm.core.audit import AuditEvent
 from crm.core.errors import ForbiddenError, Problem
 from crm.delivery.blockers import queries, rules
 from crm.delivery.blockers.models import BlockerStep
@@ -43,6 +44,18 @@ def manages(actor: Actor, row: Blocker) -> bool:
     """Whether the person stands on the project's side: its unit, who raised it, or the office that inspects."""
     side = actor.reaches(Permission.TOUCH_WRITE, row.owner_unit_id) or actor.may(Permission.SITE_INSPECT)
     return side or actor.user_id == row.raised_by
+
+
+def ever_charged(session: Session, row: Blocker) -> set[int]:
+    """People who were ever to clear it, or reported it as solved: none of them writes down the firm's word."""
+    told = select(AuditEvent.detail).where(
+        AuditEvent.subject_type == SUBJECT,
+        AuditEvent.subject_id == row.id,
+        AuditEvent.action.in_(("blocker.raise", "blocker.assign")),
+    )
+    reported = select(BlockerStep.by).where(BlockerStep.blocker_id == row.id, BlockerStep.kind == StepKind.REPORTED)
+    found = {detail.get("responsible") for detail in session.scalars(told)} | set(session.scalars(reported))
+    return {one for one in found if one is not None}
 
 
 def managed(session: Session, actor: Actor, blocker_id: int) -> Blocker:

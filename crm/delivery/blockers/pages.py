@@ -81,7 +81,7 @@ def _forms(session: Session, actor: Actor, row: Blocker, today: date) -> dict[st
     live, reported = row.closed_at is None, row.follow_up.done_at is not None
     if live and addressed and not reported:
         forms["progress"] = ProgressForm(formdata=None)
-    if live and services.may_close(actor, row):
+    if live and services.may_close(session, actor, row):
         forms["close"] = CloseForm(formdata=None, confirmed_on=today).offer()
     if live and reported and manages:
         forms["return"] = AgainForm(formdata=None, due_on=today + USUAL)

@@ -19,9 +19,10 @@ from crm.core import options
 from crm.core.errors import NotFoundError, Problem
 from crm.core.lamps import Lamp, lamp_of
 from crm.core.paging import PAGE_SIZE, Key, Page, fetch_page
+from crm.core.scheduling import local_day
 from crm.delivery.blockers import book
 from crm.delivery.blockers.models import Blocker, BlockerStep
-from crm.delivery.blockers.rules import BlockerSource, BlockerState, state_of
+from crm.delivery.blockers.rules import BlockerSource, BlockerState, StepKind, state_of
 from crm.enterprises.models import Enterprise
 from crm.fieldwork.models import FollowUp
 from crm.fieldwork.secrecy import open_to
@@ -167,6 +168,16 @@ def steps(session: Session, blocker_id: int) -> list[BlockerStep]:
         .limit(STEPS)
     )
     return list(session.scalars(statement))
+
+
+def again_on(session: Session, blocker_id: int) -> date | None:
+    """Return the day on which a blocker was last sent back or reopened."""
+    again = (StepKind.RETURNED, StepKind.REOPENED)
+    statement = select(func.max(BlockerStep.at)).where(
+        BlockerStep.blocker_id == blocker_id, BlockerStep.kind.in_(again)
+    )
+    at = session.scalar(statement)
+    return local_day(at) if at else None
 
 
 def of_project(session: Session, actor: Actor, project_id: int) -> list[Blocker]:

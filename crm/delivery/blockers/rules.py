@@ -195,13 +195,21 @@ def charge_problems(charge: Charge, *, today: date) -> list[Problem]:
     return problems
 
 
-def confirming_problems(word: Confirmation, *, raised_on: date, today: date) -> list[Problem]:
-    """Reasons why a blocker cannot be closed on this word: who of the firm, when and how must be known."""
+def confirming_problems(
+    word: Confirmation, *, raised_on: date, today: date, again_on: date | None = None
+) -> list[Problem]:
+    """Reasons why a blocker cannot be closed on this word: who of the firm, when and how must be known.
+
+    ``again_on``: the day it was last sent back or reopened; a word of before says nothing of it any more.
+    """
     problems = []
     if not word.person.strip():
         problems.append(Problem("blocker.person", "请写明企业由谁确认，例如“晟澜精密 李工”。", "person"))
     if word.confirmed_on is None or not raised_on <= word.confirmed_on <= today:
         problems.append(Problem("blocker.confirmed_on", "企业确认的日期要在登记当天到今天之间。", "confirmed_on"))
+    elif again_on is not None and word.confirmed_on < again_on:
+        text = "这个问题%(day)s退回或重新打开过，要重新听取企业意见：确认日期不能早于这一天。"
+        problems.append(Problem("blocker.again", text, "confirmed_on", {"day": again_on.isoformat()}))
     if word.way is None:
         problems.append(Problem("blocker.way", "请选择企业是怎么确认的。", "way"))
     return problems

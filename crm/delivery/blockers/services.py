@@ -16,6 +16,7 @@ from crm.delivery.blockers.keeping import (
     SUBJECT,
     TOLD,
     addressed,
+    ever_charged,
     finish,
     inform,
     managed,
@@ -50,9 +51,13 @@ def may_raise(actor: Actor) -> bool:
     return any(actor.may(one) for one in (Permission.TOUCH_WRITE, Permission.SITE_INSPECT, Permission.INSTRUCTION_GIVE))
 
 
-def may_close(actor: Actor, row: Blocker) -> bool:
+def may_close(session: Session, actor: Actor, row: Blocker) -> bool:
     """Whether the person may write down the firm's word: the project's side, never those who were to clear it."""
-    return manages(actor, row) and not addressed(actor, row)
+    return manages(actor, row) and not _cleared(session, actor, row)
+
+
+def _cleared(session: Session, actor: Actor, row: Blocker) -> bool:
+    return addressed(actor, row) or actor.user_id in ever_charged(session, row)
 
 
 def raise_one(session: Session, actor: Actor, draft: BlockerDraft, *, now: datetime, today: date) -> Blocker:
@@ -130,10 +135,10 @@ def close(
 ) -> Blocker:
     """Close a blocker on the firm's word: who of the firm said so, when and how. Never by who was to clear it."""
     row = managed(session, actor, blocker_id)
-    if addressed(actor, row):
+    if _cleared(session, actor, row):
         raise ForbiddenError(rules.SELF)
     problems = [rules.CLOSED] if row.closed_at else rules.confirming_problems(
-        word, raised_on=row.raised_on, today=today
+        word, raised_on=row.raised_on, again_on=queries.again_on(session, row.id), today=today
     )  # fmt: skip
     if problems or word.way is None:
         raise DomainError(*problems)

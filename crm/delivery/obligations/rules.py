@@ -267,10 +267,10 @@ def payout_problems(draft: PayoutDraft, left: Decimal, lock: Lock, *, today: dat
     """Reasons why a payout cannot be recorded; ``left``: what of the promise is not paid yet."""
     problems = lock_problems(lock)
     amount = draft.amount
-    if amount is None or not amount.is_finite() or amount <= 0 or amount != round(amount, FINE):
-        problems.append(Problem("payout.amount", "请填兑现金额，大于零，最多精确到分（六位小数）。", "amount"))
-    elif amount > left:
+    if amount is not None and amount.is_finite() and amount > min(left, LARGEST):
         problems.append(Problem("payout.more", "超过了还没有兑现的金额。", "amount"))
+    elif amount is None or not amount.is_finite() or amount <= 0 or amount != round(amount, FINE):
+        problems.append(Problem("payout.amount", "请填兑现金额，大于零，最多精确到分（六位小数）。", "amount"))
     if draft.paid_on is None or draft.paid_on > today:
         problems.append(Problem("payout.on", "请填兑现日期，不能晚于今天。", "paid_on"))
     elif lock.met_on is not None and draft.paid_on < lock.met_on:

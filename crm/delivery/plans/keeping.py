@@ -11,6 +11,7 @@ from crm.delivery.plans import queries
 from crm.delivery.plans.models import PlanFact
 from crm.delivery.plans.rules import NodeFacts
 from crm.pipeline import queries as projects
+from crm.pipeline.landing.nodes import NodeKind
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -46,6 +47,7 @@ def node_for(
     node = nodes.get(node_id)
     if node is None:
         raise NotFoundError(queries.NODE_ABSENT)
+    permit = next((one for one in nodes.values() if one.kind is NodeKind.PERMIT and not one.carried), None)
     facts = NodeFacts(
         kind=node.kind,
         state=node.state,
@@ -53,6 +55,7 @@ def node_for(
         accepted_on=node.accepted_on,
         files=coming + queries.file_count(session, node.id),
         others={one.kind: one.state for one in nodes.values() if one.id != node_id},
+        permit_on=permit.done_on if permit else None,
     )
     return plan, node, facts
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
@@ -252,6 +253,16 @@ def agents(session: Session, actor: Actor) -> list[tuple[int, str]]:
 def mine(actor: Actor) -> ColumnElement[bool]:
     """Condition: the actor owns the project or runs its errands."""
     return or_(DeliveryPlan.agent_id == actor.user_id, Project.owner_id == actor.user_id)
+
+
+def due_count(actor: Actor, until: date) -> Select[int]:
+    """Count the open nodes of the actor's own plans that are due until a day, in sight or not."""
+    return (
+        select(func.count(PlanNode.id))
+        .join(DeliveryPlan, DeliveryPlan.id == PlanNode.plan_id)
+        .join(Project, Project.id == DeliveryPlan.project_id)
+        .where(mine(actor), WAITING, PlanNode.due_on <= until)
+    )
 
 
 def due_for(session: Session, actor: Actor, until: date) -> list[tuple[PlanNode, Project]]:

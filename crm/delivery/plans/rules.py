@@ -99,7 +99,7 @@ class Finish:
 
 @dataclass(frozen=True, slots=True)
 class NodeFacts:
-    """What the rules look at: the node, files it has, how the others of the plan stand."""
+    """What the rules look at: the node, files it has, how the others of the plan stand, the day of the permit."""
 
     kind: NodeKind
     state: NodeState
@@ -107,6 +107,7 @@ class NodeFacts:
     accepted_on: date | None
     files: int
     others: Mapping[NodeKind, NodeState]
+    permit_on: date | None = None
 
 
 def clock_due(accepted_on: date, clock_days: int, paused_days: int = 0) -> date:
@@ -158,6 +159,9 @@ def finish_problems(facts: NodeFacts, draft: Finish, *, today: date) -> list[Pro
     if facts.kind is K.START and not draft.begun:
         text = "开工仪式不算开工：主体工程实际动工后再办结，并勾选确认。"
         problems.append(Problem("node.ceremony", text, "begun"))
+    if facts.kind is K.START and facts.permit_on is not None and draft.done_on < facts.permit_on:
+        text = "开工日期不能早于取得施工许可的日期%(day)s。"
+        problems.append(Problem("node.unpermitted", text, "done_on", {"day": facts.permit_on.isoformat()}))
     return problems + _pause_problems(facts, draft)
 
 
@@ -185,14 +189,18 @@ def _pause_problems(facts: NodeFacts, draft: Finish) -> list[Problem]:
     return []
 
 
-def exempt_problems(facts: NodeFacts, reason: str) -> list[Problem]:
-    """Reasons why a node cannot be set aside as not needed (不涉及)."""
+def exempt_problems(facts: NodeFacts, reason: str, *, heads: bool) -> list[Problem]:
+    """Reasons why a node cannot be set aside as not needed (不涉及); ``heads``: by a lead or the office."""
     problems = _open_problems(facts)
     if facts.kind in NEEDED:
         text = "“%(node)s”每个项目都要办，不能列为不涉及。"
         problems.append(Problem("node.needed", text, None, {"node": NODE_LABELS[facts.kind]}))
     if len(reason.strip()) < SHORTEST_REASON:
         problems.append(Problem("node.exempt", "请写明为什么不涉及，例如租用现有厂房。", "reason"))
+    if facts.kind is K.PERMIT and not heads:
+        problems.append(Problem("node.exempt_lead", "施工许可列为不涉及，要由组长或招商办办理。"))
+    if facts.kind is K.PERMIT and not facts.files:
+        problems.append(Problem("node.exempt_file", "请先上传不需要施工许可的依据，再列为不涉及。"))
     return problems
 
 
@@ -225,9 +233,12 @@ def node_silence_problems(kind: NodeKind) -> list[Problem]:
 
 
 def opinion_silence_problems(
-    state: OpinionState, *, enabled: bool, due_on: date, today: date, responsible: bool
+    state: OpinionState, *, enabled: bool, due_on: date, today: date, responsible: bool, own: bool = False
 ) -> list[Problem]:
-    """Reasons why silence of a department cannot stand for "no objection" to an internal question (超时默认)."""
+    """Reasons why silence of a department cannot stand for "no objection" to an internal question (超时默认).
+
+    ``own``: it is taken so by the very person who asked.
+    """
     if state is not OpinionState.ASKED:
         return [Problem("opinion.answered", "这条意见已经有结果了。")]
     problems = []
@@ -235,6 +246,8 @@ def opinion_silence_problems(
         problems.append(Problem("opinion.off", "本办没有启用超时视同同意，请催办部门出具意见。"))
     if due_on >= today:
         problems.append(Problem("opinion.early", "还没有过答复期限，不能视同无意见。"))
+    if own:
+        problems.append(Problem("opinion.own", "征求意见的人不能自己认定视同无意见，请由别的同事办理。"))
     if not responsible:
         problems.append(Problem("opinion.responsible", "请选择该部门对逾期不答复负责的人。", "responsible_id"))
     return problems

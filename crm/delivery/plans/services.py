@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from crm.auth import queries as people
 from crm.auth.models import User
-from crm.auth.rules import Permission
+from crm.auth.rules import Permission, Role
 from crm.core import filestore
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
 from crm.core.scheduling import local_day
@@ -55,6 +55,7 @@ TWICE = Problem("plan.twice", "这个项目已经有推进计划，请刷新页�
 UNIT = Problem("node.unit", "请选择责任单位。", "unit_id")
 AGENT = Problem("plan.agent", "代办员须是能办理这个项目的在编人员。", "agent_id")
 BATCH = 200
+HEADS = frozenset({Role.TEAM_LEAD, Role.REGISTRAR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +234,9 @@ def _advance(session: Session, actor: Actor, node: PlanNode, evidence: str, *, n
 def exempt(
     session: Session, actor: Actor, project_id: int, node_id: int, reason: str, *, now: datetime, today: date
 ) -> PlanNode:
-    """Set a node aside as not needed (不涉及), with the reason."""
+    """Set a node aside as not needed (不涉及), with the reason; the permit only by a lead or the office, on paper."""
     plan, node, facts = node_for(session, actor, project_id, node_id)
-    _refuse(exempt_problems(facts, reason))
+    _refuse(exempt_problems(facts, reason, heads=bool(actor.roles & HEADS)))
     node.state, node.reason = NodeState.EXEMPT, reason.strip()
     keep(session, plan, node, FactKind.EXEMPTED, today, by=actor.user_id, now=now, reason=node.reason)
     return node

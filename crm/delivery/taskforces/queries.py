@@ -53,6 +53,12 @@ def mine(session: Session, actor: Actor, today: date, *, limit: int = FEW) -> li
     return [_standing(row) for row in session.execute(statement)]
 
 
+def own_count(actor: Actor) -> Select[int]:
+    """Count the task forces the person belongs to, in sight or not."""
+    own = (TaskForceMember.user_id == actor.user_id, TaskForceMember.left_at.is_(None))
+    return select(func.count(TaskForceMember.id)).where(*own)
+
+
 def page(session: Session, actor: Actor, today: date, *, own: bool, cursor: str | None) -> Page[Standing]:
     """Return a page of working task forces, the newest first; ``own`` leaves only those the person belongs to."""
     statement = _working(actor, today)

@@ -126,6 +126,21 @@ def test_who_complained_is_sealed_and_each_look_has_its_reason(session: Session,
     assert [(one.actor_id, one.detail["reason"]) for one in looks] == [(office.registrar.id, "核对信息")]
 
 
+def test_only_the_office_lifts_secrecy_and_what_moved_is_on_record(session: Session, office: Office) -> None:
+    row = received(session, office, confidential=True)
+    day = TODAY - timedelta(days=9)
+    draft = CaseDraft(CaseKind.DEMAND, row.topic, row.title, SAID, row.channel, day, row.enterprise_id)
+    with pytest.raises(DomainError, match=r"case\.secrecy"):
+        services.mend(session, office.actor(session, office.officer), row.id, draft, now=NOW, today=TODAY)
+    assert row.confidential
+    services.mend(session, office.actor(session, office.registrar), row.id, draft, now=NOW, today=TODAY)
+    kept = session.scalars(select(AuditEvent).where(AuditEvent.action == "case.mend")).one()
+    assert kept.detail == {
+        "before": {"kind": "foreign", "received_on": TODAY.isoformat(), "confidential": True},
+        "after": {"kind": "demand", "received_on": day.isoformat(), "confidential": False},
+    }
+
+
 def test_a_case_is_seen_by_who_received_it_and_who_answers_it(session: Session, office: Office) -> None:
     row = received(session, office)
     other = office.actor(session, office.outsider)
@@ -177,6 +192,18 @@ def test_figures_of_demands_are_those_of_the_cut_off(session: Session, office: O
     late = replace(year, cutoff=NOW + timedelta(days=200))
     assert figures.total(session, MEASURES["cases_due"], late) == 2
     assert figures.total(session, MEASURES["cases_closed_in_time"], late) == 1
+
+
+def test_a_case_taken_back_after_its_day_was_missed_is_late_and_stays_due(session: Session, office: Office) -> None:
+    timely, missed = received(session, office), received(session, office)
+    after = NOW + timedelta(days=120)
+    for row, at in ((timely, NOW), (missed, after)):
+        step(session, office, row, office.registrar, K.ACCEPT, lead_id=office.south.id)
+        step(session, office, row, office.officer, K.WITHDRAW, at)
+    assert (timely.late, missed.late) == (False, True)
+    window = Window(date(2026, 1, 1), date(2027, 12, 31), after + timedelta(days=1))
+    assert figures.total(session, MEASURES["cases_due"], window) == 1
+    assert figures.total(session, MEASURES["cases_closed_in_time"], window) == 0
 
 
 def test_the_database_keeps_ends_and_verdicts_together(session: Session, office: Office) -> None:

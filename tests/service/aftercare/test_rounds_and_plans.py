@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from crm.aftercare.financing import queries as financing_reads
 from crm.aftercare.financing import services as financing
@@ -110,6 +110,10 @@ def test_a_firm_answers_once_on_its_own_link_without_an_account(
     assert "企业自填" in counted
     typed = as_officer.post(f"/surveys/{survey_id}/firms/{firm_id}", {"q0": "1", "q1": "1"})
     assert typed.status_code == 422
+    session.execute(delete(SurveyAnswer))
+    session.commit()
+    assert as_officer.post(path, {"q0": "5", "q1": "5"}).status_code == 303
+    assert session.scalars(select(SurveyAnswer.typed_by)).one() == office.officer.id  # signed in, not the firm itself
 
 
 def test_the_pages_of_rounds_needs_and_plans_take_what_is_typed(

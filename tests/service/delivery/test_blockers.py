@@ -21,6 +21,7 @@ from crm.delivery.blockers import climbing, course, queries, services
 from crm.delivery.blockers.models import Blocker
 from crm.delivery.blockers.queries import Filters
 from crm.delivery.blockers.rules import BlockerDraft, BlockerSource, BlockerState, Charge, Confirmation, StepKind, Way
+from crm.fieldwork import followups
 from crm.fieldwork.models import FollowUp
 from crm.notices.models import Notice
 from crm.pipeline.team.models import ProjectRole
@@ -95,6 +96,24 @@ def test_who_was_to_clear_it_cannot_close_it_and_the_database_agrees(
     own.closed_by = own.responsible_id
     with pytest.raises(IntegrityError):
         session.flush()
+
+
+def test_who_once_had_it_cannot_close_it_after_giving_it_away(session: Session, office: Office, deal: Project) -> None:
+    own = {"unit_id": office.bureau.id, "responsible_id": office.registrar.id}
+    row = raised(session, office, deal, by=office.registrar, **own)
+    with pytest.raises(DomainError, match=r"follow_up\.blocker"):
+        followups.complete_follow_up(session, office.actor(session, office.registrar), row.follow_up_id, now=NOW)
+    charge, officer = Charge(office.south.id, office.outsider.id, DUE), office.actor(session, office.officer)
+    course.assign(session, officer, row.id, charge, "交南组办", now=NOW, today=TODAY)
+    solved(session, office, row)
+    with pytest.raises(ForbiddenError, match=r"blocker\.self"):
+        services.close(session, office.actor(session, office.registrar), row.id, WORD, now=NOW, today=TODAY)
+    course.give_back(session, officer, row.id, "企业说还没通", DUE, now=NOW, today=TODAY)
+    early = replace(WORD, confirmed_on=TODAY - timedelta(days=1))
+    row.raised_on = early.confirmed_on or TODAY
+    with pytest.raises(DomainError, match=r"blocker\.again"):
+        services.close(session, officer, row.id, early, now=NOW, today=TODAY)
+    services.close(session, officer, row.id, WORD, now=NOW, today=TODAY)
 
 
 def test_without_the_firms_word_nothing_is_closed(session: Session, office: Office, deal: Project) -> None:

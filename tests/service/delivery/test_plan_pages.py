@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 import pytest
+from sqlalchemy import update
 
 from crm.auth.rules import Role, UnitKind
 from crm.core import options
 from crm.delivery.plans import queries, services
+from crm.delivery.plans.models import PlanOpinion
 from crm.delivery.plans.template import DEFAULTS
 from crm.pipeline.admission import terms
 from crm.pipeline.landing.nodes import NodeKind
@@ -122,7 +124,12 @@ def test_a_check_is_filled_in_once_and_comes_as_docx(
 
 
 def test_silence_of_a_department_is_taken_on_the_page_of_its_opinion(
-    session: Session, office: Office, as_officer: Browser, deal_id: int, planned: dict[NodeKind, int]
+    session: Session,
+    office: Office,
+    as_officer: Browser,
+    as_registrar: Browser,
+    deal_id: int,
+    planned: dict[NodeKind, int],
 ) -> None:
     place = builders.unit(session, "水利局", UnitKind.DEPARTMENT)
     clerk = builders.user(session, "shui", "水明", (place, Role.REVIEWER))
@@ -139,9 +146,12 @@ def test_silence_of_a_department_is_taken_on_the_page_of_its_opinion(
     }
     assert "请填写送达凭据" in as_officer.post(base, data=asked).text
     assert as_officer.post(base, data={**asked, "notice": "电话记录第8号"}).status_code == 303
+    session.execute(update(PlanOpinion).values(due_on=date(2026, 11, 9)))  # asked, and over long ago
+    session.commit()
     assert "视同无意见" in as_officer.get(f"{base}/1").text
-    assert as_officer.post(f"{base}/1/deem", data={"responsible_id": ""}).status_code == 422
-    assert as_officer.post(f"{base}/1/deem", data={"responsible_id": str(clerk_id)}).status_code == 303
+    assert "请由别的同事办理" in as_officer.post(f"{base}/1/deem", data={"responsible_id": str(clerk_id)}).text
+    assert as_registrar.post(f"{base}/1/deem", data={"responsible_id": ""}).status_code == 422
+    assert as_registrar.post(f"{base}/1/deem", data={"responsible_id": str(clerk_id)}).status_code == 303
     assert "超时视同无意见" in as_officer.get(f"/projects/{deal_id}/plan").text
 
 

@@ -19,12 +19,14 @@ from crm.core.tasks import Task
 from crm.delivery.plans import checks, opinions, permits, queries, services, setting
 from crm.delivery.plans.checks import CheckDraft
 from crm.delivery.plans.lights import Light, Thresholds
+from crm.delivery.plans.models import PlanOpinion
 from crm.delivery.plans.opinions import Question
 from crm.delivery.plans.queries import Wanted
 from crm.delivery.plans.rules import Arrangement, Finish, OpinionState
 from crm.delivery.plans.services import Files
 from crm.delivery.plans.template import DEFAULTS, Template, TemplateNode
 from crm.delivery.plans.wording import plain, unpack
+from crm.notices.models import Notice
 from crm.pipeline import services as pipeline
 from crm.pipeline.admission import terms
 from crm.pipeline.landing.models import PlanNode
@@ -308,13 +310,14 @@ def test_silence_serves_for_an_internal_opinion_alone_and_only_if_switched_on(
 ) -> None:
     place = builders.unit(session, "水利局", UnitKind.DEPARTMENT)
     clerk = builders.user(session, "shui", "水明", (place, Role.REVIEWER))
-    actor = office.actor(session, office.officer)
-    asked = Question(place.id, "园区排水口接入意见", "电话记录第8号", date(2026, 9, 28), 3)
+    actor, second = office.actor(session, office.officer), office.actor(session, office.lead)
+    asked = Question(place.id, "园区排水口接入意见", "电话记录第8号", date(2026, 9, 21), 3)
     row = opinions.ask(session, actor, deal.id, asked, now=NOW, today=date(2026, 9, 28))
-    assert row.due_on == date(2026, 10, 8)
+    assert row.due_on == date(2026, 10, 8)  # counted from the day it was asked, not from the earlier notice
+    assert clerk.id in session.scalars(select(Notice.user_id)).all()
 
     def silent(day: date) -> None:
-        opinions.deem(session, actor, deal.id, row.id, responsible_id=clerk.id, now=NOW, today=day)
+        opinions.deem(session, second, deal.id, row.id, responsible_id=clerk.id, now=NOW, today=day)
 
     with pytest.raises(DomainError) as problem:
         silent(TODAY)
@@ -329,6 +332,17 @@ def test_silence_serves_for_an_internal_opinion_alone_and_only_if_switched_on(
     assert [(one.kind, one.state) for one in queries.nodes(session, plan.id)] == before
     with pytest.raises(DomainError):
         opinions.answer(session, actor, deal.id, row.id, "同意", now=NOW, today=TODAY)
+
+
+def test_an_answer_written_meanwhile_is_seen_before_silence_is_taken(
+    session: Session, office: Office, deal: Project, plan: DeliveryPlan
+) -> None:
+    asked = Question(office.south.id, "园区排水口接入意见", "电话记录第8号", TODAY, 3)
+    row = opinions.ask(session, office.actor(session, office.officer), deal.id, asked, now=NOW, today=TODAY)
+    answered = update(PlanOpinion).values(state=OpinionState.ANSWERED, answered_on=TODAY, answer="同意")
+    session.execute(answered.execution_options(synchronize_session=False))
+    with pytest.raises(DomainError, match=r"opinion\.answered"):
+        opinions.answer(session, office.actor(session, office.lead), deal.id, row.id, "同意", now=NOW, today=TODAY)
 
 
 def test_the_database_knows_no_node_done_by_silence(session: Session, plan: DeliveryPlan) -> None:

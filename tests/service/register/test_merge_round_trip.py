@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from crm.aftercare.firmplans.models import FirmPlan, FirmPlanItem
 from crm.core.tables import references
 from crm.enterprises.models import (
     ContactKnower,
@@ -132,6 +133,29 @@ def test_the_other_direction_with_every_value_taken_comes_back_as_well(
     session.commit()
     winner = session.get_one(Enterprise, two.id)
     assert (winner.name, winner.uscc, winner.region) == ("云岭储能有限公司", "91330100MA27XYZ01A", "江苏")
+    unmerging.unmerge(session, actor, log.id, now=NOW)
+    session.commit()
+    assert changed(session, before) == {}
+
+
+def test_two_firms_with_a_plan_each_keep_the_items_of_both(session: Session, office: builders.Office) -> None:
+    one, two = builders.enterprise(session, "云岭储能有限公司"), builders.enterprise(session, "云岭储能股份有限公司")
+    common = {"created_by": office.registrar.id, "created_at": NOW}
+    plans = [FirmPlan(enterprise_id=firm.id, unit_id=office.east.id, goal=firm.name, **common) for firm in (one, two)]
+    session.add_all(plans)
+    session.flush()
+    kept = plans[0].id
+    for plan in plans:
+        due = {"title": "协调用电增容", "owner_id": office.officer.id, "due_on": NOW.date()}
+        session.add(FirmPlanItem(plan_id=plan.id, **due, **common))
+    scoring.rescore_many(session, [one.id, two.id], now=NOW, cause="test")
+    session.commit()
+    before = dump(session)
+    actor = office.actor(session, office.registrar)
+    log = merging.merge(session, actor, "enterprise", one.id, two.id, Choice(confirmed=True), now=NOW)
+    session.commit()
+    assert session.scalars(select(FirmPlan.id)).all() == [kept]
+    assert session.scalars(select(FirmPlanItem.plan_id)).all() == [kept, kept]
     unmerging.unmerge(session, actor, log.id, now=NOW)
     session.commit()
     assert changed(session, before) == {}

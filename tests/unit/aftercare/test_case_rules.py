@@ -102,8 +102,17 @@ def test_each_step_wants_what_it_needs(standing: Standing, step: CaseStepDraft, 
 
 
 def test_whoever_answered_does_not_write_down_what_the_firm_says_of_it() -> None:
+    """That the firm takes back what was answered is its word on the answer too: another person writes it down."""
     assert keys(REPLIED, CaseStepDraft(K.JUDGED, verdict=Verdict.SATISFIED), actor_id=7) == ["case.own"]
-    assert rules.steps_for(REPLIED, Hand(7, rules=True, works=True, receives=True)) == (K.WITHDRAW,)
+    assert keys(REPLIED, CaseStepDraft(K.WITHDRAW, "企业说不办了"), actor_id=7) == ["case.own"]
+    assert keys(REPLIED, CaseStepDraft(K.WITHDRAW, "企业说不办了")) == []
+    assert rules.steps_for(REPLIED, Hand(7, rules=True, works=True, receives=True)) == ()
+
+
+def test_material_is_asked_for_once() -> None:
+    asked = Standing(S.RECEIVED, TODAY, asked=True)
+    assert keys(asked, CaseStepDraft(K.ASK, "请补营业执照")) == ["case.asked"]
+    assert K.ASK not in rules.steps_for(asked, Hand(1, rules=True, works=False, receives=False))
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,13 @@ def test_the_firms_word_says_who_when_and_how(word: Confirmation, code: str) -> 
     assert [one.key for one in found] == [code]
 
 
+@pytest.mark.parametrize(("day", "codes"), [(date(2026, 11, 19), ["blocker.again"]), (date(2026, 11, 20), [])])
+def test_sent_back_it_needs_a_new_word(day: date, codes: list[str]) -> None:
+    word, again = replace(WORD, confirmed_on=day), date(2026, 11, 20)
+    found = rules.confirming_problems(word, raised_on=date(2026, 11, 2), again_on=again, today=TODAY)
+    assert [one.key for one in found] == codes
+
+
 @pytest.mark.parametrize(
     ("closed", "reported", "due_on", "state"),
     [

@@ -134,6 +134,7 @@ def test_a_payout_is_locked_until_its_conditions_are_met_and_reviewed(lock: Lock
     [
         (PayoutDraft(D(300), TODAY, "拨付1"), []),
         (PayoutDraft(D(301), TODAY, "拨付1"), ["payout.more"]),
+        (PayoutDraft(D(10) ** 23, TODAY, "拨付1"), ["payout.more"]),
         (PayoutDraft(D(1), date(2026, 8, 31), "拨付1"), ["payout.before"]),
         (PayoutDraft(None, date(2026, 11, 21), " "), ["payout.amount", "payout.on", "payout.voucher"]),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -107,6 +108,14 @@ def test_only_an_internal_opinion_may_be_deemed_after_its_clock(
     assert keys(found) == wanted
 
 
+def test_who_asked_does_not_take_the_silence() -> None:
+    due = date(2026, 11, 19)
+    found = opinion_silence_problems(
+        OpinionState.ASKED, enabled=True, due_on=due, today=TODAY, responsible=True, own=True
+    )
+    assert keys(found) == ["opinion.own"]
+
+
 @pytest.mark.parametrize(
     ("node", "draft", "wanted"),
     [
@@ -155,8 +164,22 @@ def test_an_application_is_accepted_once_and_only_where_there_is_one() -> None:
 @pytest.mark.parametrize("kind", list(NodeKind))
 def test_what_every_project_needs_is_never_set_aside(kind: NodeKind) -> None:
     wanted = ["node.needed"] if kind in NEEDED else []
-    assert keys(exempt_problems(facts(kind), "租用现有厂房")) == wanted
-    assert "node.exempt" in keys(exempt_problems(facts(kind), " "))
+    assert keys(exempt_problems(facts(kind), "租用现有厂房", heads=True)) == wanted
+    assert "node.exempt" in keys(exempt_problems(facts(kind), " ", heads=True))
+
+
+def test_a_permit_is_set_aside_on_paper_and_by_a_lead_alone() -> None:
+    assert keys(exempt_problems(facts(files=0), "租用现有厂房", heads=False)) == [
+        "node.exempt_lead",
+        "node.exempt_file",
+    ]
+    assert keys(exempt_problems(facts(K.ENERGY, files=0), "能耗低于标准", heads=False)) == []
+
+
+def test_works_do_not_begin_before_their_permit() -> None:
+    permitted = replace(facts(K.START), permit_on=date(2026, 10, 8))
+    assert keys(finish_problems(permitted, Finish(date(2026, 10, 7), begun=True), today=TODAY)) == ["node.unpermitted"]
+    assert keys(finish_problems(permitted, Finish(date(2026, 10, 8), begun=True), today=TODAY)) == []
 
 
 def test_a_node_others_rest_on_is_not_taken_up_again() -> None:
