@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crm.auth import services
+from crm.bank import links
 from crm.core import taskstore
 from crm.imports import runs as imports
 from crm.linking import proposals
@@ -33,7 +34,9 @@ def run(session: Session, payload: Payload, context: Context) -> Result:  # noqa
     pages = snapshots.sweep(session, now=context.now)
     names = proposals.purge(session, context.now - KEEP_NAMES)
     bands = stories.forget_bands(session, now=context.now)
+    visits = links.purge(session, now=context.now)
     annexes = annex.sweep(context.settings.files_dir, now=context.now)
     feeds = snapshots.sweep_feeds(context.settings.feeds_dir, now=context.now)
     gone = {"sessions": sessions, "tasks": tasks, "exports": exports, "imports": lines, "notices": notices}
-    return {**gone, "annexes": annexes, "pages": pages, "feeds": feeds, "names": names, "bands": bands}
+    gone |= {"annexes": annexes, "pages": pages, "feeds": feeds, "names": names, "bands": bands, "visits": visits}
+    return gone

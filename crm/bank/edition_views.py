@@ -40,7 +40,7 @@ def office() -> str:
 def index() -> ResponseReturnValue:
     """List the versions."""
     session, actor = db.session(), current_actor()
-    page = editions.listing(session, request.args.get("cursor"))
+    page = editions.listing(session, actor, request.args.get("cursor"))
     return render_template(
         "bank/editions.html",
         page=page,
@@ -63,7 +63,7 @@ def freeze() -> ResponseReturnValue:
 @requires(P.RESOURCE_READ)
 def show(edition_id: int) -> ResponseReturnValue:
     """Show a version as it was frozen."""
-    row = editions.get(db.session(), edition_id)
+    row = editions.get(db.session(), current_actor(), edition_id)
     return render_template(
         "bank/edition.html",
         row=row,
@@ -78,7 +78,8 @@ def show(edition_id: int) -> ResponseReturnValue:
 @requires(P.RESOURCE_READ)
 def paper(edition_id: int) -> ResponseReturnValue:
     """Send a version as .docx; who took it is on record."""
-    row, actor = editions.get(db.session(), edition_id), current_actor()
+    actor = current_actor()
+    row = editions.get(db.session(), actor, edition_id)
     with db.writing() as writing:
         detail = {"number": row.number}
         audit.record(
@@ -92,5 +93,5 @@ def paper(edition_id: int) -> ResponseReturnValue:
 @requires(P.REGISTER_EXPORT)
 def book(edition_id: int) -> ResponseReturnValue:
     """Hand out a version as a workbook, watermarked and on record."""
-    row = editions.get(db.session(), edition_id)
+    row = editions.get(db.session(), current_actor(), edition_id)
     return hand_out(sheaf_of(row.body), "bank.edition_xlsx", editions.SUBJECT, number=row.number)

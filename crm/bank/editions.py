@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
 
+from crm.auth.rules import Permission
 from crm.bank import queries
 from crm.bank.models import BankEdition
 from crm.bank.rules import ZERO
@@ -35,6 +36,7 @@ ELSEWHERE = "其他产业"
 NOTHING = Problem("edition.nothing", "还没有已发布的策划项目，先发布项目再编目录。")
 FULL = Problem("edition.full", "已发布的项目超过1000个，请先撤下过时的再编目录。")
 MISSING = Problem("edition.missing", "没有这一版目录。")
+UNREAD = Problem("edition.read", "您没有查看项目目录的权限，请联系管理员。")
 
 
 def freeze(session: Session, actor: Actor, office: str, *, now: datetime, today: date) -> BankEdition:
@@ -104,15 +106,22 @@ def _number(value: Decimal | None) -> str:
     return "" if value is None else digits(value)
 
 
-def listing(session: Session, cursor: str | None) -> Page[BankEdition]:
+def listing(session: Session, actor: Actor, cursor: str | None) -> Page[BankEdition]:
     """List versions, the newest first."""
+    _refuse(actor)
     statement = select(BankEdition)
     return fetch_page(session, statement, [Key(BankEdition.id, descending=True)], lambda row: [row.id], cursor=cursor)
 
 
-def get(session: Session, edition_id: int) -> BankEdition:
+def get(session: Session, actor: Actor, edition_id: int) -> BankEdition:
     """Return a version with what it says; raise NotFoundError."""
+    _refuse(actor)
     found = session.get(BankEdition, edition_id, options=[undefer(BankEdition.body)])
     if found is None:
         raise NotFoundError(MISSING)
     return found
+
+
+def _refuse(actor: Actor) -> None:
+    if not actor.may(Permission.RESOURCE_READ):
+        raise ForbiddenError(UNREAD)

@@ -96,6 +96,7 @@ class StepForm(Form):
     reason = TextAreaField(_("原因"), [LONG])
     enterprise = HiddenField()
     project = HiddenField()
+    seen = HiddenField()
 
 
 class SettingsForm(Form):

@@ -1,7 +1,8 @@
 """What a tailored proposal (招商专案) can offer an enterprise, with reasons, within the actor's view.
 
-Planned projects, carriers and clauses are judged by the engine and the reads of the pages 选址 and 政策; of an
-enterprise's visits and projects nothing enters the reasons.
+Planned projects, carriers and clauses are judged by the engine and the reads of the pages 选址 and 政策. Visits enter
+no reason; made for a project under way, its industry, land, money and needs do. Outsiders read few of the reasons
+(:data:`crm.bank.proposal_paper.OUTWARD`).
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from crm.auth import queries as people
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
-from crm.bank import editions, links, proposals, queries
+from crm.bank import editions, link_reads, links, proposals, queries
 from crm.bank.forms import LinkForm
 from crm.bank.links import Subject
 from crm.core.errors import NotFoundError
@@ -34,11 +34,11 @@ USUAL = timedelta(days=90)
 def index() -> ResponseReturnValue:
     """List public links: what each shows, until when, how often it was opened."""
     session, actor = db.session(), current_actor()
-    page = links.listing(session, actor, request.args.get("cursor"))
+    page = link_reads.listing(session, actor, request.args.get("cursor"))
     return render_template(
         "bank/links.html",
         page=page,
-        titles=links.titles(session, page.rows),
+        titles=link_reads.titles(session, actor, page.rows),
         names=people.names(session, [row.created_by for row in page.rows]),
         today=timing.today(),
         alive=links.alive,
@@ -79,7 +79,7 @@ def _subject() -> tuple[Subject, str]:
     session, get = db.session(), request.args.get
     edition, proposal = number_or_none(get("edition", "")), number_or_none(get("proposal", ""))
     if edition is not None:
-        row = editions.get(session, edition)
+        row = editions.get(session, current_actor(), edition)
         return Subject(edition_id=row.id), f"{row.title} {tr('第%(n)s版', n=row.number)}"
     if proposal is None:
         raise NotFoundError(links.NOTHING)
@@ -97,9 +97,9 @@ def show(link_id: int) -> ResponseReturnValue:
     return render_template(
         "bank/link.html",
         row=row,
-        title=links.titles(session, [row])[row.id],
+        title=link_reads.titles(session, actor, [row])[row.id],
         name=people.names(session, [row.created_by])[row.created_by],
-        page=links.visits(session, row.id, request.args.get("cursor")),
+        page=link_reads.visits(session, row.id, request.args.get("cursor")),
         holds=links.alive(row, timing.today()),
         may=links.may_revoke(actor, row),
         most=links.MOST_VISITS,

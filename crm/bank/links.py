@@ -1,35 +1,35 @@
 """Public links (云招商): made with an end, revoked, let in by their token, each visit on record.
 
-A link shows one frozen version and nothing else; of its token only the digest is kept.
+A link shows one frozen version and nothing else; of its token only the digest is kept. Whoever opens an address is
+answered out of a session that only reads; what is counted is written after, in a transaction of its own.
 """
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select, true
 from sqlalchemy.orm import undefer
 
 from crm.auth.models import LoginThrottle
 from crm.auth.services import ADDRESS_FAILURES, ADDRESS_WINDOW, digest
-from crm.bank import proposals, queries
+from crm.bank import proposals, queries, secrecy
 from crm.bank.models import BankEdition, BankLink, BankLinkVisit, BankProposal, BankProposalText
-from crm.bank.rules import LINE
+from crm.bank.rules import LINE, MOBILE
 from crm.bank.services import GOVERN
 from crm.core import audit
 from crm.core.db import insert_ignore
 from crm.core.errors import DomainError, ForbiddenError, NotFoundError, Problem
-from crm.core.paging import Key, Page, fetch_page
 from crm.core.scheduling import local_day
-from crm.notices.rules import Bucket, full
-from crm.pipeline.models import Project
+from crm.notices.rules import Bucket, full, names_mobile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
@@ -42,12 +42,14 @@ TOKEN_BYTES, TAIL, LONGEST_TOKEN = 32, 4, 80
 PER_MINUTE = 120
 LONGEST_DAYS = 366
 MOST_VISITS = 10_000
+KEEP_VISITS = timedelta(days=365)
 MISSING = Problem("link.missing", "没有这个公开链接。")
 NOTHING = Problem("link.nothing", "请从目录或专案的页面上点“生成公开链接”。")
 LABEL = Problem("link.label", "请写明发给谁、作什么用，最多200个字。", "label")
 CONTACT = Problem("link.contact", "还没有对外联系方式，请招商办先在“目标和联系方式”里填写。")
-SECRET = Problem("link.secret", "保密项目的专案不能公开成链接，请按保密渠道当面送达。")
+SECRET = Problem("link.secret", "这份专案有不宜公开的内容，不能生成公开链接，请当面送达。")
 UNIT = Problem("link.unit", "公开专案要由本单位负责人或招商办办理。")
+PHONE = Problem("link.mobile", MOBILE)
 PAST = Problem("link.expires", "到期日要在今天以后、一年以内。", "expires_on")
 
 
@@ -72,6 +74,20 @@ class Guest:
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """From where an address is opened; ``secret`` keys what is kept of tries that failed."""
+
+    ip: str
+    secret: str = ""
+
+    @property
+    def key(self) -> str:
+        """Name an IPv4 address, or a /64 of IPv6, so that nobody without the secret can tell which it is."""
+        plain = _network(self.ip, 32, 64)
+        return f"share:{hmac.new(self.secret.encode(), plain.encode(), 'sha256').hexdigest()[:32]}"
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A token that opens nothing; ``wait`` once an address has tried too many of them."""
 
@@ -89,6 +105,8 @@ def make(
     contact = queries.settings(session).contact
     if not contact:
         problems.append(CONTACT)
+    elif names_mobile(contact):
+        problems.append(PHONE)
     if problems or expires_on is None:
         raise DomainError(*problems)
     token, bucket = secrets.token_urlsafe(TOKEN_BYTES), full(PER_MINUTE, now)
@@ -110,18 +128,14 @@ def check(session: Session, actor: Actor, subject: Subject) -> None:
         if not queries.may_govern(actor):
             raise ForbiddenError(GOVERN)
         return
-    text = session.get_one(BankProposalText, subject.text_id)
+    text = session.get_one(BankProposalText, subject.text_id, options=[undefer(BankProposalText.body)])
     proposal = proposals.get(session, actor, text.proposal_id)
     if not queries.may_manage(actor, proposal.unit_id):
         raise ForbiddenError(UNIT)
-    if _secret(session, proposal):
+    if secrecy.hidden(session, proposal, text):
         raise DomainError(SECRET)
-
-
-def _secret(session: Session, proposal: BankProposal) -> bool:
-    if proposal.project_id is None:
-        return False
-    return bool(session.scalar(select(Project.confidential).where(Project.id == proposal.project_id)))
+    if names_mobile("\n".join(secrecy.words(text))):
+        raise DomainError(PHONE)
 
 
 def revoke(session: Session, actor: Actor, link_id: int, *, now: datetime) -> BankLink:
@@ -142,25 +156,55 @@ def may_revoke(actor: Actor, row: BankLink) -> bool:
 
 
 def let_in(session: Session, token: str, page: int, ip: str, *, now: datetime, today: date) -> Guest | Refused:
-    """Find what a token opens and put the visit on record (``page`` 0 is the first one).
+    """Look and note at once, for who writes anyway; what is written must be committed whatever the answer."""
+    caller = Caller(ip)
+    found = look(session, token, caller, now=now, today=today)
+    wait = found.wait or note(session, token, page, caller, now=now, today=today)
+    return found if wait is None else Refused(wait)
 
-    What is written must be committed whatever the answer. A token that is unknown, run out or revoked opens
-    nothing, and the answer tells not which; such tries count against the address, while links that hold go on
-    opening from there.
+
+def look(session: Session, token: str, caller: Caller, *, now: datetime, today: date) -> Guest | Refused:
+    """Find what a token opens, and write nothing.
+
+    A token that is unknown, run out or revoked opens nothing, and the answer tells not which; such tries count
+    against the address, while links that hold go on opening from there. With a ``wait`` nothing is to be noted.
     """
-    statement = select(BankLink).where(BankLink.token_hash == digest(token)).with_for_update()
-    row = session.scalar(statement) if len(token) <= LONGEST_TOKEN else None
-    guest = _guest(session, row) if row is not None and alive(row, today) else None
-    if row is None or guest is None:
-        return _failed(session, ip, now)
+    row = _by_token(session, token)
+    if row is not None and alive(row, today):
+        wait = Bucket(row.tokens, row.filled_at).take(PER_MINUTE, now)[1]
+        guest = Refused(wait) if wait is not None else _guest(session, row)
+        if guest is not None:
+            return guest
+    tried = select(LoginThrottle).where(LoginThrottle.ip == caller.key)
+    return Refused(_wait(session.scalar(tried), now))
+
+
+def note(session: Session, token: str, page: int, caller: Caller, *, now: datetime, today: date) -> timedelta | None:
+    """Count the visit (``page`` 0 is the first one) or the try that opened nothing; return how long to wait.
+
+    A link that must not be public any more is revoked here, for good.
+    """
+    row = _by_token(session, token, lock=True)
+    if row is not None and alive(row, today) and _hidden(session, row):
+        _shut(session, row, now)
+    if row is None or not alive(row, today):
+        return _failed(session, caller.key, now)
     bucket, wait = Bucket(row.tokens, row.filled_at).take(PER_MINUTE, now)
     row.tokens, row.filled_at = bucket.tokens, bucket.filled_at
-    if wait is not None:
-        return Guest(guest.kind, guest.title, {}, guest.day, "", wait)
-    row.visits, row.last_at = row.visits + 1, now
-    if row.visits <= MOST_VISITS:
-        session.add(BankLinkVisit(link_id=row.id, at=now, address=shortened(ip), page=str(page)[:9]))
-    return guest
+    if wait is None:
+        row.visits, row.last_at = row.visits + 1, now
+        if row.visits <= MOST_VISITS:
+            session.add(BankLinkVisit(link_id=row.id, at=now, address=shortened(caller.ip), page=str(page)[:9]))
+    return wait
+
+
+def _by_token(session: Session, token: str, *, lock: bool = False) -> BankLink | None:
+    if len(token) > LONGEST_TOKEN:
+        return None
+    statement = select(BankLink).where(BankLink.token_hash == digest(token))
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return session.scalar(statement)
 
 
 def alive(row: BankLink, today: date) -> bool:
@@ -172,39 +216,72 @@ def _guest(session: Session, row: BankLink) -> Guest | None:
     if row.edition_id is not None:
         edition = session.get_one(BankEdition, row.edition_id, options=[undefer(BankEdition.body)])
         return Guest("edition", edition.title, edition.body, edition.day, row.contact)
-    text = session.get_one(BankProposalText, row.text_id, options=[undefer(BankProposalText.body)])
-    if _secret(session, session.get_one(BankProposal, text.proposal_id)):
+    if _hidden(session, row):
         return None
+    text = session.get_one(BankProposalText, row.text_id, options=[undefer(BankProposalText.body)])
     return Guest("proposal", text.title, text.body, local_day(text.at), row.contact)
 
 
-def _failed(session: Session, ip: str, now: datetime) -> Refused:
+def _hidden(session: Session, row: BankLink) -> bool:
+    if row.text_id is None:
+        return False
+    text = session.get_one(BankProposalText, row.text_id, options=[undefer(BankProposalText.body)])
+    return secrecy.hidden(session, session.get_one(BankProposal, text.proposal_id), text)
+
+
+def _shut(session: Session, row: BankLink, now: datetime) -> None:
+    """Revoke a link because of what it shows; the row asks for a person, the trail says that nobody did it."""
+    row.revoked_at, row.revoked_by = now, row.created_by
+    session.flush()
+    audit.record(session, None, "bank.unlink", (SUBJECT, row.id), now=now, label=row.label, reason="confidential")
+
+
+def _wait(throttle: LoginThrottle | None, now: datetime) -> timedelta | None:
+    if throttle is None or throttle.failures < ADDRESS_FAILURES or now - throttle.window_start > ADDRESS_WINDOW:
+        return None
+    return throttle.window_start + ADDRESS_WINDOW - now
+
+
+def _failed(session: Session, key: str, now: datetime) -> timedelta | None:
     """Count a try against the address; beyond the limit nothing more is written down."""
-    key = f"share:{digest(ip)[:32]}"
     insert_ignore(session, LoginThrottle, [{"ip": key, "failures": 0, "window_start": now}], ["ip"])
     throttle = session.scalars(select(LoginThrottle).where(LoginThrottle.ip == key).with_for_update()).one()
     if now - throttle.window_start > ADDRESS_WINDOW:
         throttle.failures, throttle.window_start = 0, now
-    if throttle.failures >= ADDRESS_FAILURES:
-        return Refused(throttle.window_start + ADDRESS_WINDOW - now)
-    throttle.failures += 1
-    return Refused()
+    wait = _wait(throttle, now)
+    throttle.failures += wait is None
+    return wait
+
+
+def purge(session: Session, *, now: datetime) -> int:
+    """Forget visits after a year; return how many."""
+    gone = session.execute(delete(BankLinkVisit).where(BankLinkVisit.at < now - KEEP_VISITS))
+    return int(getattr(gone, "rowcount", 0))
 
 
 def shortened(ip: str) -> str:
     """Return where somebody came from, roughly: ``203.0.113.0/24``, ``2001:db8:1::/48``; a dash for anything else."""
+    return _network(ip, 24, 48)
+
+
+def _network(ip: str, four: int, six: int) -> str:
     try:
         address = ip_address(ip)
     except ValueError:
         return "—"
     mapped = getattr(address, "ipv4_mapped", None)
     address = mapped or address
-    length = 24 if isinstance(address, IPv4Address) else 48
+    length = four if isinstance(address, IPv4Address) else six
     return str(ip_network(f"{address}/{length}", strict=False))
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Condition: links to catalogues for all readers, links to proposals for those who may see the proposal."""
+    """Condition: links to catalogues for all readers, links to proposals for those who may see the proposal.
+
+    Who keeps the bank of the office finds all links, so as to end them; what they show is told apart.
+    """
+    if queries.may_govern(actor):
+        return true()
     seen = select(BankProposalText.id).join(BankProposal, BankProposal.id == BankProposalText.proposal_id)
     return or_(BankLink.edition_id.is_not(None), BankLink.text_id.in_(seen.where(proposals.visible_to(actor))))
 
@@ -215,28 +292,3 @@ def get(session: Session, actor: Actor, link_id: int) -> BankLink:
     if found is None:
         raise NotFoundError(MISSING)
     return found
-
-
-def listing(session: Session, actor: Actor, cursor: str | None) -> Page[BankLink]:
-    """List links, the newest first."""
-    statement = select(BankLink).where(visible_to(actor))
-    return fetch_page(session, statement, [Key(BankLink.id, descending=True)], lambda row: [row.id], cursor=cursor)
-
-
-def titles(session: Session, rows: Sequence[BankLink]) -> dict[int, tuple[str, int]]:
-    """Say what each link shows: a title, and the version of a catalogue (0 for a proposal)."""
-    books = select(BankEdition.id, BankEdition.title, BankEdition.number)
-    editions = {
-        row[0]: (row[1], row[2])
-        for row in session.execute(books.where(BankEdition.id.in_({one.edition_id for one in rows})))
-    }
-    papers = select(BankProposalText.id, BankProposalText.title)
-    wanted = {one.text_id for one in rows}
-    texts = {row[0]: (row[1], 0) for row in session.execute(papers.where(BankProposalText.id.in_(wanted)))}
-    return {one.id: editions.get(one.edition_id or 0) or texts.get(one.text_id or 0, ("", 0)) for one in rows}
-
-
-def visits(session: Session, link_id: int, cursor: str | None) -> Page[BankLinkVisit]:
-    """List the visits of a link, the newest first."""
-    statement = select(BankLinkVisit).where(BankLinkVisit.link_id == link_id)
-    return fetch_page(session, statement, [Key(BankLinkVisit.id, descending=True)], lambda row: [row.id], cursor=cursor)

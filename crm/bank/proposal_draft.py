@@ -8,7 +8,6 @@ from crm.core.money import digits, format_wan
 from crm.resources.carriers.rules import KIND_LABELS, LAND
 from crm.resources.chains.matching import told
 from crm.resources.chains.rules import CALL_HINTS, CALL_LABELS
-from crm.resources.matching.rules import BASE
 from crm.resources.policies.rules import KIND_LABELS as CLAUSE_LABELS
 
 if TYPE_CHECKING:
@@ -70,23 +69,13 @@ def _row(name: str, facts: Iterable[str], reasons: Iterable[Mapping[str, Any]]) 
 
 def stored(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
     """Give reasons of the engine as they are kept: the same shape as those of chains."""
-    return [_kept(one) for one in reasons]
-
-
-def _kept(one: Reason) -> dict[str, Any]:
-    plain = {"message": one.text, "params": dict(one.params), "points": one.points}
-    return {**plain, "inner": True} if _base(one) else plain
-
-
-def _base(one: Reason) -> bool:
-    """Whether a reason only says where the points begin."""
-    return one.points == BASE and not one.params
+    return [{"message": one.text, "params": dict(one.params), "points": one.points} for one in reasons]
 
 
 def _gap(one: Gap) -> dict[str, Any]:
     call = one.verdict.call
-    inner = [] if one.verdict.by_hand else [{**reason, "inner": True} for reason in told(one.verdict.reasons)]
-    return _row(f"{one.chain} · {one.node}", (f"{CALL_LABELS[call]}：{CALL_HINTS[call]}",), [*inner, *one.firm])
+    ours = [] if one.verdict.by_hand else told(one.verdict.reasons)
+    return _row(f"{one.chain} · {one.node}", (f"{CALL_LABELS[call]}：{CALL_HINTS[call]}",), [*ours, *one.firm])
 
 
 def _planned(one: Planned) -> dict[str, Any]:
@@ -109,6 +98,6 @@ def _place(one: Match) -> dict[str, Any]:
 
 
 def _clause(one: Fit) -> dict[str, Any]:
-    worth = f"按现有资料测算：{format_wan(one.worth.total)}" if one.worth is not None and one.worth.total else ""
+    """Tell a clause without what it may be worth: that is our estimate, no promise."""
     name = f"{one.version.title}（{one.version.document_no}）{one.clause.number}"
-    return _row(name, (f"{CLAUSE_LABELS[one.clause.kind]}：{one.clause.text}", worth), stored(one.verdict.reasons))
+    return _row(name, (f"{CLAUSE_LABELS[one.clause.kind]}：{one.clause.text}",), stored(one.verdict.reasons))

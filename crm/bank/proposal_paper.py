@@ -15,6 +15,18 @@ if TYPE_CHECKING:
 
 HEADS = ("名称", "内容", "理由")
 WIDTHS = (5, 9, 7)
+OUTWARD = frozenset(
+    {
+        "产业对口：%(word)s",
+        "正是本地产业链要补的环节：%(node)s",
+        "用地规模相当：企业要%(asked)s亩，项目规划%(offered)s亩",
+        "投资规模相当：企业计划%(asked)s万元，项目估算%(offered)s万元",
+        "面积正合适：要%(asked)s，剩%(offered)s",
+        "面积够用：要%(asked)s，剩%(offered)s",
+        "行业代码%(code)s属于这个环节",
+        "行业里有“%(word)s”",
+    }
+)  # all that an outsider reads; a reason that is new to the engines stays inside until it is added here
 
 
 def paper_of(title: str, body: Mapping[str, Any], day: date) -> bytes:
@@ -37,8 +49,8 @@ def _blocks(section: Mapping[str, Any]) -> list[Block]:
 
 
 def outward(row: Mapping[str, Any]) -> list[str]:
-    """Give the reasons an outsider reads: not those that only explain how we reckon."""
-    return [said(reason) for reason in row["reasons"] if not reason.get("inner")]
+    """Give the reasons an outsider reads: how it fits the enterprise, nothing of others or of what we weigh."""
+    return [said(reason) for reason in row["reasons"] if reason["message"] in OUTWARD]
 
 
 def said(reason: Mapping[str, Any]) -> str:

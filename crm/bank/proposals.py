@@ -14,11 +14,12 @@ from crm.auth.rules import Permission
 from crm.bank import gathering, queries
 from crm.bank.models import BankProposal, BankProposalText
 from crm.bank.proposal_draft import body_of
-from crm.bank.rules import LINE, LONGEST
+from crm.bank.rules import LINE, LONGEST, MOBILE
 from crm.core import audit
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
 from crm.core.paging import Key, Page, fetch_page
 from crm.enterprises.models import Enterprise
+from crm.notices.rules import names_mobile
 from crm.pipeline.models import Project
 from crm.pipeline.queries import home_unit
 from crm.pipeline.queries import visible_to as projects_visible_to
@@ -36,6 +37,7 @@ SUBJECT = "bank_proposal"
 MOST_TEXTS = 200
 MISSING = Problem("proposal.missing", "没有这份招商专案，或者不在您的查看范围内。")
 FORBIDDEN = Problem("proposal.forbidden", "只有本单位的人可以改这份专案。")
+NO_MAKE = Problem("proposal.make", "您没有做招商专案的权限，请联系管理员。")
 STALE = Problem("proposal.stale", "这份专案刚刚被别人改过，请先看新版本，再改。")
 TITLE = Problem("proposal.title", "请填写标题，最多200个字。", "title")
 LONG = "“%(heading)s”最多4000个字，请删短一些。"
@@ -70,6 +72,8 @@ def make(
     today: date,
 ) -> BankProposal:
     """Make a proposal out of what is found today; its first version is kept with who and when."""
+    if not actor.may(Permission.PROJECT_WRITE):
+        raise ForbiddenError(NO_MAKE)
     found = gathering.gather(session, actor, enterprise_id, project_id, now=now, today=today)
     row = BankProposal(
         enterprise_id=found.firm.id,
@@ -103,6 +107,8 @@ def change(
         for one in body["sections"]
         if len(one["text"]) > LONGEST
     ]
+    if names_mobile("\n".join((title, *(one["text"] for one in body["sections"])))):
+        problems.append(Problem("bank.mobile", MOBILE))
     if not problems and body == last.body and title.strip() == last.title:
         problems.append(SAME)
     if problems:

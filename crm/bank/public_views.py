@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app, request
 
 from crm.bank import links
 from crm.bank.edition_paper import said, shown
-from crm.bank.links import Guest
+from crm.bank.links import Caller, Guest
 from crm.bank.proposal_paper import outward
 from crm.web import db, timing
 from crm.web.access import public
@@ -38,17 +38,21 @@ def part(token: str, part: int) -> ResponseReturnValue:
 
 
 def _page(token: str, number: int) -> ResponseReturnValue:
-    now, today, ip = timing.now(), timing.today(), request.remote_addr or ""
-    with db.writing() as session:
-        guest = links.let_in(session, token, number, ip, now=now, today=today)
-        if guest.wait is not None:
-            return _answer("busy", BUSY, wait=guest.wait)
-        if not isinstance(guest, Guest):
-            return _answer("gone", GONE)
-        if number and (guest.kind != "edition" or number > len(guest.body["chains"])):
-            return _answer("gone", GONE)
-        chain = guest.body["chains"][number - 1] if number else None
-        return _answer(guest.kind, 200, guest=guest, body=guest.body, token=token, chain=chain, number=number)
+    now, today = timing.now(), timing.today()
+    caller = Caller(request.remote_addr or "", str(current_app.config["SECRET_KEY"]))
+    guest = links.look(db.session(), token, caller, now=now, today=today)
+    wait = guest.wait
+    if wait is None:
+        with db.database().transaction() as session:  # not of the request: no trail keeps an outsider's address
+            wait = links.note(session, token, number, caller, now=now, today=today)
+    if wait is not None:
+        return _answer("busy", BUSY, wait=wait)
+    if not isinstance(guest, Guest):
+        return _answer("gone", GONE)
+    if number and (guest.kind != "edition" or number > len(guest.body["chains"])):
+        return _answer("gone", GONE)
+    chain = guest.body["chains"][number - 1] if number else None
+    return _answer(guest.kind, 200, guest=guest, body=guest.body, token=token, chain=chain, number=number)
 
 
 def _answer(name: str, status: int, *, wait: timedelta | None = None, **values: Any) -> Response:  # noqa: ANN401 (values of a template)

@@ -14,6 +14,7 @@ from crm.auth.rules import Permission
 from crm.bank.models import BankProject, BankProjectCarrier, BankStep
 from crm.bank.rules import COUNTED, ZERO, BankState, Goal, Progress, share_of_year
 from crm.core import options
+from crm.core.audit import AuditEvent
 from crm.core.errors import NotFoundError, Problem
 from crm.core.paging import Key, Page, fetch_page
 from crm.core.text import fold
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from crm.auth.rules import Actor
 
 MISSING = Problem("bank.missing", "没有这个策划项目，或者还没有发布给您看。")
-SETTINGS = "bank.settings"
+SUBJECT, SETTINGS = "bank_project", "bank.settings"
 MOST_NODES, MOST_CARRIERS, MOST_STEPS = 1000, 500, 200
 
 
@@ -156,6 +157,23 @@ def steps(session: Session, project_id: int) -> list[tuple[BankStep, str]]:
         .limit(MOST_STEPS)
     )
     return [(row[0], row[1]) for row in session.execute(statement)]
+
+
+def authors(session: Session, row: BankProject) -> set[int]:
+    """Give who wrote what is to be reviewed: who entered it, and all who changed it since it last passed."""
+    statement = (
+        select(AuditEvent.actor_id, AuditEvent.action, AuditEvent.detail)
+        .where(AuditEvent.subject_type == SUBJECT, AuditEvent.subject_id == row.id)
+        .where(AuditEvent.action.in_(("bank.change", "bank.move")))
+        .order_by(AuditEvent.id.desc())
+    )
+    found = {row.created_by, row.updated_by}
+    for who, action, detail in session.execute(statement):
+        if action == "bank.change" and who is not None:
+            found.add(who)
+        elif action == "bank.move" and detail["to"] == BankState.REVIEWED:
+            break
+    return found
 
 
 def carriers_of(session: Session, ids: Collection[int]) -> dict[int, list[Carrier]]:

@@ -13,6 +13,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from crm.core.errors import Problem
+from crm.notices.rules import names_mobile
 
 if TYPE_CHECKING:
     from datetime import date
@@ -80,7 +81,7 @@ STEPS: dict[BankState, dict[BankState, Step]] = {
 }
 NO_STEP = Problem("bank.step", "这个项目现在不能这样办理，请刷新页面看最新状态。")
 REASON = Problem("bank.reason", "请写明原因，至少四个字。", "reason")
-OWN_REVIEW = Problem("bank.own_review", "评审不能由录入或最后修改的人办理，请另一位同事评审。")
+OWN_REVIEW = Problem("bank.own_review", "评审不能由录入或修改过的人办理，请另一位同事评审。")
 NO_PARTNER = Problem("bank.partner", "请写明对接了谁：选一家企业，或者选一个在谈项目。", "enterprise")
 
 
@@ -106,6 +107,13 @@ class BankDraft:
 
 NUMBERS = ("investment", "land_mu", "floor_sqm", "output", "tax")
 LONG = ("content", "conditions", "benefit")
+TEXTS = ("name", "industry", "contact_post", *LONG)
+MOBILE = "不要写个人手机号，请写单位的值班电话或座机。"
+
+
+def mobile_problems(**texts: str) -> list[Problem]:
+    """Reasons why texts, by the name of their field, cannot go to outsiders: a mobile is somebody's own."""
+    return [Problem("bank.mobile", MOBILE, name) for name, text in texts.items() if names_mobile(text)]
 
 
 def draft_problems(draft: BankDraft) -> list[Problem]:
@@ -126,6 +134,7 @@ def draft_problems(draft: BankDraft) -> list[Problem]:
         value = getattr(draft, name)
         if value is not None and not (value.is_finite() and ZERO < value <= LARGEST and value == round(value, FINE)):
             found.append(Problem("bank.number", "请填大于0、不超过一千万的数，最多六位小数。", name))
+    found += mobile_problems(**{name: getattr(draft, name) for name in TEXTS})
     if len(draft.carriers) > MOST_CARRIERS:
         found.append(Problem("bank.carriers", "最多选20处载体。", "carriers"))
     return found
@@ -134,7 +143,7 @@ def draft_problems(draft: BankDraft) -> list[Problem]:
 def step_problems(state: BankState, to: BankState, reason: str, *, own: bool, partner: bool) -> list[Problem]:
     """Reasons why a step cannot be taken.
 
-    ``own``: the person entered or last changed it; ``partner``: a firm or project is named.
+    ``own``: the person entered it or changed it since its last review; ``partner``: a firm or project is named.
     """
     step = STEPS[state].get(to)
     if step is None:

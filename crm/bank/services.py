@@ -17,6 +17,7 @@ from crm.bank.rules import (
     BankState,
     draft_problems,
     goal_problems,
+    mobile_problems,
     step_problems,
 )
 from crm.core import audit, options
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from crm.auth.rules import Actor
 
-SUBJECT = "bank_project"
+SUBJECT = queries.SUBJECT
 FORBIDDEN = Problem("bank.forbidden", "只有项目所属单位的负责人和招商办可以维护策划项目。")
 GOVERN = Problem("bank.govern", "目标、目录和公开链接由招商办办理，请联系招商办。")
 STALE = Problem("bank.stale", "这个策划项目刚刚被别人改过，请刷新后再改。")
@@ -47,11 +48,12 @@ CONTACT = Problem("bank.office_contact", "请填写对外联系方式，最多40
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What a step brings: a reason, or with whom the project was matched."""
+    """What a step brings: a reason, or with whom the project was matched; ``seen`` is the version looked at."""
 
     reason: str = ""
     enterprise_id: int | None = None
     project_id: int | None = None
+    seen: int | None = None
 
 
 def add(session: Session, actor: Actor, draft: BankDraft, *, now: datetime) -> BankProject:
@@ -94,9 +96,11 @@ def change(
 def move(
     session: Session, actor: Actor, project_id: int, to: BankState, ending: Ending, *, now: datetime, today: date
 ) -> BankProject:
-    """Take a project to another state; who entered or last changed it does not review it."""
+    """Take a project to another state; who entered it or changed it since its last review does not review it."""
     row = _held(session, actor, project_id)
-    own = actor.user_id in {row.created_by, row.updated_by}
+    if ending.seen is not None and ending.seen != row.version:
+        raise ConflictError(STALE)
+    own = actor.user_id in queries.authors(session, row)
     partner = ending.enterprise_id is not None or ending.project_id is not None
     problems = step_problems(row.state, to, ending.reason, own=own, partner=partner)
     if problems:
@@ -134,6 +138,7 @@ def set_goal(
     problems = goal_problems(count, amount)
     if not 0 < len(contact.strip()) <= LONGEST:
         problems.append(CONTACT)
+    problems += mobile_problems(contact=contact)
     if problems:
         raise DomainError(*problems)
     value = {"count": count, "amount": str(amount), "contact": contact.strip()}

@@ -79,7 +79,7 @@ def _page(row: BankProject, form: StepForm, refused: tuple[str, ...]) -> str:
         steps=queries.steps(session, row.id),
         partner=queries.partner(session, actor, row),
         may=queries.may_manage(actor, row.unit_id),
-        own=actor.user_id in {row.created_by, row.updated_by},
+        own=row.state is BankState.DRAFT and actor.user_id in queries.authors(session, row),
         form=form,
         refused=refused,
         rules=rules,
@@ -93,7 +93,8 @@ def move(project_id: int) -> ResponseReturnValue:
     session, actor, form = db.session(), current_actor(), StepForm()
     row = queries.get(session, actor, project_id)
     to = next((state for state in BankState if state == text(form.to)), row.state)
-    ending = Ending(text(form.reason), number_or_none(text(form.enterprise)), number_or_none(text(form.project)))
+    firm, project, seen = (number_or_none(text(field)) for field in (form.enterprise, form.project, form.seen))
+    ending = Ending(text(form.reason), firm, project, seen)
 
     def act() -> None:
         services.move(session, actor, project_id, to, ending, now=timing.now(), today=timing.today())

@@ -103,12 +103,18 @@ _NAMED = re.compile(r"(?:微信号?|wechat|qq|电话|手机|tel)\s*[::]?\s*[A-Za
 _SPOKEN = re.compile(r"[一幺][三四五六七八九][〇零一二三四五六七八九幺]{9}").pattern
 _PARTS = (_MAIL, _MOBILE, _FIXED, _SERVICE, _ABROAD, _IDENTITY, _NAMED, _SPOKEN)
 CONTACT_DATA = re.compile("|".join(_PARTS), re.IGNORECASE)
+MOBILE = re.compile(f"{_MOBILE}|{_SPOKEN}")
 
 
 def without_contact_data(text: str) -> str:
     """Return the text with numbers and addresses of people taken out, in whatever width they were typed."""
     plain = unicodedata.normalize("NFKC", text)
     return CONTACT_DATA.sub(HIDDEN, plain) if CONTACT_DATA.search(plain) else text
+
+
+def names_mobile(text: str) -> bool:
+    """Whether a text names a mobile number, in whatever width or spelled out."""
+    return MOBILE.search(unicodedata.normalize("NFKC", text)) is not None
 
 
 def cut(text: str, limit: int) -> str:

@@ -136,5 +136,5 @@ def test_house_keeping_forgets_old_sessions(database: Database, settings: Settin
     task = run(database, settings, sent(database, HOUSEKEEPING), None)
     assert task.result == {
         "sessions": 1, "tasks": 0, "exports": 0, "imports": 0, "notices": 0,
-        "bands": 0, "feeds": 0, "names": 0, "pages": 0,
+        "annexes": 0, "bands": 0, "feeds": 0, "names": 0, "pages": 0, "visits": 0,
     }  # fmt: skip

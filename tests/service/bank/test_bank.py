@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -69,6 +70,30 @@ def test_nobody_reviews_what_he_entered_and_drafts_stay_with_their_unit(
         services.add(session, bank.officer, draft(office, "风电叶片项目"), now=NOW)
 
 
+def test_whoever_changed_a_draft_does_not_review_it_nor_a_version_he_did_not_see(
+    session: Session, office: Office, bank: Bank
+) -> None:
+    row = services.add(session, bank.lead, draft(office, "储能电芯项目"), now=NOW)
+    seen = row.version
+    services.change(session, bank.registrar, row.id, draft(office, "储能电芯二期项目"), seen=None, now=NOW)
+    with pytest.raises(ConflictError):
+        services.move(session, bank.registrar, row.id, S.REVIEWED, Ending(seen=seen), now=NOW, today=TODAY)
+    services.change(session, bank.lead, row.id, draft(office, "储能电芯三期项目"), seen=None, now=NOW)
+    with pytest.raises(DomainError, match=r"bank\.own_review"):
+        services.move(session, bank.registrar, row.id, S.REVIEWED, Ending(seen=row.version), now=NOW, today=TODAY)
+    assert queries.authors(session, row) == {bank.lead.user_id, bank.registrar.user_id}
+
+
+def test_rights_hold_without_a_page(session: Session, bank: Bank) -> None:
+    nobody = replace(bank.registrar, only=frozenset())
+    with pytest.raises(ForbiddenError):
+        proposals.make(session, nobody, bank.firm.id, None, "云溪县招商局", now=NOW, today=TODAY)
+    with pytest.raises(ForbiddenError):
+        editions.listing(session, nobody, None)
+    with pytest.raises(ForbiddenError):
+        editions.get(session, nobody, 1)
+
+
 def test_whom_a_project_was_matched_with_is_told_only_to_the_privy(
     session: Session, office: Office, bank: Bank
 ) -> None:
@@ -94,7 +119,7 @@ def test_a_catalogue_is_numbered_and_never_moves(session: Session, office: Offic
     second = editions.freeze(session, bank.registrar, "云溪县招商局", now=NOW, today=TODAY)
     session.commit()
     session.expire_all()
-    again = editions.get(session, first.id)
+    again = editions.get(session, bank.registrar, first.id)
     assert (again.number, second.number, again.amount, second.amount) == (1, 2, Decimal(30_000), Decimal(9))
     assert paper_of(again.body) == before
     assert editions.digest_of(again.body) == again.digest

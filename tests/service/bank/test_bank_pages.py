@@ -11,8 +11,12 @@ import pytest
 from docx import Document
 from python_calamine import CalamineWorkbook
 
-from crm.bank import editions
+from crm.bank import editions, services
+from crm.bank.rules import BankState
+from crm.bank.services import Ending
+from crm.pipeline.confidential import services as secrecy
 from tests.conftest import Browser as Signer
+from tests.support import builders
 from tests.support.builders import NOW, TODAY
 
 if TYPE_CHECKING:
@@ -66,6 +70,20 @@ def test_a_published_project_is_matched_with_a_firm_found_by_name(
     assert as_registrar.post(f"{place}/move", data={"to": "matched", "enterprise": str(firm)}).status_code == 303
     assert f"/enterprises/{firm}" in as_registrar.get(place).text
     assert as_registrar.get(f"{place}/match").status_code == 422
+
+
+def test_a_match_with_a_project_one_may_not_see_is_not_told(
+    session: Session, office: Office, bank: Bank, as_outsider: Browser
+) -> None:
+    deal = builders.project(session, bank.firm, office.east, office.lead, name="青石项目")
+    end = Ending(project_id=deal.id)
+    services.move(session, bank.lead, bank.published.id, BankState.MATCHED, end, now=NOW, today=TODAY)
+    secrecy.classify(session, bank.lead, deal.id, "青竹", version=deal.version, now=NOW)
+    session.commit()
+    page = as_outsider.get(f"/bank/{bank.published.id}").text
+    assert "减速机总装项目" in page
+    assert "对接情况" not in page
+    assert "在谈项目" not in page
 
 
 def test_a_catalogue_is_handed_out_and_shared(

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from crm.auth.services import ADDRESS_FAILURES
-from crm.bank import editions, links, proposals, services
-from crm.bank.links import Guest, Refused, Subject
+from crm.bank import editions, link_reads, links, proposals, services
+from crm.bank.links import Caller, Guest, Refused, Subject
 from crm.bank.models import BankLink, BankLinkVisit
 from crm.bank.rules import BankState
 from crm.bank.services import Ending
@@ -156,3 +156,59 @@ def test_who_may_publish_what(session: Session, office: Office, bank: Bank, shar
     assert isinstance(links.let_in(session, token, 0, "203.0.113.7", now=NOW, today=TODAY), Refused)
     with pytest.raises(DomainError, match=r"link\.secret"):
         links.make(session, bank.lead, text, "给企业", SOON, now=NOW, today=TODAY)
+
+
+def test_a_link_once_shut_for_secrecy_stays_shut_and_the_office_can_end_it_unseen(
+    session: Session, office: Office, bank: Bank
+) -> None:
+    row = proposals.make(session, bank.lead, bank.firm.id, None, "云溪县招商局", now=NOW, today=TODAY)
+    text = Subject(text_id=proposals.latest(session, row.id).id)
+
+    def shared() -> tuple[BankLink, str]:
+        return links.make(session, bank.lead, text, "给企业", SOON, now=NOW, today=TODAY)
+
+    (first, token), (second, _other) = shared(), shared()
+    deal = builders.project(session, bank.firm, office.east, office.lead, name="青石项目")
+    secrecy.classify(session, bank.lead, deal.id, "青竹", version=deal.version, now=NOW)
+    with pytest.raises(DomainError, match=r"link\.secret"):
+        shared()
+    assert isinstance(links.let_in(session, token, 0, "203.0.113.7", now=NOW, today=TODAY), Refused)
+    secrecy.declassify(session, bank.lead, deal.id, version=deal.version, now=NOW)
+    assert isinstance(links.let_in(session, token, 0, "203.0.113.7", now=NOW, today=TODAY), Refused)
+    assert first.revoked_at == NOW
+    secrecy.classify(session, bank.lead, deal.id, "青竹", version=deal.version, now=NOW)
+    row.project_id = deal.id
+    session.flush()
+    assert link_reads.titles(session, bank.registrar, [second]) == {second.id: ("", 0)}
+    assert links.revoke(session, bank.registrar, second.id, now=NOW).revoked_at == NOW
+
+
+def test_a_text_that_names_a_confidential_project_is_not_published(
+    session: Session, office: Office, bank: Bank
+) -> None:
+    other = builders.enterprise(session, "青石控股")
+    deal = builders.project(session, other, office.east, office.lead, name="青石新材料项目")
+    secrecy.classify(session, bank.lead, deal.id, "青竹", version=deal.version, now=NOW)
+    row = proposals.make(session, bank.lead, bank.firm.id, None, "云溪县招商局", now=NOW, today=TODAY)
+    typed = {"text-0": "可与青石新材料项目配套"}
+    text = proposals.change(session, bank.lead, row.id, "建议", typed, seen=1, now=NOW)
+    with pytest.raises(DomainError, match=r"link\.secret"):
+        links.make(session, bank.lead, Subject(text_id=text.id), "给企业", SOON, now=NOW, today=TODAY)
+    with pytest.raises(DomainError, match=r"bank\.mobile"):
+        proposals.change(session, bank.lead, row.id, "建议", {"text-0": "找我13800001234"}, seen=2, now=NOW)
+
+
+def test_beyond_the_limit_nothing_is_written_and_visits_are_forgotten(
+    session: Session, shared: Shared, app: Flask, visitor: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = Caller("127.0.0.1", app.config["SECRET_KEY"])
+    for _ in range(ADDRESS_FAILURES):
+        links.note(session, "x" * 43, 0, caller, now=NOW, today=TODAY)
+    links.let_in(session, shared.token, 0, "203.0.113.7", now=NOW, today=TODAY)
+    session.commit()
+    with monkeypatch.context() as patch:
+        patch.delattr(links, "note")
+        assert visitor.get("/share/" + "x" * 43).status_code == 429
+    assert visitor.get(f"/share/{shared.token}").status_code == 200
+    assert links.purge(session, now=NOW + links.KEEP_VISITS) == 0
+    assert links.purge(session, now=NOW + links.KEEP_VISITS + timedelta(days=1)) == 2

@@ -6,7 +6,9 @@ from decimal import Decimal
 import pytest
 
 from crm.bank.fitting import Offer, judge_offer
-from crm.bank.links import shortened
+from crm.bank.links import Caller, shortened
+from crm.bank.proposal_draft import stored
+from crm.bank.proposal_paper import outward
 from crm.bank.rules import (
     STEPS,
     BankDraft,
@@ -15,10 +17,14 @@ from crm.bank.rules import (
     Progress,
     draft_problems,
     goal_problems,
+    mobile_problems,
     share_of_year,
     step_problems,
 )
-from crm.resources.matching.rules import Need, words_of
+from crm.resources.chains.matching import Candidate, Move, Wanted, shared, target
+from crm.resources.matching.clauses import Applicant, judge_clause
+from crm.resources.matching.rules import Need, Place, Unit, judge_place, words_of
+from crm.resources.policies.rules import ClauseDraft, ClauseKind
 
 S = BankState
 GOOD = BankDraft("年产2万套减速机项目", 1, "建设两条减速机装配线和检测中心", Decimal(30_000), "产业科")
@@ -36,6 +42,8 @@ GOOD = BankDraft("年产2万套减速机项目", 1, "建设两条减速机装配
         ({"contact_post": " "}, "bank.contact"),
         ({"benefit": "好" * 4001}, "bank.long"),
         ({"carriers": tuple(range(21))}, "bank.carriers"),
+        ({"contact_post": "产业科 138 0000 1234"}, "bank.mobile"),
+        ({"content": "建设两条产线，联系电话１３８００００１２３４"}, "bank.mobile"),
     ],
 )
 def test_a_planned_project_must_say_what_an_investor_asks(changed: dict[str, object], key: str) -> None:
@@ -112,3 +120,33 @@ def test_a_planned_project_suits_by_industry_first_then_gap_land_and_money() -> 
 )
 def test_an_address_is_kept_shortened(ip: str, kept: str) -> None:
     assert shortened(ip) == kept
+
+
+def test_outsiders_read_only_how_it_fits_them() -> None:
+    need = Need(land=Decimal(60), words=words_of(["高端装备"]), price=Decimal(8), power=Decimal(100))
+    place = Place(
+        Unit.MU, Decimal(60), Decimal(9), words_of(["高端装备"]), power=Decimal(200), again="2026-01-05"
+    )  # fmt: skip
+    clause = ClauseDraft("第六条", ClauseKind.SERVICE, "代办", min_fixed=Decimal(1000))
+    news = Move("NEG", "负面", date(2026, 3, 1), "欠薪"), Move("RELO", "外迁", date(2026, 3, 2), "外迁")
+    firm = Candidate("云岭", "减速机", "C3453", moves=news, partners=(("供应商", "别家公司"),))
+    reasons = [
+        *stored(judge_place(need, place).reasons),
+        *stored(judge_clause(Applicant(words_of(["高端装备"])), clause, ["高端装备"]).reasons),
+        *shared(target(Wanted(("减速机",), ("C345",)), firm)),
+    ]
+    assert outward({"reasons": reasons}) == [
+        "产业对口：高端装备", "面积正合适：要60，剩60", "产业对口：高端装备",
+        "行业代码C3453属于这个环节", "行业里有“减速机”",
+    ]  # fmt: skip
+
+
+def test_an_office_number_may_be_published_a_mobile_not() -> None:
+    assert mobile_problems(contact="招商局\n值班电话 0571-12345678") == []
+    assert [one.field for one in mobile_problems(contact="张三 +86 13800001234")] == ["contact"]
+
+
+def test_failed_tries_are_kept_under_a_name_only_the_secret_tells() -> None:
+    assert Caller("203.0.113.7", "a").key != Caller("203.0.113.7", "b").key
+    assert Caller("2001:db8:1:2::7", "a").key == Caller("2001:db8:1:2::8", "a").key
+    assert Caller("2001:db8:1:2::7", "a").key != Caller("2001:db8:1:3::7", "a").key
