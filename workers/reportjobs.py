@@ -17,6 +17,7 @@ from crm.reports import annex, services
 from crm.reports.chasing import services as chasing
 from crm.reports.models import WeeklyReport
 from crm.reports.period import due_at
+from crm.reports.secrecy import hidden_rows
 from crm.reports.weeks import parse_week
 
 if TYPE_CHECKING:
@@ -51,12 +52,17 @@ def weekly_draft(session: Session, payload: Payload, context: Context) -> Result
 
 
 def write_annex(payload: Payload, context: Context) -> bool:
-    """Write the annex of a report as it stood when it was asked for; False when it was changed or is gone."""
+    """Write the annex of a report as it stood when it was asked for, without what is kept from who asked.
+
+    False when the report was changed or is gone, or who asked is.
+    """
     with context.database.reading() as session:
         report = session.get(WeeklyReport, payload["report_id"])
-        if report is None or report.version != payload["version"]:
+        user = session.get(User, payload["user_id"])
+        if report is None or user is None or report.version != payload["version"]:
             return False
-        annex.write(report, annex.path_of(context.settings.files_dir, report), context.progress)
+        hidden = hidden_rows(session, actor_for(session, user, local_day(context.now)))
+        annex.write(report, annex.path_of(context.settings.files_dir, report, hidden), hidden, context.progress)
         return True
 
 

@@ -92,9 +92,9 @@ def _people(session: Session, user_ids: set[int]) -> set[int]:
 
 
 def _before_them(session: Session, people: set[int], text: str, link: str | None) -> set[int]:
-    """Those who have the same notice before them, not read yet."""
+    """Those who have the same notice before them, not read yet; one they may not see any more is not before them."""
     same = (Notice.user_id.in_(people), Notice.read_at.is_(None), Notice.text == text, Notice.link == link)
-    return set(session.scalars(select(Notice.user_id).where(*same)))
+    return set(session.scalars(select(Notice.user_id).where(*same, sight.readable_by(Notice.user_id))))
 
 
 def _carry(session: Session, people: set[int], row: Mapping[str, Any], *, secret: bool, now: datetime) -> None:

@@ -15,19 +15,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy import ColumnElement
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
 PROJECT = table("project", column("id", Integer), column("owner_id", Integer), column("confidential", Boolean))
 INSIDER = table("project_insider", column("project_id", Integer), column("user_id", Integer))
 
 
-def readable_by(user_id: int) -> ColumnElement[bool]:
-    """Condition: the person's own notices, without those on projects that were closed to the person since."""
-    named = select(INSIDER.c.project_id).where(INSIDER.c.user_id == user_id)
-    hidden = select(PROJECT.c.id).where(
-        PROJECT.c.confidential,
-        or_(PROJECT.c.owner_id.is_(None), PROJECT.c.owner_id != user_id),
-        PROJECT.c.id.not_in(named),
+def readable_by(user_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Condition: the person's own notices, without those on projects that were closed to the person since.
+
+    With the column of the notice itself: whoever it is for.
+    """
+    named = select(INSIDER.c.project_id).where(INSIDER.c.user_id == user_id).correlate(Notice)
+    hidden = (
+        select(PROJECT.c.id)
+        .where(
+            PROJECT.c.confidential,
+            or_(PROJECT.c.owner_id.is_(None), PROJECT.c.owner_id != user_id),
+            PROJECT.c.id.not_in(named),
+        )
+        .correlate(Notice)
     )
     return (Notice.user_id == user_id) & or_(Notice.project_id.is_(None), Notice.project_id.not_in(hidden))
 

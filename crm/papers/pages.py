@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crm.papers.own import words
+from crm.papers.own import written as sentences
 from crm.word.numbering import level_one, numbered_lines
 
 if TYPE_CHECKING:
@@ -26,5 +26,5 @@ def sections(paper: Paper) -> list[tuple[str, str, list[tuple[str, str, Line]]]]
 
 def written(program: Paper, shown: Paper) -> dict[str, tuple[str, str]]:
     """Sentences that may be put otherwise, by heading: the program's, and those that stand now."""
-    pairs = zip(program.sections, shown.sections, strict=True)
-    return {one.heading: (words(one), words(now)) for one, now in pairs}
+    now = sentences(shown)
+    return {heading: (text, now[heading]) for heading, text in sentences(program).items()}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from crm.papers.facts import Facts
     from crm.word.blocks import Block
 
+NOTE = "统计说明"  # the last section: how it was counted
 SIGNED_NOTE = "只列没有退出的已签约项目；节点超期按最早一条没办结的待办计算。"
 
 
@@ -38,7 +39,7 @@ def write(facts: Facts) -> Paper:
     """Put the facts of a paper into words."""
     sections = (Section(heading, tuple(build(facts))) for heading, build in SECTIONS[facts.kind.key])
     below = f"{facts.issuer}　{date_text(facts.today)}"
-    return Paper(facts.kind.title, below, (*sections, Section("统计说明", (Paragraph(_note(facts)),))))
+    return Paper(facts.kind.title, below, (*sections, Section(NOTE, (Paragraph(_note(facts)),))))
 
 
 def _note(facts: Facts) -> str:

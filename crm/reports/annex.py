@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from crm.auth.rules import Permission
+from crm.core.errors import ForbiddenError, Problem
 from crm.core.jobs import WEEKLY_ANNEX
 from crm.core.tasks import Task, TaskState, enqueue
 from crm.notices.rules import NoticeKind
 from crm.notices.services import tell
 from crm.reports.frozen import annex_of
 from crm.reports.period import week_of
+from crm.reports.secrecy import hidden_rows
 from crm.reports.xlsx import render_xlsx
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from sqlalchemy.orm import Session
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
 AT_ONCE = 20_000  # rows that are written in about two seconds
 KEEP = timedelta(days=7)
 RECENT = 50
+MARK = 16
+FORBIDDEN = Problem("access.forbidden", "您的角色没有这项权限。")
 WRITTEN = "%(week)s 周报的附表已生成，请下载。"
 OPEN_STATES = (TaskState.NEW, TaskState.SENT, TaskState.RUNNING)
 
@@ -36,34 +42,47 @@ def size(report: WeeklyReport) -> int:
     return sum(figure.row_count for figure in report.figures)
 
 
-def path_of(files_dir: Path, report: WeeklyReport) -> Path:
-    """Where the file of a report as it stands is kept; another version is another file."""
-    return files_dir / "annexes" / f"{report.id}-{report.version}.xlsx"
+def mark(hidden: Collection[str]) -> str:
+    """What tells a file without the rows of these addresses from others: nothing for the whole one."""
+    return hashlib.sha256("\n".join(sorted(hidden)).encode()).hexdigest()[:MARK] if hidden else ""
+
+
+def path_of(files_dir: Path, report: WeeklyReport, hidden: Collection[str]) -> Path:
+    """Where the file of a report as it stands is kept; another version is another file, and so is a shorter one.
+
+    Only those share a file from whom the same rows are hidden.
+    """
+    name = "-".join(str(part) for part in (report.id, report.version, mark(hidden)) if part)
+    return files_dir / "annexes" / f"{name}.xlsx"
 
 
 def request(session: Session, actor: Actor, report: WeeklyReport, *, now: datetime) -> bool:
-    """Ask for the file to be written in the background; False if it is asked for already."""
-    waiting = task(session, report)
+    """Ask for the file to be written in the background, as the person may read it; False if it is asked for already."""
+    if not actor.may(Permission.REPORT_READ) or actor.scope(Permission.REPORT_READ) is not None:
+        raise ForbiddenError(FORBIDDEN)
+    hidden = hidden_rows(session, actor)
+    waiting = task(session, report, hidden)
     if waiting is not None and waiting.state in OPEN_STATES:
         return False
-    payload = {"report_id": report.id, "version": report.version, "user_id": actor.user_id}
-    key = f"annex:{report.id}:{report.version}"
+    without = mark(hidden)
+    payload = {"report_id": report.id, "version": report.version, "user_id": actor.user_id, "without": without}
+    key = f"annex:{report.id}:{report.version}:{without}"
     return enqueue(session, WEEKLY_ANNEX, payload, now=now, dedupe_key=key, max_attempts=2)
 
 
-def task(session: Session, report: WeeklyReport) -> Task | None:
-    """The latest task that writes the file of a report as it stands."""
+def task(session: Session, report: WeeklyReport, hidden: Collection[str]) -> Task | None:
+    """The latest task that writes the file of a report as it stands, without these rows."""
     statement = select(Task).where(Task.kind == WEEKLY_ANNEX).order_by(Task.id.desc()).limit(RECENT)
-    wanted = (report.id, report.version)
-    found = session.scalars(statement)
-    return next((one for one in found if (one.payload["report_id"], one.payload["version"]) == wanted), None)
+    wanted = (report.id, report.version, mark(hidden))
+    found = ((one, one.payload) for one in session.scalars(statement))
+    return next((one for one, of in found if (of["report_id"], of["version"], of.get("without", "")) == wanted), None)
 
 
-def write(report: WeeklyReport, path: Path, told: Callable[[int, str], None]) -> None:
-    """Write the file; whoever comes again finds a whole one or none."""
+def write(report: WeeklyReport, path: Path, hidden: Collection[str], told: Callable[[int, str], None]) -> None:
+    """Write the file without the hidden rows; whoever comes again finds a whole one or none."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_suffix(".part")
-    half.write_bytes(render_xlsx(annex_of(report), told))
+    half.write_bytes(render_xlsx(annex_of(report, hidden), told))
     half.replace(path)
 
 

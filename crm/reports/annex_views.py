@@ -26,9 +26,14 @@ if TYPE_CHECKING:
 bp = Blueprint("annex", __name__, url_prefix="/reports/weekly/<name>/annex")
 
 
-def kept(report: WeeklyReport) -> Path:
-    """Where the file of a report is, once it is written."""
-    return annex.path_of(cast("Settings", current_app.config["SETTINGS"]).files_dir, report)
+def kept(report: WeeklyReport, hidden: set[str]) -> Path:
+    """Where the file of a report without the hidden rows is, once it is written."""
+    return annex.path_of(cast("Settings", current_app.config["SETTINGS"]).files_dir, report, hidden)
+
+
+def hidden_rows() -> set[str]:
+    """Addresses of rows that are kept from the person who asks."""
+    return secrecy.hidden_rows(db.session(), current_actor())
 
 
 def _report(name: str) -> WeeklyReport:
@@ -51,7 +56,7 @@ def wait(name: str) -> ResponseReturnValue:
 def start(name: str) -> ResponseReturnValue:
     """Have it written in the background."""
     report = _report(name)
-    if not kept(report).exists():
+    if not kept(report, hidden_rows()).exists():
         annex.request(db.session(), current_actor(), report, now=timing.now())
     return redirect(url_for("annex.wait", name=name), 303)
 
@@ -70,7 +75,8 @@ def progress(name: str) -> ResponseReturnValue:
 
 
 def _state(report: WeeklyReport) -> dict[str, object]:
-    task, ready = annex.task(db.session(), report), kept(report).exists()
+    hidden = hidden_rows()
+    task, ready = annex.task(db.session(), report, hidden), kept(report, hidden).exists()
     going = not ready and task is not None and task.state in annex.OPEN_STATES
     week = week_of(report.iso_year, report.iso_week)
     return {"week": week, "task": task, "ready": ready, "going": going, "size": annex.size(report)}

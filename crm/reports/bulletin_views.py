@@ -16,8 +16,8 @@ from crm.assessment.rules import BulletinKind
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.core import audit
-from crm.core.errors import DomainError
-from crm.reports import bulletin_file, bulletin_paper, bulletins
+from crm.core.errors import ConflictError, DomainError
+from crm.reports import bulletin_file, bulletin_paper, bulletin_words, bulletins
 from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.fields import DayField, WholeField
@@ -176,6 +176,8 @@ def file(bulletin_id: int) -> Response:
     """Hand out the bulletin as a Word file."""
     session = db.session()
     row = bulletins.get(session, current_actor(), bulletin_id)
+    if bulletin_words.hidden(session, current_actor(), row):
+        raise ConflictError(bulletin_words.SECRET)
     body = bulletin_file.content(session, row)
     with db.writing() as own:
         subject = (bulletins.SUBJECT, row.id)
@@ -186,11 +188,13 @@ def file(bulletin_id: int) -> Response:
 def _list(campaign_id: int, form: DayForm) -> str:
     session, actor = db.session(), current_actor()
     campaign = assessment.campaign(session, campaign_id)
+    found = bulletins.of_campaign(session, actor, campaign_id)
     return render_template(
         "reports/bulletins.html",
         campaign=campaign,
         closable=bulletins.closable(session, actor, campaign, timing.today()),
-        found=bulletins.of_campaign(session, actor, campaign_id),
+        found=found,
+        hidden=bulletin_words.hidden(session, actor, *found),
         form=form if actor.may(P.REPORT_BUILD) else None,
         today=timing.today(),
     )
@@ -200,12 +204,17 @@ def _page(bulletin_id: int, form: BulletinForm | None = None) -> str:
     session, actor = db.session(), current_actor()
     row = bulletins.get(session, actor, bulletin_id)
     draft = row.number is None
+    hidden = say(bulletin_words.SECRET) if bulletin_words.hidden(session, actor, row) else ""
+    may_issue = draft and actor.may(P.REPORT_FREEZE)
+    blocked = bulletin_words.problems(session, actor, row) if may_issue else []
     ready = BulletinForm(formdata=None, title=row.title, body=row.body, version=row.version)
     return render_template(
         "reports/bulletin.html",
         bulletin=row,
         form=(form or ready) if draft and actor.may(P.REPORT_BUILD) else None,
         day_form=DayForm(formdata=None, as_of=row.as_of) if draft and actor.may(P.REPORT_BUILD) else None,
-        may_issue=draft and actor.may(P.REPORT_FREEZE),
+        hidden=hidden,
+        may_issue=may_issue,
+        blocked=[say(one).rstrip("。") for one in blocked],
         today=timing.today(),
     )

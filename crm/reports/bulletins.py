@@ -6,7 +6,7 @@ nobody who may not know of it; the sums stay as they were issued.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -22,21 +22,17 @@ from crm.assessment.standings import standing
 from crm.auth.rules import Permission
 from crm.core import audit
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
-from crm.core.scheduling import SHANGHAI
 from crm.fieldwork.secrecy import hidden_from
-from crm.reports import bulletin_file
+from crm.reports import bulletin_file, bulletin_words
+from crm.reports.bulletin_figures import counted
 from crm.reports.bulletin_paper import first_title, first_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
-    from crm.assessment.items import Item
-    from crm.assessment.queries import FactRow
-    from crm.assessment.rules import Number
-    from crm.assessment.standings import Standing
     from crm.auth.rules import Actor
 
 SUBJECT = "campaign_bulletin"
@@ -138,6 +134,8 @@ def edit(
 ) -> CampaignBulletin:
     """Put a person's words in place; only before it is issued."""
     row = _draft(session, actor, bulletin_id)
+    if bulletin_words.hidden(session, actor, row):
+        raise ConflictError(bulletin_words.SECRET)
     if row.version != version:
         raise ConflictError(CHANGED)
     problems = [] if title.strip() else [Problem("bulletin.title", "请填写标题。", "title")]
@@ -145,20 +143,25 @@ def edit(
         problems.append(Problem("bulletin.body", "请写正文。", "body"))
     if problems:
         raise DomainError(*problems)
+    before = [row.title, row.body]
     row.title, row.body = title.strip()[:TITLE], body.replace("\r\n", "\n").strip()[:LONGEST]
+    bulletin_words.sign(row, actor)
     session.flush()
-    audit.record(session, actor.user_id, "bulletin.edit", (SUBJECT, row.id), now=now)
+    audit.record(
+        session, actor.user_id, "bulletin.edit", (SUBJECT, row.id), now=now, before=before, after=[row.title, row.body]
+    )
     return row
 
 
 def issue(session: Session, actor: Actor, bulletin_id: int, *, version: int, now: datetime) -> CampaignBulletin:
-    """Give a bulletin the next number of its campaign and fix it."""
+    """Give a bulletin the next number of its campaign and fix it; who built it or wrote its words may not."""
     _demand(actor, Permission.REPORT_FREEZE)
     row = get(session, actor, bulletin_id, lock=True)
     if row.number is not None:
         raise ConflictError(ISSUED)
     if row.version != version:
         raise ConflictError(CHANGED)
+    bulletin_words.check(session, actor, row)
     session.execute(select(Campaign.id).where(Campaign.id == row.campaign_id).with_for_update())
     counted = select(func.max(CampaignBulletin.number)).where(CampaignBulletin.campaign_id == row.campaign_id)
     row.number = (session.scalar(counted) or 0) + 1
@@ -244,56 +247,7 @@ def _fill(session: Session, row: CampaignBulletin, as_of: date, now: datetime) -
     spent = elapsed(campaign.start_on, campaign.end_on, as_of, milestones(assessment.phases(session, campaign.id)))
     stands = standing(units, done, goals, spent, [item.key for item in items])
     row.as_of = as_of
-    row.figures = _figures(session, window, stands, items)
+    row.figures = counted(session, window, stands, items)
     closing = row.kind is BulletinKind.CLOSING
     row.title = first_title(campaign.name, closing=closing)[:TITLE]
     row.body = first_words(campaign.name, as_of, row.figures, stands, closing=closing)
-
-
-def _figures(session: Session, window: Window, stands: Standing, items: Sequence[Item]) -> dict[str, Any]:
-    spent = stands.elapsed
-    return {
-        "days": [spent.days, spent.total],
-        "pace": [spent.worked, spent.workable, str(spent.percent)],
-        "metrics": [
-            {
-                "key": item.key,
-                "metric": item.measure.key,
-                "label": item.label,
-                "unit": item.unit,
-                "done": _number(line.progress.done),
-                "target": _number(line.progress.target),
-                "units": [line.units_met, line.units],
-                "rows": [_kept(one) for one in assessment.rows(session, item.measure, replace(window, lens=item.lens))],
-            }
-            for item, line in zip(items, stands.metrics, strict=True)
-        ],
-        "units": [
-            {
-                "id": line.unit_id,
-                "name": line.name,
-                "cells": [[_number(cell.done), _number(cell.target)] for cell in line.cells],
-                "mean": str(line.mean) if line.mean is not None else None,
-                "rank": line.rank,
-            }
-            for line in stands.units
-        ],
-    }
-
-
-def _number(value: Number) -> int | float:
-    """A figure as JSON keeps it: sums have at most six decimals, so that a float shows them as they are."""
-    return value if isinstance(value, int) else float(value)
-
-
-def _kept(one: FactRow) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "unit_id": one.unit_id,
-        "unit": one.unit,
-        "enterprise_id": one.enterprise_id,
-        "enterprise": one.enterprise,
-        "project_id": one.project_id,
-        "project": one.project,
-        "day": one.at.astimezone(SHANGHAI).date().isoformat(),
-    }

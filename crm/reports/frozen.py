@@ -141,10 +141,11 @@ def rows_of(report: WeeklyReport, key: str) -> list[StoredRow]:
     return unpacked(figure, figure.pieces)
 
 
-def annex_of(report: WeeklyReport) -> WeeklyDocument:
-    """The whole report with the rows of its figures, for the annex."""
+def annex_of(report: WeeklyReport, hidden: Collection[str] = frozenset()) -> WeeklyDocument:
+    """The whole report with the rows of its figures, for the annex; rows of ``hidden`` addresses are left out."""
     figures = tuple(
-        replace(figure_of(one), rows=tuple(row.cells for row in unpacked(one, one.pieces))) for one in report.figures
+        replace(figure_of(one), rows=tuple(row.cells for row in unpacked(one, one.pieces) if row.href not in hidden))
+        for one in report.figures
     )
     return replace(document_of(report), figures=figures)
 

@@ -14,7 +14,7 @@ from crm.core import audit
 from crm.core.errors import DomainError, NotFoundError
 from crm.core.tasks import TaskState
 from crm.reports import annex, queries, secrecy, services
-from crm.reports.annex_views import kept
+from crm.reports.annex_views import hidden_rows, kept
 from crm.reports.chasing.views import overview
 from crm.reports.forms import BuildForm, FreezeForm, SectionForm
 from crm.reports.frozen import annex_of, page
@@ -176,14 +176,18 @@ def docx(name: str) -> ResponseReturnValue:
 @bp.get("/reports/weekly/<name>/xlsx")
 @requires(Permission.REPORT_READ)
 def xlsx(name: str) -> ResponseReturnValue:
-    """Download the annex with the rows behind every figure, for those who see all units; a large one is asked for."""
+    """Download the annex with the rows behind every figure, for those who see all units; a large one is asked for.
+
+    Rows of a project that is kept from the person are not in it.
+    """
     if not sees_all():
         raise NotFoundError(queries.MISSING)
     report = existing(name)
     secrecy.refuse(db.session(), report)
+    hidden = hidden_rows()
     if annex.size(report) <= annex.AT_ONCE:
-        return _download(report, "xlsx", EXCEL, render_xlsx(annex_of(report)))
-    written = kept(report)
+        return _download(report, "xlsx", EXCEL, render_xlsx(annex_of(report, hidden)))
+    written = kept(report, hidden)
     if not written.exists():
         return redirect(url_for("annex.wait", name=name))
     return _download(report, "xlsx", EXCEL, written.read_bytes())
@@ -219,7 +223,7 @@ def figure(report_id: int, key: str) -> ResponseReturnValue:
     start = max(request.args.get("start", 0, type=int), 0)
     scope = current_actor().scope(Permission.REPORT_READ)
     shown = page(db.session(), found, unit_id, scope, start, SHOWN_ROWS)
-    hidden = secrecy.hidden_rows(db.session(), current_actor())
+    hidden = hidden_rows()
     return render_template(
         "reports/figure.html",
         report=report,

@@ -16,14 +16,14 @@ from crm.core.tasks import enqueue
 from crm.notices.receivers import holders
 from crm.notices.rules import NoticeKind
 from crm.notices.services import tell
-from crm.papers import desk
+from crm.papers import desk, own
 from crm.papers.issues import queries
 from crm.papers.issues.content import generated, unpack
 from crm.papers.issues.making import make
 from crm.papers.issues.models import IssueState, PaperIssue, PaperRows
-from crm.papers.own import words
 from crm.papers.printing import Head, print_docx
 from crm.papers.rules import PAPERS
+from crm.papers.writing import NOTE
 from crm.pipeline.confidential import drafts
 from crm.word.template import queries as templates
 
@@ -40,6 +40,8 @@ FORBIDDEN = Problem("access.forbidden", "您的角色没有这项权限。")
 NUMBERED = Problem("issue.numbered", "这个时段的材料已经编号定稿。要重做，请先撤回，再重新拟稿，会用新的期号。")
 CHANGED = Problem("issue.changed", "您打开之后有人办过这一期，请刷新页面再看。")
 OWN = Problem("issue.own", "拟稿人不能给自己拟的稿定稿，请由另一位有定稿权限的人定稿。")
+OWN_WORDS = Problem("issue.own_words", "改写过文字的人不能给这一稿定稿，请由另一位有定稿权限的人定稿。")
+MOVED = Problem("issue.moved", "改写过的文字所依据的数字已变，请在标有“数字已变”的各节核对后再保存一次，然后定稿。")
 NOT_NOW = Problem("issue.not_now", "这一期现在不能这样办，请刷新页面再看。")
 EARLY = Problem("issue.early", "统计时段还没有结束，结束后才能定稿编号。")
 STALE = Problem("issue.stale", "这份草稿是在统计时段结束前拟的，请先重新拟稿再定稿。")
@@ -73,7 +75,7 @@ def build(session: Session, actor: Actor, kind: PaperKind, period: Period, clock
     """Make the draft of a period, or make it anew, with every row behind its figures."""
     _demand(actor, Permission.REPORT_BUILD)
     issue = _draft_of(session, kind, period)
-    before = issue is not None and desk.ripe(issue, clock.today)
+    ripe = issue is not None and desk.ripe(issue, clock.today)
     facts, content, pieces = make(session, actor, kind, period, clock)
     if issue is None:
         issue = PaperIssue(kind=kind.key, start_on=period.start, end_on=period.end, year=period.end.year)
@@ -81,8 +83,9 @@ def build(session: Session, actor: Actor, kind: PaperKind, period: Period, clock
         session.add(issue)
     else:
         session.execute(delete(PaperRows).where(PaperRows.issue_id == issue.id))
-    own = issue.content.get("own", {}) if issue.id else {}
-    issue.issuer, issue.dated_on, issue.content = facts.issuer, clock.today, content | {"own": own}
+    before = issue.content if issue.id else {}
+    kept = {part: {key: one for key, one in before.get(part, {}).items() if key != NOTE} for part in ("own", "signed")}
+    issue.issuer, issue.dated_on, issue.content = facts.issuer, clock.today, content | kept
     issue.built_by, issue.built_at = actor.user_id, clock.now
     session.flush()
     session.add_all(
@@ -92,31 +95,42 @@ def build(session: Session, actor: Actor, kind: PaperKind, period: Period, clock
     )
     session.flush()
     audit.record(session, actor.user_id, "paper.build", ("paper_issue", issue.id), now=clock.now, paper=kind.key)
-    desk.announce(session, issue, before=before, now=clock.now)
+    desk.announce(session, issue, before=ripe, now=clock.now)
     return issue
 
 
 def put(
     session: Session, actor: Actor, issue_id: int, version: int, heading: str, text: str, *, now: datetime
 ) -> PaperIssue:
-    """Put a person's words in place of a section's sentences; none, or the program's own, takes them back."""
+    """Put a person's words in place of a section's sentences; none, or the program's own, takes them back.
+
+    Saving the same words again says that they hold for the numbers of now.
+    """
     _demand(actor, Permission.REPORT_BUILD)
     issue = queries.get(session, actor, issue_id, lock=True)
     _check(issue, version, IssueState.DRAFT)
-    written = {one.heading: words(one) for one in generated(issue.kind, issue.content).paper.sections}
+    written = own.written(generated(issue.kind, issue.content).paper)
     if heading not in written:
         raise NotFoundError(NO_SECTION)
     said = "\n".join(line.strip() for line in text.splitlines() if line.strip())
     if len(said) > LONGEST_TEXT:
         raise DomainError(LONG_TEXT)
-    own = {key: value for key, value in issue.content.get("own", {}).items() if key != heading}
+    texts, signed = dict(issue.content.get("own", {})), dict(issue.content.get("signed", {}))
+    before, by = texts.pop(heading, written[heading]), signed.pop(heading, {})
     if said and said != written[heading]:
-        own[heading] = said
-    issue.content = issue.content | {"own": own}
+        texts[heading], signed[heading] = said, own.signed(by, actor.user_id, written[heading])
+    issue.content = issue.content | {"own": texts, "signed": signed}
     session.flush()
-    subject = ("paper_issue", issue.id)
-    audit.record(session, actor.user_id, "paper.edit", subject, now=now, paper=issue.kind, section=heading)
+    audit.record(
+        session, actor.user_id, "paper.edit", ("paper_issue", issue.id), now=now, paper=issue.kind, section=heading,
+        before=before, after=texts.get(heading, written[heading]),
+    )  # fmt: skip
     return issue
+
+
+def moved(issue: PaperIssue) -> list[str]:
+    """Headings whose own words were written over numbers that are others now."""
+    return own.moved(issue.content, own.written(generated(issue.kind, issue.content).paper))
 
 
 def _draft_of(session: Session, kind: PaperKind, period: Period) -> PaperIssue | None:
@@ -135,6 +149,10 @@ def render(session: Session, issue: PaperIssue, template_id: int | None) -> byte
 def freeze_problems(actor: Actor, issue: PaperIssue, today: date) -> list[Problem]:
     """Reasons why a draft cannot be numbered by this person today."""
     problems = [OWN] if issue.built_by == actor.user_id else []
+    if actor.user_id in own.writers(issue.content):
+        problems.append(OWN_WORDS)
+    if moved(issue):
+        problems.append(MOVED)
     if issue.start_on != issue.end_on and today <= issue.end_on:
         problems.append(EARLY)
     elif issue.start_on != issue.end_on and issue.dated_on <= issue.end_on:
@@ -160,8 +178,9 @@ def freeze(session: Session, actor: Actor, issue_id: int, version: int, *, now: 
     queries.hold(session, queries.get(session, actor, issue_id).kind)
     issue = _step(session, actor, issue_id, version, IssueState.DRAFT)
     problems = freeze_problems(actor, issue, local_day(now))
-    if OWN in problems:
-        raise ForbiddenError(OWN)
+    theirs = [one for one in problems if one in (OWN, OWN_WORDS)]
+    if theirs:
+        raise ForbiddenError(*theirs)
     problems += secrets(session, issue)
     if problems:
         raise DomainError(*problems)

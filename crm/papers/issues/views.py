@@ -11,7 +11,7 @@ from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.core import audit
 from crm.core.errors import ConflictError, DomainError, NotFoundError, Problem
-from crm.papers import files, linking, pages, rules
+from crm.papers import files, linking, own, pages, rules
 from crm.papers.issues import queries, services
 from crm.papers.issues.content import generated, unpack
 from crm.papers.issues.forms import DraftForm, StepForm, WithdrawForm, WordsForm
@@ -65,7 +65,8 @@ def show(issue_id: int) -> ResponseReturnValue:
 def _shown(issue_id: int, form: WithdrawForm, refused: WordsForm | None = None) -> str:
     session, actor = db.session(), current_actor()
     issue = queries.get(session, actor, issue_id)
-    kept = unpack(issue.kind, issue.content)
+    kept, program = unpack(issue.kind, issue.content), generated(issue.kind, issue.content).paper
+    draft = issue.state is IssueState.DRAFT
     form.version.data = issue.version
     hidden = [say(one) for one in services.secrets(session, issue)]
     blocked = [say(one).rstrip("。") for one in services.freeze_problems(actor, issue, timing.today())]
@@ -78,14 +79,16 @@ def _shown(issue_id: int, form: WithdrawForm, refused: WordsForm | None = None) 
         figures=kept.figures,
         sections=pages.sections(kept.paper),
         own=issue.content.get("own", {}),
-        written=pages.written(generated(issue.kind, issue.content).paper, kept.paper) if _editable(issue) else {},
+        written=pages.written(program, kept.paper) if _editable(issue) else {},
+        moved=services.moved(issue) if draft else [],
+        program=own.written(program) if draft and actor.may(P.REPORT_FREEZE) and not _editable(issue) else {},
         refused=refused,
         links=linking.kept(issue.id, unpacked(issue.content.get("refs", {})), {one.key for one in kept.figures}),
         people=queries.names(session, issue.built_by, issue.frozen_by, issue.issued_by, issue.withdrawn_by),
         successor=queries.successor(session, issue) if issue.state is IssueState.WITHDRAWN else None,
         hidden=hidden,
         blocked=[*blocked, *(one.rstrip("。") for one in hidden)],
-        late=issue.state is IssueState.DRAFT and queries.later_numbered(session, issue),
+        late=draft and queries.later_numbered(session, issue),
         may_build=actor.may(P.REPORT_BUILD),
         may_freeze=actor.may(P.REPORT_FREEZE),
         form=form,

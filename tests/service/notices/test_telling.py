@@ -81,3 +81,18 @@ def test_a_confidential_project_is_named_to_nobody_else_and_in_no_group(session:
     assert set(session.scalars(select(Notice.user_id))) == {office.officer.id, office.leader.id}
     mail = session.scalars(select(NoticeDelivery)).one()
     assert (mail.body, mail.link) == (DISCREET, "/notices")
+
+
+def test_a_notice_out_of_sight_does_not_silence_the_next(session: Session, office: Office) -> None:
+    deal = builders.project(session, builders.enterprise(session), office.east, office.officer)
+
+    def told() -> int:
+        return tell(session, [office.lead.id], NoticeKind.OTHER, "待认定", "/queue", None, builders.NOW,
+                    project_id=about, once=True)  # fmt: skip
+
+    about: int | None = deal.id
+    assert (told(), told()) == (1, 0)
+    deal.confidential, deal.code_name = True, "青竹"
+    session.flush()
+    about = None
+    assert told() == 1

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from crm.assessment import services as campaigns
 from crm.assessment.rules import Metric
+from crm.auth.rules import Role
 from crm.core.audit import AuditEvent
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from crm.pipeline.confidential import services as confidential
@@ -126,8 +127,47 @@ def test_days_and_rights_are_asked_for(session: Session, office: Office) -> None
         bulletins.get(session, officer, draft.id)
 
 
+def test_who_built_it_or_wrote_its_words_does_not_issue_it(session: Session, office: Office) -> None:
+    row = built(session, office, running(session, office))
+    other = builders.user(session, "second", "周宁", (office.bureau, Role.REGISTRAR))
+    session.flush()
+    writer = office.actor(session, other)
+    bulletins.edit(session, writer, row.id, "首月见效", "走访三家。", version=row.version, now=NOW)
+    for actor in (writer, office.actor(session, office.registrar)):
+        with pytest.raises(ForbiddenError) as own:
+            bulletins.issue(session, actor, row.id, version=row.version, now=NOW)
+        assert keys(own) == ["bulletin.own"]
+    (event,) = session.scalars(select(AuditEvent).where(AuditEvent.action == "bulletin.edit"))
+    assert (event.detail["before"][0], event.detail["after"]) == ("百日会战进展情况", ["首月见效", "走访三家。"])
+    bulletins.rebuild(session, office.actor(session, office.registrar), row.id, TODAY, now=NOW, today=TODAY)
+    assert bulletins.issue(session, writer, row.id, version=row.version, now=NOW).number == 1, "the words are gone"
+
+
+def test_a_draft_that_names_a_confidential_project_is_shut_and_not_issued(
+    session: Session, office: Office, as_leader: Browser, as_registrar: Browser
+) -> None:
+    campaign, registrar = running(session, office), office.actor(session, office.registrar)
+    project = lead(session, office)
+    row = built(session, office, campaign)
+    words = ("进展", f"{project.name}已签约。")
+    bulletins.edit(session, registrar, row.id, *words, version=row.version, now=NOW)
+    confidential.classify(session, registrar, project.id, "七号项目", version=project.version, now=NOW)
+    session.commit()
+    with pytest.raises(DomainError) as secret:
+        issued(session, office, row)
+    assert keys(secret) == ["bulletin.secret"]
+    name, place, version = project.name, f"/campaigns/bulletins/{row.id}", row.version
+    session.rollback()
+    page = as_leader.get(place).text
+    assert ("内容暂不显示" in page, name in page) == (True, False)
+    assert as_leader.get(f"{place}/bulletin.docx").status_code == 409
+    assert as_registrar.post(place, {"title": "x", "body": "y", "version": str(version)}).status_code == 409
+    assert as_registrar.post(f"{place}/rebuild", {"as_of": TODAY.isoformat()}).status_code == 303
+    assert "内容暂不显示" not in as_leader.get(place).text
+
+
 def test_the_pages_draft_edit_issue_and_hand_out_a_bulletin(
-    session: Session, office: Office, as_registrar: Browser, as_officer: Browser
+    session: Session, office: Office, as_registrar: Browser, as_leader: Browser, as_officer: Browser
 ) -> None:
     campaign = running(session, office)
     builders.enterprise(session)
@@ -138,7 +178,9 @@ def test_the_pages_draft_edit_issue_and_hand_out_a_bulletin(
     place = as_registrar.post(here, {"as_of": TODAY.isoformat()}).headers["Location"]
     assert as_registrar.post(place, {"title": " ", "body": "留着", "version": "1"}).status_code == 422
     assert as_officer.get(place).status_code == 404
-    assert as_registrar.post(f"{place}/issue", {"version": "1"}).status_code == 303
+    assert as_registrar.post(f"{place}/issue", {"version": "1"}).status_code == 403, "not who built it"
+    assert f'action="{place}/issue"' not in as_registrar.get(place).text
+    assert as_leader.post(f"{place}/issue", {"version": "1"}).status_code == 303
     assert "第1期" in as_officer.get(place).text
     assert as_officer.get(f"{place}/rows/visits").status_code == 200
     assert as_officer.get(f"{place}/rows/nothing").status_code == 404

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import io
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import pytest
+from python_calamine import CalamineWorkbook
+from sqlalchemy import select
 
-from crm.core.errors import DomainError
+from crm.core.errors import DomainError, ForbiddenError
+from crm.core.jobs import WEEKLY_ANNEX
+from crm.core.tasks import Task
 from crm.pipeline.confidential import services as confidential
-from crm.reports import road, services
+from crm.reports import annex, road, services
 from crm.reports.models import Standing, WeeklyReport
+from crm.reports.stored import document_of
 from tests.service.pipeline.confidential.test_nobody_else_knows import read
 from tests.service.reports.test_weekly import PATH, WEEK, YEAR, built, frozen
 from tests.support import builders
 from tests.support.builders import NOW
+from workers import reportjobs
+from workers.contract import Context
 
 if TYPE_CHECKING:
+    from flask import Flask
     from sqlalchemy.orm import Session
 
+    from crm.core.db import Database
     from crm.pipeline.models import Project
     from tests.conftest import Browser
     from tests.support.builders import Office
@@ -148,6 +158,44 @@ def test_rows_of_a_frozen_issue_hide_it_from_who_is_not_named(
     close(session, office, project)
     assert [NAME in as_leader.get(one).text for one in addresses] == [False, False]
     assert [NAME in as_officer.get(one).text for one in addresses] == [True, True], "the owner knows"
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_its_annex_leaves_them_out_for_who_is_not_named(
+    session: Session, office: Office, project: Project, as_leader: Browser, app: Flask, database: Database,
+    monkeypatch: pytest.MonkeyPatch, *, large: bool,
+) -> None:  # fmt: skip
+    report = frozen(session, office, built(session, office))
+    report_id, sent = report.id, str([one.rows for one in document_of(report).tables]).count(NAME)
+    session.rollback()
+
+    def annexed() -> int:
+        if large:
+            as_leader.post(f"{PATH}/annex")
+            task = session.scalars(select(Task).where(Task.kind == WEEKLY_ANNEX).order_by(Task.id.desc())).first()
+            assert task is not None
+            context = Context(app.config["SETTINGS"], database, NOW, task.id, 1, lambda _percent, _note: None)
+            payload = task.payload
+            session.rollback()
+            assert reportjobs.write_annex(payload, context)
+        answer = as_leader.get(f"{PATH}/xlsx")
+        assert answer.status_code == HTTPStatus.OK
+        book = CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
+        sheets = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
+        return sum(NAME in str(cell) for sheet in sheets for row in sheet for cell in row)
+
+    if large:
+        monkeypatch.setattr(annex, "AT_ONCE", 0)
+    assert annexed() > sent
+    session.refresh(project)
+    close(session, office, project)
+    if large:
+        assert as_leader.get(f"{PATH}/xlsx").headers["Location"] == f"{PATH}/annex", (
+            "the whole file is not for the rest"
+        )
+    assert annexed() == sent, "what its tables say was sent out"
+    with pytest.raises(ForbiddenError):
+        annex.request(session, office.actor(session, office.officer), session.get_one(WeeklyReport, report_id), now=NOW)
 
 
 def test_words_of_a_person_that_name_it_are_taken_back(
