@@ -126,17 +126,35 @@ _SAID = (*_WELL, Verdict.UNSATISFIED)
 
 
 def _measure(key: str, label: str, basis: str, rows: Any) -> Measure:  # noqa: ANN401 (a selection)
-    words = f"{basis}，{BY_RECEIVER.text}，{ONCE.text}"
-    return Measure(key, label, "件", words, RowKind.CASE, Counting(rows, (BY_RECEIVER, ONCE)))
+    return Measure(key, label, "件", basis, RowKind.CASE, Counting(rows, (BY_RECEIVER, ONCE)))
 
 
 DEMANDS = (
-    _measure("cases_received", "收到的诉求", "期内收到的企业诉求和外商投诉", received),
-    _measure("cases_accepted", "受理的诉求", "期内受理的企业诉求和外商投诉", accepted),
-    _measure("cases_answered", "已答复的诉求", "期内受理、截至统计时已答复企业的诉求", answered),
-    _measure("cases_due", "应办结的诉求", "办结期限（含批准的延期和重新办理）在期内、已到期或已办结的诉求", due),
-    _measure("cases_closed_in_time", "按期办结的诉求", "期内应办结的诉求中每一轮都在期限内答复并已办结的", in_time),
-    _measure("cases_closed", "办结的诉求", "期内办结的诉求", closed()),
-    _measure("cases_judged", "企业评价过的诉求", "期内办结、企业作出评价的诉求", closed(*_SAID)),
-    _measure("cases_satisfied", "企业满意的诉求", "期内办结、企业满意或基本满意的诉求", closed(*_WELL)),
+    _measure("cases_received", "收到的诉求", "期内收到的企业诉求和外商投诉，按收到单位计，一件只计一次", received),
+    _measure("cases_accepted", "受理的诉求", "期内受理的企业诉求和外商投诉，按收到单位计，一件只计一次", accepted),
+    _measure(
+        "cases_answered", "已答复的诉求", "期内受理、截至统计时已答复企业的诉求，按收到单位计，一件只计一次", answered
+    ),
+    _measure(
+        "cases_due",
+        "应办结的诉求",
+        "办结期限（含批准的延期和重新办理）在期内、已到期或已办结的诉求，按收到单位计，一件只计一次",
+        due,
+    ),
+    _measure(
+        "cases_closed_in_time",
+        "按期办结的诉求",
+        "期内应办结的诉求中每一轮都在期限内答复并已办结的，按收到单位计，一件只计一次",
+        in_time,
+    ),
+    _measure("cases_closed", "办结的诉求", "期内办结的诉求，按收到单位计，一件只计一次", closed()),
+    _measure(
+        "cases_judged", "企业评价过的诉求", "期内办结、企业作出评价的诉求，按收到单位计，一件只计一次", closed(*_SAID)
+    ),
+    _measure(
+        "cases_satisfied",
+        "企业满意的诉求",
+        "期内办结、企业满意或基本满意的诉求，按收到单位计，一件只计一次",
+        closed(*_WELL),
+    ),
 )

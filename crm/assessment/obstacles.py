@@ -97,14 +97,33 @@ def _stands(step: Any, window: Window) -> ColumnElement[bool]:  # noqa: ANN401 (
 
 
 def _measure(key: str, label: str, basis: str, rows: Any) -> Measure:  # noqa: ANN401 (a selection)
-    words = f"{basis}，{BY_CHARGED.text}，{ONCE.text}"
-    return Measure(key, label, "个", words, RowKind.BLOCKER, Counting(rows, (BY_CHARGED, ONCE)))
+    return Measure(key, label, "个", basis, RowKind.BLOCKER, Counting(rows, (BY_CHARGED, ONCE)))
 
 
 OBSTACLES = (
-    _measure("blockers_raised", "登记的项目问题", "期内登记交办的项目问题", raised),
-    _measure("blockers_closed", "销号的项目问题", "期内经企业确认销号、截至统计时没有重新打开的项目问题", closed),
-    _measure("blockers_due", "到期的项目问题", "登记时定的时限在期内、截至统计时已过的项目问题", due),
-    _measure("blockers_in_time", "按期销号的项目问题", "期内到期的项目问题中企业在最初时限内确认解决的", in_time),
-    _measure("blockers_overdue", "超期未销号的项目问题", "期内到期的项目问题中截至统计时还没有销号的", overdue),
+    _measure("blockers_raised", "登记的项目问题", "期内登记交办的项目问题，按责任单位计，一个问题只计一次", raised),
+    _measure(
+        "blockers_closed",
+        "销号的项目问题",
+        "期内经企业确认销号、截至统计时没有重新打开的项目问题，按责任单位计，一个问题只计一次",
+        closed,
+    ),
+    _measure(
+        "blockers_due",
+        "到期的项目问题",
+        "登记时定的时限在期内、截至统计时已过的项目问题，按责任单位计，一个问题只计一次",
+        due,
+    ),
+    _measure(
+        "blockers_in_time",
+        "按期销号的项目问题",
+        "期内到期的项目问题中企业在最初时限内确认解决的，按责任单位计，一个问题只计一次",
+        in_time,
+    ),
+    _measure(
+        "blockers_overdue",
+        "超期未销号的项目问题",
+        "期内到期的项目问题中截至统计时还没有销号的，按责任单位计，一个问题只计一次",
+        overdue,
+    ),
 )

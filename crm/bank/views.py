@@ -183,17 +183,18 @@ def _save(form: BankForm, row: BankProject | None) -> ResponseReturnValue:
 def settings() -> ResponseReturnValue:
     """Set the yearly target and the address for outsiders."""
     session, actor = db.session(), current_actor()
-    if not queries.may_govern(actor):
-        raise ForbiddenError(services.GOVERN)
+    governs = queries.may_govern(actor)
     form = SettingsForm(data=settings_values(queries.settings(session)))
     if request.method == "GET":
-        return render_template("bank/settings.html", form=form)
+        return render_template("bank/settings.html", form=form, governs=governs)
+    if not governs:
+        raise ForbiddenError(services.GOVERN)
 
     def act() -> None:
         services.set_goal(session, actor, form.count.data, form.wan(), text(form.contact), now=timing.now())
 
     status = attempt(form, act)
     if status is not None:
-        return render_template("bank/settings.html", form=form), status
+        return render_template("bank/settings.html", form=form, governs=governs), status
     flash(tr("已保存"), "ok")
     return redirect(url_for("bank.index"), 303)

@@ -11,8 +11,9 @@ from crm.assessment.links import rows_href
 from crm.assessment.rules import METRIC_UNITS, Metric
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
-from crm.delivery.plans.queries import due_for
+from crm.delivery.plans.queries import due_count, due_for
 from crm.delivery.taskforces.queries import mine as my_forces
+from crm.delivery.taskforces.queries import own_count
 from crm.fieldwork.postings.attendance import turns
 from crm.home import day, waiting, week
 from crm.home.forms import FollowUpForm
@@ -40,7 +41,9 @@ def index() -> str:
     office = actor.may(Permission.ADMIN_MANAGE) or actor.may(Permission.LIST_IMPORT)
     guide = begun if not begun.done and (office or not begun.enterprises) else None
     hour = now.astimezone(timing.zone()).hour
-    common = {"guide": guide, "hour": hour, "now": now, "waiting": waiting.counts(session, actor)}
+    until = today + day.AHEAD
+    found = waiting.counts(session, actor, {"nodes": due_count(actor, until), "forces": own_count(actor)})
+    common = {"guide": guide, "hour": hour, "now": now, "waiting": waiting.listed(found)}
     if not actor.may(Permission.PROJECT_READ):
         plant = week.plant(session, today) if actor.may(Permission.ADMIN_MANAGE) else None
         reviewer = actor.may(Permission.OPINION_GIVE)
@@ -66,10 +69,10 @@ def index() -> str:
         gatherings=in_order(gatherings.entries(session, actor, span(today, today), frozenset({actor.user_id}))),
         gathering_labels=KIND_LABELS,
         gathering_icons=KIND_ICONS,
-        nodes=due_for(session, actor, today + day.AHEAD) if field else [],
+        nodes=due_for(session, actor, until) if field and found["nodes"] else [],
         node_labels=NODE_LABELS,
         now_day=today,
-        forces=my_forces(session, actor, today),
+        forces=my_forces(session, actor, today) if found["forces"] else [],
         duties=FORCE_LABELS,
         projects=day.my_projects(session, actor, clock) if field else [],
         stages=STAGE_LABELS,

@@ -30,6 +30,8 @@ from crm.pipeline.repeats.models import ProjectRepeat
 from crm.pipeline.repeats.rules import RepeatState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
@@ -65,11 +67,15 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def counts(session: Session, actor: Actor) -> list[tuple[Kind, int]]:
-    """Return what waits for this person, only what is not nothing."""
-    parts = _parts(actor)
+def counts(session: Session, actor: Actor, more: Mapping[str, Select[int]] | None = None) -> dict[str, int]:
+    """Count what waits for this person and, in the same query, whatever else the page asks of."""
+    parts = {**_parts(actor), **(more or {})}
     counted = (select(literal(key).label("key"), part.scalar_subquery().label("n")) for key, part in parts.items())
-    found = {row.key: row.n for row in session.execute(union_all(*counted))}
+    return {row.key: row.n for row in session.execute(union_all(*counted))}
+
+
+def listed(found: Mapping[str, int]) -> list[tuple[Kind, int]]:
+    """Return what waits in the order of the page, only what is not nothing."""
     return [(kind, found[key]) for key, kind in KINDS.items() if found.get(key)]
 
 

@@ -231,14 +231,14 @@ def walk(people: People, tours: dict[str, Tour], language: str) -> Tour:
     return tour
 
 
-@pytest.mark.timeout(900)  # some two hundred pages
+@pytest.mark.timeout(1800)  # some two hundred pages
 @pytest.mark.parametrize("language", office.LANGUAGES)
 def test_every_page_fits_its_window_and_names_its_parts(people: People, tours: dict[str, Tour], language: str) -> None:
     found = walk(people, tours, language).faults
     assert not found, "\n".join(found)
 
 
-@pytest.mark.timeout(900)  # alone it makes the walk itself
+@pytest.mark.timeout(1800)  # alone it makes the walk itself
 @pytest.mark.skipif(not CATALOGUE.is_file(), reason="there is no English catalogue yet")
 def test_the_english_interface_has_no_chinese_left(people: People, place: Live, tours: dict[str, Tour]) -> None:
     names = re.compile("|".join(map(re.escape, data_of(place))))

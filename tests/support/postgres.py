@@ -36,6 +36,7 @@ QUICK = (
     "synchronous_commit=off",
     "shared_buffers=64MB",
     "max_connections=60",
+    "max_locks_per_transaction=256",  # a restore takes every table, index and sequence in one transaction
     "wal_level=minimal",
     "max_wal_senders=0",
     "jit=off",

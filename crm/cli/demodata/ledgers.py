@@ -49,7 +49,7 @@ def add_capital(desk: Desk) -> None:
     )
     found = [
         row
-        for row in desk.session.execute(statement).tuples()
+        for row in desk.session.execute(statement)
         if row[0].owner_id in by_id and not barred(desk.session, row[0].id)
     ][-MOST:]
     for at, (project, payer, amount, signed_on) in enumerate(found, start=1):

@@ -11,7 +11,7 @@ import pytest
 
 from crm.assessment.books import queries, services
 from crm.assessment.books.samples import SAMPLES
-from crm.assessment.rulemaking import flat
+from crm.assessment.rulemaking import flat, shapes
 from tests.support.builders import NOW
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def test_a_form_without_a_kind_and_numbers_out_of_reason_are_told(
 ) -> None:
     assert as_registrar.post(f"{place}/rules/1", data={"label": "甲", "act": "save"}).status_code == 422
     form = typed(as_registrar.get(f"{place}/rules/1").text)
-    form |= {"when": flat.OWN, "when.own": "数 > 1e99", "act": "save"}
+    form |= {"when": shapes.OWN, "when.own": "数 > 1e99", "act": "save"}
     page = as_registrar.post(f"{place}/rules/1", data=form)
     assert (page.status_code, 'id="f-when-error"' in page.text, "太大或太小" in page.text) == (422, True, True)
     held = row(session, place)

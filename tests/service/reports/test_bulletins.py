@@ -151,7 +151,9 @@ def test_a_draft_that_names_a_confidential_project_is_shut_and_not_issued(
     row = built(session, office, campaign)
     words = ("进展", f"{project.name}已签约。")
     bulletins.edit(session, registrar, row.id, *words, version=row.version, now=NOW)
-    confidential.classify(session, registrar, project.id, "七号项目", version=project.version, now=NOW)
+    confidential.classify(
+        session, office.actor(session, office.lead), project.id, "七号项目", version=project.version, now=NOW
+    )
     session.commit()
     with pytest.raises(DomainError) as secret:
         issued(session, office, row)

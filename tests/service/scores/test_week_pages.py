@@ -119,7 +119,7 @@ def test_leaders_look_at_a_squads_list_without_buttons(as_leader: Browser, sessi
     session.commit()
     page = as_leader.get(f"/this-week?unit={office.east.id}").text
     assert firm.name in page
-    assert "/plan" not in page
+    assert '/plan"' not in page
 
 
 def test_reasons_lead_only_to_what_the_reader_may_open(as_officer: Browser, session: Session, office: Office) -> None:
