@@ -91,6 +91,8 @@ QUOTED = (
     "〔2026〕1号",
     "招商函〔2026〕1号",
     "招商函〔2026〕2号",
+    "招商函",  # the word of letters, a setting of the office
+    "岚桥招商局",
     "“云岭”",
     "“企业名称”",
     " ".join(CHECKLIST),
