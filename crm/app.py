@@ -62,7 +62,7 @@ def create_app(settings: Settings, database: Database, *, now: Callable[[], date
     assets.init_app(app)
     layout.init_app(app)
     api.init_app(app, csrf)
-    app.extensions[desk.PLACE] = (reports.waiting, papers.waiting)
+    app.extensions[desk.PLACE] = (reports.WAITING, papers.WAITING)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for command in COMMANDS:

@@ -5,11 +5,7 @@ from __future__ import annotations
 from crm.admin.staff_views import bp as staff
 from crm.admin.unit_views import bp as units
 from crm.admin.views import bp as admin
-from crm.aftercare.cases.views import bp as cases
-from crm.aftercare.financing.views import bp as financing
-from crm.aftercare.firmplans.views import bp as firm_plans
-from crm.aftercare.rounds.views import bp as rounds
-from crm.aftercare.surveys.views import bp as surveys
+from crm.aftercare.blueprints import BLUEPRINTS as AFTERCARE
 from crm.agenda.views import bp as agenda
 from crm.api.pages import bp as tokens
 from crm.assessment.books.book_views import bp as assess_books
@@ -31,13 +27,7 @@ from crm.assessment.tree_views import bp as targets
 from crm.assessment.views import bp as assessment
 from crm.auth.views import bp as auth
 from crm.bank.blueprints import BLUEPRINTS as BANK
-from crm.delivery.blockers.setting_views import bp as blocker_settings
-from crm.delivery.blockers.views import bp as blockers
-from crm.delivery.capital.views import bp as capital
-from crm.delivery.exits.views import bp as exit_cases
-from crm.delivery.obligations.views import bp as obligations
-from crm.delivery.plans.blueprints import BLUEPRINTS as PLANS
-from crm.delivery.taskforces.views import bp as task_forces
+from crm.delivery.blueprints import BLUEPRINTS as DELIVERY
 from crm.field.brief_views import bp as briefs
 from crm.field.event_guest_views import bp as event_guests
 from crm.field.event_views import bp as events
@@ -159,11 +149,6 @@ from crm.templating.views import bp as templates
 
 BLUEPRINTS = (
     admin,
-    cases,
-    rounds,
-    financing,
-    firm_plans,
-    surveys,
     agenda,
     assessment,
     assess,
@@ -194,12 +179,6 @@ BLUEPRINTS = (
     event_guests,
     event_invites,
     bulletins,
-    blockers,
-    blocker_settings,
-    task_forces,
-    capital,
-    obligations,
-    exit_cases,
     coordination,
     meetings,
     meeting,
@@ -309,7 +288,8 @@ BLUEPRINTS = (
     scores,
     score_model,
     score_versions,
+    *AFTERCARE,
     *BANK,
-    *PLANS,
+    *DELIVERY,
     *LAND,
 )

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
-import re
 import secrets
 import shutil
-import zlib
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
@@ -23,7 +20,7 @@ from crm.auth import passwords, services
 from crm.cli.database import migrate
 from crm.core import vault
 from crm.core.db import Database
-from tests.support import builders, emptying, postgres, shared
+from tests.support import builders, emptying, engines, postgres, shared
 from tests.support.live import COMPILED
 
 if TYPE_CHECKING:
@@ -38,10 +35,6 @@ if TYPE_CHECKING:
 
 gc.disable()  # what is imported and collected stays; the collector works again when tests begin
 LAYERS = ("contracts", "unit", "service", "jobs", "browser")
-BACKENDS = ("sqlite", "postgresql")
-BOTH = "YINFENG_TEST_BOTH"  # set to 1, tests of pages run on both engines too
-PAGES = frozenset({"app", "visitor", "as_officer", "as_outsider", "as_registrar", "as_leader", "as_administrator"})
-ON_BOTH = re.compile(r"/search/|at_once|hostile")
 LONGEST = {"test_whole_road.py", "test_face.py", "test_no_side_door.py", "test_nobody_else_knows.py"}
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True)  # a busy machine is no failure
 hypothesis.settings.load_profile("house")
@@ -52,34 +45,13 @@ REAL_HASHER, passwords.HASHER = passwords.HASHER, builders.CHEAP  # signing in a
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark tests by their folder, show pages on one engine, and run the fast layers first."""
-    spared = set() if os.environ.get(BOTH) else _spared(items)
+    spared = engines.spared(items)
     config.hook.pytest_deselected(items=[item for item in items if item in spared])
     items[:] = sorted((item for item in items if item not in spared), key=_layer)
     for item in items:
         for name in ("service", "jobs", "browser"):
             if f"tests/{name}/" in item.path.as_posix():
                 item.add_marker(name)
-
-
-def _spared(items: list[pytest.Item]) -> set[pytest.Item]:
-    """Give the second engine of tests of pages: what rows a page shows is tested below it, on both engines.
-
-    Half of the pages are shown on either engine, by their names, so that a run always shows the same;
-    what a test of search or of two at once needs of an engine is asked of both.
-    """
-    twins: dict[str, dict[str, pytest.Item]] = defaultdict(dict)
-    for item in items:
-        engine = _engine(item)
-        if engine and PAGES.intersection(getattr(item, "fixturenames", ())) and not ON_BOTH.search(item.nodeid):
-            twins[item.nodeid.replace(engine, "")][engine] = item
-    return {
-        pair[BACKENDS[zlib.crc32(name.encode()) % 2]] for name, pair in twins.items() if pair.keys() == set(BACKENDS)
-    }
-
-
-def _engine(item: pytest.Item) -> str:
-    cases = getattr(item, "callspec", None)  # only a function with cases has one
-    return str(cases.params.get("database", "")) if cases else ""
 
 
 def pytest_collection_finish() -> None:
@@ -189,7 +161,7 @@ def _used(request: pytest.FixtureRequest, place: emptying.Place) -> Iterator[Dat
         place.shared()
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=engines.BACKENDS)
 def database(request: pytest.FixtureRequest) -> Database:
     """Return an empty database; each test runs once on either engine."""
     found: Database = request.getfixturevalue("sqlite_database" if request.param == "sqlite" else "postgres_database")

@@ -42,7 +42,9 @@ def index() -> str:
     guide = begun if not begun.done and (office or not begun.enterprises) else None
     hour = now.astimezone(timing.zone()).hour
     until = today + day.AHEAD
-    found = waiting.counts(session, actor, {"nodes": due_count(actor, until), "forces": own_count(actor)})
+    sources = current_app.extensions[desk.PLACE]
+    more = {"nodes": due_count(actor, until), "forces": own_count(actor), **desk.counts(sources, actor, today)}
+    found = waiting.counts(session, actor, more)
     common = {"guide": guide, "hour": hour, "now": now, "waiting": waiting.listed(found)}
     if not actor.may(Permission.PROJECT_READ):
         plant = week.plant(session, today) if actor.may(Permission.ADMIN_MANAGE) else None
@@ -81,5 +83,5 @@ def index() -> str:
         to_recognize=contracts,
         barred=in_short(session, {row.project_id for row in contracts}) if contracts else {},
         papers=day.may_see_papers(actor),
-        approvals=desk.ready(current_app.extensions[desk.PLACE], session, actor, today),
+        approvals=desk.ready(sources, session, actor, today, found),
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import or_, select
 
 from crm.auth.rules import Permission
 from crm.core.scheduling import local_day
-from crm.notices.desk import Ready
+from crm.notices.desk import Ready, Source
 from crm.notices.receivers import holders
 from crm.notices.rules import NoticeKind
 from crm.notices.services import tell
@@ -19,6 +19,7 @@ from crm.papers.rules import PAPERS, period_of
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from sqlalchemy import Row, Select
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
@@ -33,19 +34,26 @@ def ripe(issue: PaperIssue, today: date) -> bool:
     return issue.start_on == issue.end_on or (today > issue.end_on and issue.dated_on > issue.end_on)
 
 
-def waiting(session: Session, actor: Actor, today: date) -> list[Ready]:
+def _waiting(actor: Actor, today: date) -> Select[*tuple[Any, ...]] | None:
     """Ripe drafts of somebody else, for who may number them; the oldest first."""
     if not actor.may(Permission.REPORT_FREEZE):
-        return []
+        return None
     over = (PaperIssue.end_on < today) & (PaperIssue.dated_on > PaperIssue.end_on)
-    statement = (
+    return (
         select(PaperIssue)
         .where(PaperIssue.state == IssueState.DRAFT, PaperIssue.built_by != actor.user_id, visible_to(actor))
         .where(or_(PaperIssue.start_on == PaperIssue.end_on, over))
         .order_by(PaperIssue.built_at, PaperIssue.id)
         .limit(MOST)
     )
-    return [Ready(PAPER, _link(one), one.built_at, _named(one)) for one in session.scalars(statement)]
+
+
+def _told(row: Row[*tuple[Any, ...]]) -> Ready:
+    issue = row[0]
+    return Ready(PAPER, _link(issue), issue.built_at, _named(issue))
+
+
+WAITING = Source("papers", _waiting, _told)
 
 
 def announce(session: Session, issue: PaperIssue, *, before: bool, now: datetime) -> None:

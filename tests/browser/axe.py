@@ -30,7 +30,7 @@ CONTRAST = "color-contrast"
 ASK = """async ([part, off]) => {
   const rules = Object.fromEntries(off.map((rule) => [rule, { enabled: false }]));
   const whole = part && document.querySelector(part) ? part : document;
-  const found = await axe.run(whole, { rules, resultTypes: ["violations"], preload: false });
+  const found = await axe.run(whole, { rules, resultTypes: ["violations"], performanceTimer: false });
   return found.violations
     .filter((one) => ["serious", "critical"].includes(one.impact))
     .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => {

@@ -32,7 +32,7 @@ FLAGS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 TELEPHONE = {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 RESULTS = Path(__file__).parents[2] / "test-results"
-PATIENCE = 45_000
+PATIENCE, LOADING = 15_000, 45_000  # ms; a page that is opened while others work may take its time
 REFUSALS = frozenset({409, 422})
 STATUS_NOTE = "Failed to load resource: the server responded with a status of "
 BLOCKED = "Service Worker registration blocked by Playwright"
@@ -112,6 +112,7 @@ class People:
         context = self._chromium.new_context(base_url=self._live.url, **{**settings, **options})
         self._stack.callback(context.close)
         context.set_default_timeout(PATIENCE)
+        context.set_default_navigation_timeout(LOADING)
         self._faults.watch(context)
         page = context.new_page()
         self.pages.append(page)

@@ -213,8 +213,7 @@ def walk(people: People, tours: dict[str, Tour], language: str) -> Tour:
     """Look at every page in both windows, in Chinese on a phone and in English on a desk first.
 
     The window changes once on a page: the next one opens in the width that the one before was left in, so that
-    of a page's two languages one opens it wide and the other narrow. axe judges a page in one language, half of
-    the pages in either: what it asks for is the same in both.
+    of a page's two languages one opens it wide and the other narrow.
     """
     if language in tours:
         return tours[language]
@@ -224,9 +223,8 @@ def walk(people: People, tours: dict[str, Tour], language: str) -> Tour:
     stranger = people.visitor(viewport=page.viewport_size)
     judge = Judge()
     for guest, paths in ((page, PAGES), (stranger, STRANGERS)):
-        for number, path in enumerate(paths):
-            asked = judge if (number % 2 == 0) == (language == "zh") or guest is stranger else None
-            tour.faults += [f"{path}: {problem}" for problem in look(guest, path, asked)]
+        for path in paths:
+            tour.faults += [f"{path}: {problem}" for problem in look(guest, path, judge)]
             tour.words[path] = list(guest.evaluate(WORDS))
     return tour
 
@@ -290,10 +288,10 @@ def test_every_plain_address_is_looked_at(app: Flask) -> None:
     assert plain - looked_at - PARTS == set()
 
 
-def look(page: Page, path: str, judge: Judge | None) -> list[str]:
+def look(page: Page, path: str, judge: Judge) -> list[str]:
     """Examine a page in the window as it is, then in one of the other width, which stays; axe judges the first."""
     page.goto(path)
-    problems = [*page.evaluate(EXAMINE), *(judge.faults(page, path) if judge else ())]
+    problems = [*page.evaluate(EXAMINE), *judge.faults(page, path)]
     first = page.viewport_size
     assert first
     page.set_viewport_size(NARROW if first["width"] > NARROW["width"] else WIDE)

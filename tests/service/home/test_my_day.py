@@ -89,8 +89,7 @@ def test_my_day_opens_for_every_role_with_few_queries(app: Flask, office: Office
         page = person.get("/")
     assert page.status_code == 200
     assert getattr(office, who).name in page.text
-    most = 14 if who in {"registrar", "leader"} else 12  # reports and papers wait for their word
-    assert len(statements) <= most, "\n".join(statements)
+    assert len(statements) <= 12, "\n".join(statements)
 
 
 @pytest.mark.usefixtures("busy")

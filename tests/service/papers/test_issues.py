@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import threading
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from io import BytesIO
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
-from crm.auth.rules import Role
 from crm.core.audit import AuditEvent
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from crm.notices.models import Notice
-from crm.papers import desk, filling, own, rules
+from crm.papers import desk, filling, rules
 from crm.papers.issues import making, queries, services
-from crm.papers.issues.content import generated, unpack
+from crm.papers.issues.content import unpack
 from crm.papers.issues.models import IssueState, PaperIssue, PaperRows
 from crm.papers.refs import unpacked
-from crm.pipeline.cards import Clock
-from crm.word.blocks import Paragraph
 from crm.word.check.checking import check
 from crm.word.template.models import OfficeTemplate
-from tests.support import builders, facts
+from tests.service.papers.issuing import BACK, clock, drafted, frozen, text_of
+from tests.support import builders
 from tests.support.builders import NOW, TODAY
+from tests.support.desks import waiting
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -38,44 +34,9 @@ if TYPE_CHECKING:
     from tests.conftest import Browser
     from tests.support.builders import Office
 
-ZONE = ZoneInfo("Asia/Shanghai")
-OCTOBER = "2026-10"
-BACK = {"dispatch": OCTOBER, "bulletin": "2026-11-1", "briefing": "2026-Q3", "ranking": "2025"}
-
-
-def clock(now: datetime = NOW) -> Clock:
-    return Clock(now, now.astimezone(ZONE).date(), ZONE)
-
-
-def drafted(session: Session, office: Office, key: str = "dispatch", period: str = OCTOBER) -> PaperIssue:
-    """Draft a paper as the 招商办."""
-    kind = rules.PAPERS[key]
-    asked = rules.read_period(kind.period, period, TODAY)
-    assert asked is not None
-    return services.build(session, office.actor(session, office.registrar), kind, asked, clock())
-
-
-def frozen(session: Session, office: Office, key: str = "dispatch", period: str = OCTOBER) -> PaperIssue:
-    """Draft a paper and have the leader number it."""
-    issue = drafted(session, office, key, period)
-    return services.freeze(session, office.actor(session, office.leader), issue.id, issue.version, now=NOW)
-
 
 def numbers(issue: PaperIssue) -> tuple[str, int, int | None, int | None]:
     return issue.kind, issue.year, issue.issue_no, issue.total_no
-
-
-@pytest.fixture
-def worked(session: Session, office: Office) -> Office:
-    """October and November hold visits and a contract."""
-    firms = [builders.enterprise(session) for _ in range(4)]
-    at = datetime(2026, 10, 20, 2, 0, tzinfo=UTC)
-    for firm in firms[:3]:
-        builders.touch(session, firm, office.east, office.officer, occurred_at=at, recorded_at=at)
-    deals = facts.projects(session, office.east, office.officer, [firms[3].id], at=at)
-    facts.contracts(session, office.east, office.officer, deals, amount=Decimal("1234.5"), signed_on=date(2026, 10, 21))
-    session.flush()
-    return office
 
 
 @pytest.mark.parametrize("key", rules.PAPERS)
@@ -91,11 +52,7 @@ def test_each_paper_is_numbered_checked_and_made_again_byte_for_byte(
     assert services.made_again(session, issue)
     assert check(document).passed
     assert (issue.issue_no, issue.total_no, issue.state) == (1, 1, IssueState.FROZEN)
-    assert "第1期（总第1期）".encode() in _text(document)
-
-
-def _text(document: bytes) -> bytes:
-    return zipfile.ZipFile(BytesIO(document)).read("word/document.xml")
+    assert "第1期（总第1期）".encode() in text_of(document)
 
 
 def test_what_happens_later_moves_nothing(session: Session, worked: Office) -> None:
@@ -285,7 +242,7 @@ def test_a_paper_keeps_the_template_it_was_printed_with(session: Session, worked
     assert services.made_again(session, issue)
     document = queries.document(session, issue.id) or b""
     assert check(document).passed
-    assert "第1期（总第1期）".encode() in _text(document)
+    assert "第1期（总第1期）".encode() in text_of(document)
 
 
 def test_who_may_number_a_draft_is_told_once_and_finds_it_where_the_day_begins(
@@ -296,82 +253,12 @@ def test_who_may_number_a_draft_is_told_once_and_finds_it_where_the_day_begins(
     told = select(Notice.user_id).where(Notice.subject_type == "paper_issue", Notice.subject_id == issue.id)
     assert session.scalars(told).all() == [office.leader.id]
     leader, registrar = office.actor(session, office.leader), office.actor(session, office.registrar)
-    assert [one.href for one in desk.waiting(session, leader, TODAY)] == [f"/papers/issues/{issue.id}"]
-    assert desk.waiting(session, registrar, TODAY) == []
-    assert desk.waiting(session, leader, issue.end_on) == [], "its period is not over"
+    assert [one.href for one in waiting(session, desk.WAITING, leader, TODAY)] == [f"/papers/issues/{issue.id}"]
+    assert waiting(session, desk.WAITING, registrar, TODAY) == []
+    assert waiting(session, desk.WAITING, leader, issue.end_on) == [], "its period is not over"
     builders.enterprise(session)
     session.commit()
     assert f'href="/papers/issues/{issue.id}"' in as_leader.get("/").text
-
-
-def test_words_of_a_person_stand_when_the_draft_is_made_anew_and_are_frozen_with_it(
-    session: Session, worked: Office
-) -> None:
-    registrar, issue = worked.actor(session, worked.registrar), drafted(session, worked)
-    officer = worked.actor(session, worked.officer)
-    services.put(session, registrar, issue.id, issue.version, "总体情况", "本局自己写的。\n第二段。", now=NOW)
-    with pytest.raises(ConflictError):
-        services.put(session, registrar, issue.id, issue.version - 1, "总体情况", "", now=NOW)
-    with pytest.raises(ForbiddenError):
-        services.put(session, officer, issue.id, issue.version, "总体情况", "", now=NOW)
-    again = drafted(session, worked)
-    assert again.id == issue.id
-    (section,) = (one for one in unpack(again.kind, again.content).paper.sections if one.heading == "总体情况")
-    assert [block.text for block in section.blocks if isinstance(block, Paragraph)] == ["本局自己写的。", "第二段。"]
-    services.freeze(session, worked.actor(session, worked.leader), again.id, again.version, now=NOW)
-    assert "本局自己写的。".encode() in _text(queries.document(session, again.id) or b"")
-    assert services.made_again(session, again)
-    with pytest.raises(ConflictError):
-        services.put(session, registrar, again.id, again.version, "总体情况", "改", now=NOW)
-
-
-def test_the_programs_own_words_or_none_take_a_persons_back(session: Session, worked: Office) -> None:
-    registrar, issue = worked.actor(session, worked.registrar), drafted(session, worked)
-    (program, *_rest) = unpack(issue.kind, issue.content).paper.sections
-    for back in ("", own.words(program)):
-        services.put(session, registrar, issue.id, issue.version, program.heading, "另写一句。", now=NOW)
-        assert issue.content["own"] == {program.heading: "另写一句。"}
-        services.put(session, registrar, issue.id, issue.version, program.heading, back, now=NOW)
-        assert issue.content["own"] == {}
-
-
-def test_who_wrote_words_of_a_draft_does_not_number_it(session: Session, worked: Office) -> None:
-    issue, first = drafted(session, worked), worked.actor(session, worked.registrar)
-    second = worked.actor(session, builders.user(session, "second", "周宁", (worked.bureau, Role.REGISTRAR)))
-    services.put(session, second, issue.id, issue.version, "总体情况", "另写一句。", now=NOW)
-    services.put(session, first, issue.id, issue.version, "总体情况", "另写一句，改一个字。", now=NOW)
-    with pytest.raises(ForbiddenError) as refused:
-        services.freeze(session, second, issue.id, issue.version, now=NOW)
-    assert refused.value.problems == (services.OWN_WORDS,)
-    with pytest.raises(NotFoundError):
-        services.put(session, first, issue.id, issue.version, "统计说明", "不数涉密项目。", now=NOW)
-    events = session.scalars(select(AuditEvent).where(AuditEvent.action == "paper.edit").order_by(AuditEvent.id)).all()
-    assert [one.detail["after"] for one in events] == ["另写一句。", "另写一句，改一个字。"]
-    assert events[0].detail["before"].startswith("2026年10月")
-    assert events[1].detail["before"] == "另写一句。"
-    services.put(session, first, issue.id, issue.version, "总体情况", "", now=NOW)
-    assert services.freeze(session, second, issue.id, issue.version, now=NOW).issue_no == 1, "the words are gone"
-
-
-def test_words_over_numbers_that_moved_are_confirmed_first(
-    session: Session, worked: Office, as_leader: Browser
-) -> None:
-    registrar, leader = worked.actor(session, worked.registrar), worked.actor(session, worked.leader)
-    issue = drafted(session, worked)
-    services.put(session, registrar, issue.id, issue.version, "总体情况", "走访了三家。", now=NOW)
-    assert services.freeze_problems(leader, issue, TODAY) == []
-    at = datetime(2026, 10, 22, 2, 0, tzinfo=UTC)
-    builders.touch(session, builders.enterprise(session), worked.east, worked.officer, occurred_at=at, recorded_at=at)
-    drafted(session, worked)
-    with pytest.raises(DomainError) as refused:
-        services.freeze(session, leader, issue.id, issue.version, now=NOW)
-    assert refused.value.problems == (services.MOVED,)
-    session.commit()
-    page = as_leader.get(f"/papers/issues/{issue.id}").text
-    assert "数字已变" in page
-    assert own.words(generated(issue.kind, issue.content).paper.sections[0]).split("\n")[0] in page
-    services.put(session, registrar, issue.id, issue.version, "总体情况", "走访了三家。", now=NOW)
-    assert services.freeze(session, leader, issue.id, issue.version, now=NOW).issue_no == 1
 
 
 def test_each_number_of_its_tables_leads_to_rows_of_the_same_total(session: Session, worked: Office) -> None:

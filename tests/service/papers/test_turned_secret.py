@@ -12,7 +12,7 @@ from crm.papers import rules
 from crm.papers.issues import services
 from crm.papers.issues.models import IssueState
 from crm.pipeline.rules import Stage
-from tests.service.papers.test_issues import BACK, drafted, frozen
+from tests.service.papers.issuing import BACK, drafted, frozen
 from tests.service.reports.test_turned_secret import NAME, close
 from tests.support import builders
 from tests.support.builders import NOW

@@ -14,6 +14,7 @@ from crm.reports.models import RoadStep, Standing, WeeklyReport
 from tests.service.reports.test_weekly import PATH, WEEK, YEAR, built, frozen
 from tests.support import builders
 from tests.support.builders import NOW, TODAY
+from tests.support.desks import waiting
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -165,7 +166,7 @@ def test_what_was_sent_in_lies_where_the_day_of_an_approver_begins(
     sent(session, office)
     builders.enterprise(session)
     who = {one: office.actor(session, getattr(office, one)) for one in ("leader", "registrar", "officer")}
-    assert {one: len(desk.waiting(session, actor, TODAY)) for one, actor in who.items()} == {
+    assert {one: len(waiting(session, desk.WAITING, actor, TODAY)) for one, actor in who.items()} == {
         "leader": 1, "registrar": 0, "officer": 0,
     }  # fmt: skip
     session.commit()
