@@ -90,6 +90,9 @@ def test_a_score_explains_itself_at_both_widths(place: Live, gather: Callable[[L
     expect(page.get_by_role("heading", level=1)).to_have_text("为什么变了")
     moved = page.url
     page.go_back()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="存为图片").click()
+    assert saved.value.path().read_bytes().startswith(b"\x89PNG")
     page.locator(".w-override > summary").click()
     page.get_by_label("改为多少分").fill("88")
     page.get_by_label("为什么改").fill("董事长当面答应来考察")

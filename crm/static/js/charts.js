@@ -109,9 +109,8 @@ function picture(box, title, about) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-chart-png]");
   if (!button) return;
-  const figure = button.closest(".y-figure");
-  const box = figure.querySelector("[data-chart]");
-  if (!box.clientWidth) figure.querySelector('input[value="both"]').click(); // a hidden chart has no size
+  const box = document.querySelector(`[data-chart="${button.dataset.chartPng}"]`);
+  if (!box.clientWidth) button.closest(".y-figure").querySelector('input[value="both"]').click(); // a hidden chart has no size
   requestAnimationFrame(() => {
     drawOne(box);
     window.echarts.getInstanceByDom(box).setOption({ animation: false });

@@ -10,7 +10,7 @@
   const STORE = `y-recent:${document.documentElement.lang}`;
   const MOST = 6;
   let shownFor = null; // the words whose results are shown
-  let moved = false; // somebody walked to one of them
+  let walked = null; // the address somebody walked to by arrows
   let waiting = false; // Enter came before the results
   let before = null;
 
@@ -67,9 +67,9 @@
   function move(step) {
     const all = options();
     if (!all.length) return;
-    moved = true;
-    const now = all.indexOf(chosen());
-    choose(all[(now + step + all.length) % all.length]);
+    const next = all[(all.indexOf(chosen()) + step + all.length) % all.length];
+    walked = next.getAttribute("href");
+    choose(next);
   }
 
   function open(text = "") {
@@ -90,14 +90,16 @@
 
   document.addEventListener("htmx:after:swap", (event) => {
     if (event.detail.ctx.target !== list) return;
-    shownFor = list.querySelector("[data-palette-for]")?.dataset.paletteFor ?? null;
-    moved = false;
+    const words = list.querySelector("[data-palette-for]")?.dataset.paletteFor ?? null;
+    if (words !== shownFor) walked = null; // else the same results came twice: the choice stays where it was walked to
+    shownFor = words;
     showRecent();
     options().forEach((option, number) => {
       option.id = `y-palette-option-${number}`;
     });
     input.setAttribute("aria-expanded", String(options().length > 0));
-    choose(input.value.trim() ? options()[0] : null);
+    const same = walked && options().find((one) => one.getAttribute("href") === walked);
+    choose(same || (input.value.trim() ? options()[0] : null));
     if (waiting && shownFor === input.value.trim()) go();
   });
 
@@ -110,6 +112,7 @@
 
   input.addEventListener("input", () => {
     waiting = false;
+    walked = null;
   });
 
   input.addEventListener("keydown", (event) => {
@@ -119,7 +122,7 @@
       move(event.key === "ArrowDown" ? 1 : -1);
     } else if (event.key === "Enter") {
       event.preventDefault();
-      if (moved || shownFor === input.value.trim()) go();
+      if (walked || shownFor === input.value.trim()) go();
       else if (waiting) input.form.requestSubmit(); // the results do not come
       else waiting = true;
     }
@@ -135,6 +138,7 @@
 
   dialog.addEventListener("close", () => {
     shownFor = null;
+    walked = null;
     waiting = false;
     if (before && before.isConnected && before !== document.body) before.focus();
     before = null;
