@@ -37,6 +37,7 @@ SHORTEST_NAME = 2
 OWN_FIELDS = ("post", "introducer", "hometown", "note")
 GAP = r"[\s\-()+（）]*"
 IMPORT_ROW, IMPORT_RUN, IMPORT_MAPPING = "import_row", "import_run", "import_mapping"
+SCRUBBED = (CONTACT, "export_run", IMPORT_RUN, "saved_view")  # subjects of which the log itself is cleaned
 PIECES = frozenset({"top", "samples"})  # cells of the file among the options of a run
 
 
@@ -160,7 +161,7 @@ def _invitations(session: Session, ids: Sequence[int], words: Words) -> None:
 
 def _logs(session: Session, words: Words, texts: Sequence[str]) -> None:
     """Take the person out of what was asked for in lists, exports and tasks."""
-    kinds = AuditEvent.subject_type.in_((CONTACT, "export_run", IMPORT_RUN, "saved_view"))
+    kinds = AuditEvent.subject_type.in_(SCRUBBED)
     for event in session.scalars(select(AuditEvent).where(holds(AuditEvent.detail, texts), kinds)):
         event.detail = without(event.detail, words)
     for task in session.scalars(
