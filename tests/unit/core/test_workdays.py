@@ -45,6 +45,17 @@ def test_working_days_between(start: tuple[int, int], end: tuple[int, int], days
     assert workdays_between(date(2026, *start), date(2026, *end)) == days
 
 
+@given(DAYS, st.integers(-40, 2500))
+def test_counting_by_weeks_is_counting_day_by_day(start: date, days: int) -> None:
+    each = (is_workday(start + timedelta(days=step)) for step in range(1, days + 1))
+    assert workdays_between(start, start + timedelta(days=days)) == sum(each)
+
+
+def test_four_centuries_not_announced_are_whole_weeks_of_five_days() -> None:
+    assert workdays_between(date(2400, 1, 1), date(2800, 1, 1)) == 20871 * 5
+    assert workdays_between(date(2800, 1, 1), date(2400, 1, 1)) == 0
+
+
 @given(DAYS, st.integers(0, 30))
 def test_adding_and_counting_agree(day: date, count: int) -> None:
     start = add_workdays(day, 0)
