@@ -48,6 +48,7 @@ NOTHING = Problem("link.nothing", "请从目录或专案的页面上点“生成
 LABEL = Problem("link.label", "请写明发给谁、作什么用，最多200个字。", "label")
 CONTACT = Problem("link.contact", "还没有对外联系方式，请招商办先在“目标和联系方式”里填写。")
 SECRET = Problem("link.secret", "这份专案有不宜公开的内容，不能生成公开链接，请当面送达。")
+LISTED = Problem("link.listed", "这一版目录提到了已经保密的项目或企业，不能公开；请改好策划项目，再编新的一版。")
 UNIT = Problem("link.unit", "公开专案要由本单位负责人或招商办办理。")
 PHONE = Problem("link.mobile", MOBILE)
 PAST = Problem("link.expires", "到期日要在今天以后、一年以内。", "expires_on")
@@ -127,6 +128,9 @@ def check(session: Session, actor: Actor, subject: Subject) -> None:
     if subject.text_id is None:
         if not queries.may_govern(actor):
             raise ForbiddenError(GOVERN)
+        edition = session.get_one(BankEdition, subject.edition_id, options=[undefer(BankEdition.body)])
+        if secrecy.listed(session, edition):
+            raise DomainError(LISTED)
         return
     text = session.get_one(BankProposalText, subject.text_id, options=[undefer(BankProposalText.body)])
     proposal = proposals.get(session, actor, text.proposal_id)
@@ -213,18 +217,19 @@ def alive(row: BankLink, today: date) -> bool:
 
 
 def _guest(session: Session, row: BankLink) -> Guest | None:
+    if _hidden(session, row):
+        return None
     if row.edition_id is not None:
         edition = session.get_one(BankEdition, row.edition_id, options=[undefer(BankEdition.body)])
         return Guest("edition", edition.title, edition.body, edition.day, row.contact)
-    if _hidden(session, row):
-        return None
     text = session.get_one(BankProposalText, row.text_id, options=[undefer(BankProposalText.body)])
     return Guest("proposal", text.title, text.body, local_day(text.at), row.contact)
 
 
 def _hidden(session: Session, row: BankLink) -> bool:
-    if row.text_id is None:
-        return False
+    if row.edition_id is not None:
+        edition = session.get_one(BankEdition, row.edition_id, options=[undefer(BankEdition.body)])
+        return secrecy.listed(session, edition)
     text = session.get_one(BankProposalText, row.text_id, options=[undefer(BankProposalText.body)])
     return secrecy.hidden(session, session.get_one(BankProposal, text.proposal_id), text)
 

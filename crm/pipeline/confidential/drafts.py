@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union
 
+from crm.enterprises.models import Enterprise
 from crm.fieldwork.secrecy import secret
 from crm.pipeline.models import Project
 
@@ -41,8 +42,10 @@ def outdated(session: Session, kept: Mapping[str, Any]) -> bool:
     return any(one <= found["last"] and one not in found["left_out"] for one in now)
 
 
-def named(session: Session, texts: Iterable[str]) -> bool:
-    """Whether words a person wrote name a project that is confidential now."""
+def named(session: Session, texts: Iterable[str], *, firms: bool = False) -> bool:
+    """Whether words a person wrote name a project that is confidential now, or (``firms``) an enterprise with one."""
     words = "\n".join(texts)
-    names = session.scalars(select(Project.name).where(Project.confidential)) if words else ()
+    theirs = select(Enterprise.name).join(Project, Project.enterprise_id == Enterprise.id)
+    parts = (select(Project.name), theirs) if firms else (select(Project.name),)
+    names = session.scalars(union(*(one.where(Project.confidential) for one in parts))) if words else ()
     return any(len(name) >= SHORTEST_NAME and name in words for name in names)

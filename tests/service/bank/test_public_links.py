@@ -18,7 +18,7 @@ from crm.bank.services import Ending
 from crm.core.errors import DomainError, ForbiddenError
 from crm.pipeline.confidential import services as secrecy
 from crm.web.access import PUBLIC, access_of
-from tests.service.bank.conftest import draft
+from tests.service.bank.conftest import draft, publish
 from tests.support import builders
 from tests.support.builders import NOW, TODAY
 
@@ -196,6 +196,26 @@ def test_a_text_that_names_a_confidential_project_is_not_published(
         links.make(session, bank.lead, Subject(text_id=text.id), "给企业", SOON, now=NOW, today=TODAY)
     with pytest.raises(DomainError, match=r"bank\.mobile"):
         proposals.change(session, bank.lead, row.id, "建议", {"text-0": "找我13800001234"}, seen=2, now=NOW)
+
+
+@pytest.mark.parametrize("named", ["减速机总装项目", "云岭传动股份"])
+def test_a_catalogue_that_names_what_became_confidential_is_shut_and_not_published_again(
+    session: Session, office: Office, bank: Bank, named: str
+) -> None:
+    written = draft(office, "减速机检测项目", content="与云岭传动股份配套，建设减速机检测线和实验室", node_id=bank.node_id)
+    publish(session, (bank.lead, bank.registrar), services.add(session, bank.lead, written, now=NOW))
+    edition = editions.freeze(session, bank.registrar, "云溪县招商局", now=NOW, today=TODAY)
+    subject = Subject(edition_id=edition.id)
+    link, token = links.make(session, bank.registrar, subject, "协会", SOON, now=NOW, today=TODAY)
+    ours = named == bank.firm.name
+    firm = bank.firm if ours else builders.enterprise(session, "青石控股")
+    deal = builders.project(session, firm, office.east, office.lead, name="青石项目" if ours else named)
+    assert isinstance(links.let_in(session, token, 0, "203.0.113.7", now=NOW, today=TODAY), Guest)
+    secrecy.classify(session, bank.lead, deal.id, "青竹", version=deal.version, now=NOW)
+    assert isinstance(links.let_in(session, token, 1, "203.0.113.7", now=NOW, today=TODAY), Refused)
+    assert link.revoked_at == NOW
+    with pytest.raises(DomainError, match=r"link\.listed"):
+        links.make(session, bank.registrar, subject, "协会", SOON, now=NOW, today=TODAY)
 
 
 def test_beyond_the_limit_nothing_is_written_and_visits_are_forgotten(
