@@ -43,5 +43,5 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "formula": {"key": "公式", "label": "外出招商", "text": "每批次2分、每位县领导带队再加1分，最多20分",
                 "formula": "外出批次 × 2 + 领导带队", "cap": 20},
     VETO: {"key": "否决", "label": "弄虚作假，一票否决评优", "when": "造假次数 > 0", "effect": "no_honour"},
-    PROMOTION: {"key": "晋档", "label": "超额晋一档", "when": "亿元项目 - 亿元任务 ≥ 3 or 十亿项目数 ≥ 1"},
+    PROMOTION: {"key": "晋档", "label": "超额晋一档", "when": "亿元项目 - 亿元任务 ≥ 3 或 十亿项目数 ≥ 1"},
 }  # fmt: skip

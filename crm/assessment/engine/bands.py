@@ -166,7 +166,8 @@ class Every:
         steps = beyond / self.every
         if self.whole:
             steps = Fraction(math.floor(steps))
-        return Outcome(steps * self.each, f"超出{shown(beyond)}，每{shown(self.every)}计{shown(self.each)}")
+        told = f"超出{shown(beyond)}" if self.over.text.strip() != "0" else shown(beyond)
+        return Outcome(steps * self.each, f"{told}，每{shown(self.every)}计{shown(self.each)}")
 
     @property
     def formulas(self) -> tuple[Formula, ...]:

@@ -254,7 +254,7 @@ def _verdict(spec: Spec) -> Verdict:
     effect = spec.choice("effect", (ZERO_ALL, LAST, NO_HONOUR, LIMIT))
     made = Verdict(spec.name(), spec.text("label"), spec.formula("when"), effect, spec.maybe_number("value"), 0)
     if effect == LIMIT and made.value is None:
-        spec.fault("限定最高分（effect 为 limit）时要填最高分（value）。", "value")
+        spec.fault("选“限定最高分”（limit）时要填最高分。", "value")
     spec.close()
     return made
 

@@ -66,7 +66,10 @@ def parse(text: str) -> Formula:
     try:
         tree = ast.parse(plain, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        message = f"看不懂公式“{text}”：请检查括号、运算符和名称。"
+        message = (
+            f"看不懂公式“{text}”：加减乘除写＋－×÷，括号要成对；"
+            "名称里不能有空格和括号，也不能以数字开头（写“到位资金3月”）。"
+        )
         raise FormulaError(message) from error
     _check(tree, text, 0)
     return Formula(text, tree, frozenset(_names(tree)))
@@ -84,7 +87,7 @@ def _check(node: ast.AST, text: str, depth: int) -> None:
         raise FormulaError(message)
     if not isinstance(node, _ALLOWED):
         message = (
-            f"公式“{text}”里有不支持的写法：只能用加减乘除、比较、and/or/not、条件（甲 if 条件 else 乙）和列出的函数。"
+            f"公式“{text}”里有不支持的写法：只能用加减乘除、比较、且、或、条件（甲 if 条件 else 乙）和列出的函数。"
         )
         raise FormulaError(message)
     if isinstance(node, ast.Constant) and not isinstance(node.value, Formula.CONSTANTS):
@@ -99,6 +102,12 @@ def _check(node: ast.AST, text: str, depth: int) -> None:
 
 def _check_call(node: ast.Call, text: str) -> None:
     known = {**PLAIN, **OF_ITEMS, **OTHER, **{name: (count, count) for name, count in OF_GROUP.items()}}
+    if isinstance(node.func, ast.Name) and not node.func.id.isascii():
+        message = (
+            f"公式“{text}”里“{node.func.id}”后面跟着括号：名称里不能有括号，请去掉括号和里面的字；"
+            "是乘的话中间写×；要取较大、较小的数，写 max(甲, 乙)、min(甲, 乙)。"
+        )
+        raise FormulaError(message)
     if not isinstance(node.func, ast.Name) or node.func.id not in known or node.keywords:
         name = node.func.id if isinstance(node.func, ast.Name) else "?"
         message = f"公式“{text}”用了不认识的函数“{name}”：可用的有 {'、'.join(sorted(known))}。"

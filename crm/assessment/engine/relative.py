@@ -209,7 +209,8 @@ class Rating:
             f"{voices.group}{shown(mean)}{TRIMMED if voices.group in cut else ''}×{shown(voices.share)}"
             for voices, mean in heard
         )
-        return Outcome(mean / self.scale * self.weight, f"（{words}）÷{shown(self.scale)}×{shown(self.weight)}")
+        parts = f"（{words}）" if shares == 1 else f"（{words}）÷{shown(shares)}"
+        return Outcome(mean / self.scale * self.weight, f"{parts}÷{shown(self.scale)}×{shown(self.weight)}")
 
     def _group(self, row: Scope) -> str:
         """Give the group a mark comes from; one that the rule does not name must not be lost in silence."""

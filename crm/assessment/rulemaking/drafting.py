@@ -10,6 +10,7 @@ from unicodedata import normalize
 from crm.assessment.books.rules import PROMOTION, VETO, Feed, FeedKind, Span
 from crm.assessment.books.samples import SAMPLES
 from crm.assessment.engine.book import TOTAL
+from crm.assessment.rulemaking import sense
 from crm.assessment.rulemaking.flat import KIND, SOURCE, Reading, is_name, load, load_rule
 from crm.assessment.rulemaking.shapes import SETTINGS
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 RULES, VETOES, PROMOTIONS = "rules", "vetoes", "promotions"
 PLACES: dict[str, str] = {RULES: "", VETOES: VETO, PROMOTIONS: PROMOTION}
-KEY, LABEL = "key", "label"
+KEY, LABEL, TEXT = "key", "label", "text"
 LONGEST_NAME = 20
 Body = dict[str, Any]
 
@@ -84,6 +85,7 @@ def sample(place: str, kind: str, body: Mapping[str, Any]) -> Fields:
     """Give the form of a ready rule of a kind to begin from."""
     kind = PLACES[place] or (kind if kind in SAMPLES and kind not in PLACES.values() else "ratio")
     ready = {**SAMPLES[kind], KEY: named(str(SAMPLES[kind][KEY]), keys(body))}
+    ready.pop(TEXT, None)  # words of the office's own paper, which no sample knows
     return load_rule(ready, kind)
 
 
@@ -99,6 +101,7 @@ def rule_of(
     """Read a rule from a form; a key nobody typed is made of the label."""
     reading = Reading({**fields, KIND: PLACES[spot.place] or fields.get(KIND, "")}, frozenset(naming.taken), naming)
     rule = reading.rule()
+    reading.faults += sense.of_rule_form(fields, reading.text(KIND))
     if spot.place != RULES:
         del rule[KIND]
     if KEY not in rule:
@@ -151,4 +154,6 @@ def settled(body: Mapping[str, Any], fields: Mapping[str, str], naming: Naming) 
     """Give the body with what was typed beside the rules."""
     reading = Reading(fields, frozenset(naming.taken), naming)
     rest = {key: one for key, one in body.items() if key not in SETTING_KEYS}
-    return {**rest, **reading.read(SETTINGS)}, reading
+    kept = {**rest, **reading.read(SETTINGS)}
+    reading.faults += sense.of_fields(SETTINGS, fields)
+    return kept, reading

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from crm.assessment.engine.formula import FormulaError, parse
+from crm.assessment.rulemaking.comparing import quoted
 from crm.assessment.rulemaking.shapes import OWN, SIGNS, Shape, Sort, of_rule
 from crm.core.errors import Problem
 
@@ -267,7 +268,7 @@ class Reading:
     def _condition(self, name: str) -> object:
         chosen, than = self.text(name), self.text(name + THAN)
         if chosen in {"", OWN}:
-            return self._fault(name, NO_INDICATOR) if than else self.text(name + TEXT)
+            return self._fault(name, NO_INDICATOR) if than else quoted(self.text(name + TEXT), self.names)
         if typed := self.text(name + TEXT):
             return self._fault(name, BOTH, picked=self._called(chosen), typed=typed)
         if not than:

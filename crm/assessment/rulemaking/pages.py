@@ -165,9 +165,14 @@ def _checked(
     try:
         book = services.checked(body, within)
     except DomainError as error:
-        problems += [one for one in placed(error.problems, reading) if one.field is None or one.field not in told]
+        problems += [one for one in placed(error.problems, reading) if not _is_told(one.field, told)]
     sort(found, problems)
     return found, book
+
+
+def _is_told(field: str | None, told: set[str | None]) -> bool:
+    """Whether something is told already of a field, or of a row of the list it is."""
+    return field is not None and any(one == field or (one or "").startswith(f"{field}-") for one in told)
 
 
 def placed(problems: Iterable[Problem], reading: Reading) -> list[Problem]:
@@ -187,6 +192,7 @@ def sort(found: Checked, problems: Iterable[Problem]) -> None:
     """Put each problem beside its field, or at the top."""
     for one in problems:
         if one.field:
-            found.faults.setdefault(one.field, []).append(say(one))
+            told = found.faults.setdefault(one.field, [])
+            told += [text for text in [say(one)] if text not in told]
         else:
             found.general.append(say(one))

@@ -97,6 +97,7 @@ def _page(
         was="" if spot.at is None else row.body[spot.place][spot.at].get(drafting.KEY, ""),
         kind=kind,
         fields=fields,
+        unshown=acts.unshown(fields, kind),
         found=found,
         faults=found.faults if tell else {},
         general=found.general if tell else [],

@@ -60,12 +60,33 @@ def test_rules_are_made_by_the_form_alone(session: Session, as_registrar: Browse
         page = as_registrar.get(f"{place}/rules/new?kind={kind}").text
         assert "本单位" in page  # tried on sample values at once
         form = typed(page)
-        asked = flat.load_rule({**SAMPLES[kind], "key": form["key"]}, kind)
+        asked = flat.load_rule({**SAMPLES[kind], "key": form["key"], "text": ""}, kind)  # words are the office's own
         assert form.items() >= {name: text for name, text in asked.items() if name != "section"}.items()
         assert as_registrar.post(f"{place}/rules/new", data={**form, "act": "save"}).status_code == 303
     kept = row(session, place).body["rules"][-len(kinds) :]
     for kind, rule in zip(kinds, kept, strict=True):
-        assert flat.load_rule(rule, kind) == flat.load_rule({**SAMPLES[kind], "key": rule["key"]}, kind)
+        assert flat.load_rule(rule, kind) == flat.load_rule({**SAMPLES[kind], "key": rule["key"], "text": ""}, kind)
+
+
+def test_what_was_typed_for_one_way_of_reckoning_is_there_when_it_is_chosen_again(
+    as_registrar: Browser, place: str
+) -> None:
+    path = f"{place}/rules/new?kind=ratio"
+    form = {
+        **typed(as_registrar.get(path).text),
+        "weight": "40",
+        "most": "150%",
+        "text": "按文件第三条",
+        "kind": "min_max",
+    }
+    there = typed(as_registrar.post(path, data={**form, "act": "kind"}).text)
+    assert (there["value"], there["weight"], there["text"]) == (form["done"], "40", "按文件第三条")
+    back = typed(as_registrar.post(path, data={**there, "kind": "ratio", "act": "kind"}).text)
+    assert {name: back[name] for name in ("done", "target", "most")} == {
+        name: form[name] for name in ("done", "target", "most")
+    }
+    wrong = as_registrar.post(path, data={**back, "most": "120", "act": "save"})
+    assert (wrong.status_code, "请带上百分号" in wrong.text, 'value="120"' in wrong.text) == (422, True, True)
 
 
 def test_rows_come_and_go_without_scripts_and_faults_stand_at_their_field(
