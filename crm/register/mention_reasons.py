@@ -14,7 +14,7 @@ CHOSEN = "one of a list, a unit or a currency, not written by hand"
 COUNTED = "figures, points and settings the program writes"
 NAMED = "the name of a firm, an office, a list or a thing, said again where it is searched"
 STAFF = "about our own staff or their device, who are no contacts"
-SECRET = "an access key, a sealed address or an answer kept a day"
+GUARDED = "an access key, a sealed address or an answer kept a day"
 COPY = "a copy for searching and sorting, written anew when its record changes"
 
 SILENT: dict[str, dict[str, str]] = {
@@ -166,7 +166,7 @@ SILENT: dict[str, dict[str, str]] = {
         "staff_skill": "name note",
         "user_account": "username name password_hash title",
     },
-    SECRET: {
+    GUARDED: {
         "api_answer": "body_sealed",
         "api_token": "name",
         "notice_channel": "name url secret kinds last_error",

@@ -88,12 +88,13 @@ def _register(texts: Sequence[str], ids: Sequence[int]) -> list[Select[Any]]:
     """Other people's records, what was changed where, and the log."""
     told = or_(holds(FieldChange.before, texts), holds(FieldChange.after, texts))
     mine, change = Contact.id.not_in(ids), _row("enterprise_history", FieldChange.ref_id)
+    knower = ContactKnower.contact_id
     told_else = _row("change", to(null(), Contact.id.type)).select_from(FieldChange)
     known = (CONTACT, ENTERPRISE, ENTRY, RELATION, ALIAS)
     return [
         _place(CONTACT, Contact.id, texts, Contact.note, Contact.introducer, Contact.source, Contact.hometown,
                Contact.post).where(mine),
-        _place(CONTACT, ContactKnower.contact_id, texts, ContactKnower.note).where(ContactKnower.contact_id.not_in(ids)),
+        _place(CONTACT, knower, texts, ContactKnower.note).where(knower.not_in(ids)),
         _place(CONTACT, ContactPost.contact_id, texts, ContactPost.post, ContactPost.source).where(
             ContactPost.contact_id.not_in(ids)
         ),
