@@ -7,6 +7,7 @@ kept sealed (``SEALED_FIELDS``); whoever erases a person erases them here as wel
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,17 @@ class Via(StrEnum):
     MERGE = "merge"
     RESTORE = "restore"
     SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """By which door a change comes in, and with which run of an import."""
+
+    via: Via = Via.FORM
+    run_id: int | None = None
+
+
+FORM = Door()
 
 
 class FieldChange(Base):

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from crm.core import audit, jobs
 from crm.core.tasks import enqueue
-from crm.imports import apply, rules, runs
+from crm.imports import apply, kinds, rules, runs
 from crm.imports.checking import count
 from crm.imports.mapping import terms_of
 from crm.imports.rules import Column
+from crm.imports.sheets.applying import advance
 from crm.imports.write import Mark
 
 if TYPE_CHECKING:
@@ -31,6 +32,16 @@ def step(session: Session, run_id: int, *, now: datetime) -> bool:
         run.counts = count(session, run)
         runs.end(run, rules.CANCELLED, now)
         return False
+    sheet = kinds.kind_of(run).sheet
+    if sheet is not None:
+        going = advance(session, run, *kinds.taker_of(session, run, sheet, now))
+        if not going:
+            _finish(session, run, now)
+        return going
+    return _step_firms(session, run, now)
+
+
+def _step_firms(session: Session, run: ImportRun, now: datetime) -> bool:
     phase, after = run.options.get("phase") or [LINES, 0]
     mark, terms = mark_of(run, now), terms_of(run.options)
     if phase == LINES:
@@ -79,17 +90,9 @@ def _finish(session: Session, run: ImportRun, now: datetime) -> None:
     run.counts = count(session, run)
     run.options = {**run.options, "phase": None}
     runs.end(run, rules.DONE, now)
-    options = run.options
-    audit.record(
-        session,
-        options.get("by"),
-        "list.import",
-        (runs.RUN, run.id),
-        now=now,
-        list=options.get("list"),
-        year=options.get("year"),
-        **run.counts,
-    )
-    if run.position:
+    options, firms = run.options, run.kind == runs.KIND
+    detail = {"list": options.get("list"), "year": options.get("year")} if firms else {}
+    audit.record(session, options.get("by"), f"{run.kind}.import", (runs.RUN, run.id), now=now, **detail, **run.counts)
+    if firms and run.position:
         enqueue(session, jobs.RESCORE_ALL, {}, now=now, dedupe_key=RESCORE)
         enqueue(session, jobs.FIND_DUPLICATES, {"import_id": run.id}, now=now, dedupe_key=f"duplicates-import:{run.id}")

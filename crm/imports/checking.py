@@ -12,11 +12,9 @@ from sqlalchemy import delete, func, select
 
 from crm.core.text import fold
 from crm.imports import files, memory, outcomes, rules, runs
-from crm.imports.check import Checker
-from crm.imports.mapping import terms_of
+from crm.imports.looking import checking_of
 from crm.imports.models import ImportRow, RowAction
 from crm.imports.outcomes import Outcome
-from crm.imports.repeats import Repeats
 from crm.imports.rules import CHOSEN, DOUBT, problem
 
 if TYPE_CHECKING:
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from crm.imports.check import Terms
+    from crm.imports.looking import Checking
     from crm.imports.models import ImportRun
     from crm.imports.reading import Row
 
@@ -39,16 +37,14 @@ Found = dict[int, Outcome]
 class CheckWork:
     """One check from beginning to end: ``look`` reads, ``keep`` writes; again and again until it says False."""
 
-    def __init__(self, session: Session, run: ImportRun, lines: Iterator[tuple[int, Row]]) -> None:
+    def __init__(self, session: Session, run: ImportRun, lines: Iterator[tuple[int, Row]], checker: Checking) -> None:
         """Begin anew: lines of an earlier try go, those a person changed stay."""
         self.run_id, self.total = run.id, int(run.counts["rows"])
         self.done = 0
-        self.terms: Terms = terms_of(run.options)
         self._skipped = memory.skipped(session, run.options.get("signature") or "")
         self._anew = bool(run.options.get("anew"))
         self._lines: Iterator[tuple[int, Row]] | None = lines
-        self._checker: Checker | None = None
-        self._repeats = Repeats()
+        self._checker = checker
         self._decided: dict[int, tuple[list[dict[str, Any]], str]] = {}
         self._kept: set[int] = set()
         self._after: int | None = None
@@ -59,14 +55,12 @@ class CheckWork:
             some = list(islice(self._lines, BATCH))
             if some:
                 for _line, cells in some:
-                    self._repeats.add(self.terms.mapping, cells)
+                    self._checker.add(cells)
                 return some
             self._lines = None
-        if self._checker is None:
-            self._checker = Checker(session, self.terms, self._repeats)
             changed = select(ImportRow.cells).where(ImportRow.run_id == self.run_id, ImportRow.edited)
             for mended in session.scalars(changed):
-                self._repeats.need(self.terms.mapping, tuple(mended))
+                self._checker.need(tuple(mended))
         statement = (
             select(ImportRow.line, ImportRow.cells, ImportRow.edited, ImportRow.action, ImportRow.candidates)
             .where(ImportRow.run_id == self.run_id, ImportRow.line > (self._after or 0))
@@ -121,8 +115,8 @@ class CheckWork:
         return Outcome(RowAction(action), known, candidates=said, problems=outcome.problems)
 
     def _finish(self, session: Session, run: ImportRun, now: datetime) -> None:
-        checker = self._checker or Checker(session, self.terms)
-        last, names = checker.finish(), checker.doubtful
+        last = self._checker.finish(session)
+        names = self._checker.doubtful
         for line, outcome in last.items():
             if outcome.action is RowAction.QUEUE and fold(names.get(line, "")) in self._skipped:
                 outcome.action = RowAction.SKIP
@@ -143,8 +137,9 @@ def count(session: Session, run: ImportRun) -> dict[str, int]:
     return {"rows": int(run.counts.get("rows") or 0)} | found
 
 
-def open_check(session: Session, run: ImportRun, files_dir: Path) -> CheckWork:
+def open_check(session: Session, run: ImportRun, files_dir: Path, now: datetime) -> CheckWork:
     """Begin the check of a run with its stored file; raise DomainError when it cannot be read."""
     book = files.open_book(files_dir, run.sha256)
     options = run.options
-    return CheckWork(session, run, files.data_lines(book, options["sheet"], options["header_row"]))
+    lines = files.data_lines(book, options["sheet"], options["header_row"])
+    return CheckWork(session, run, lines, checking_of(session, run, now))

@@ -14,9 +14,10 @@ from crm.enterprises.rules import EMAIL
 from crm.imports.reading import MOST_ROWS, TOO_LONG
 from crm.imports.rules import CALLED_BY, COLUMN_LABELS, LAND_COLUMNS, MONEY_COLUMNS, Column
 from crm.imports.units import unit_in
+from crm.imports.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from crm.imports.reading import Row, Sheet
 
@@ -84,32 +85,33 @@ _KNOWN = {heading: column for column, headings in _HEADINGS.items() for heading 
 class Mapping:
     """Where each kind of value stands; ``units`` are the units named in headings (亿元) or chosen."""
 
-    places: dict[Column, tuple[int, ...]]
+    places: dict[str, tuple[int, ...]]
     headings: Row
     units: dict[int, str]
+    called: frozenset[str] = frozenset(CALLED_BY)
 
-    def values(self, row: Row, column: Column) -> list[str]:
+    def values(self, row: Row, column: str) -> list[str]:
         """The non-empty cells of a row for a column."""
         places = self.places.get(column)
         return [row[index] for index in places if index < len(row) and row[index]] if places else []
 
-    def value(self, row: Row, column: Column) -> str:
+    def value(self, row: Row, column: str) -> str:
         """The first non-empty cell of a row for a column."""
         places = self.places.get(column)
         return next((row[index] for index in places if index < len(row) and row[index]), "") if places else ""
 
-    def first(self, column: Column) -> int | None:
+    def first(self, column: str) -> int | None:
         """The first place of a column, None when the file has none."""
         return next(iter(self.places.get(column, ())), None)
 
-    def unit(self, column: Column) -> str:
+    def unit(self, column: str) -> str:
         """The unit of a column, blank when nobody said."""
         return next((self.units[index] for index in self.places.get(column, ()) if index in self.units), "")
 
     @property
     def named(self) -> bool:
-        """Whether some column says which enterprise a line is about."""
-        return not CALLED_BY.isdisjoint(self.places)
+        """Whether some column says which record a line is about."""
+        return not self.called.isdisjoint(self.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +147,14 @@ def find_layout(
     top: Sequence[tuple[int, Row]],
     merges: Iterable[tuple[tuple[int, int], tuple[int, int]]],
     header_row: int | None = None,
+    words: Vocabulary | None = None,
 ) -> Layout | None:
     """Recognise the heading among the first lines (one line, or two joined); None when nothing is known.
 
-    ``header_row`` is the line a person named. Columns without a known heading are read by their values.
+    ``header_row`` is the line a person named; ``words`` are those of the kind of table, else those of enterprises.
+    Columns without a known heading are read by their values.
     """
+    words = words or FIRMS
     lines = _spread(top, merges)
     best: tuple[float, Layout] | None = None
     for index, (line, row) in enumerate(lines[:HEAD_ROWS]):
@@ -158,30 +163,33 @@ def find_layout(
         wide = index and _two_rows(top[index - 1][1], top[index][1])
         tries = [row, _joined(lines[index - 1][1], row)] if wide else [row]
         for headings in tries:
-            mapping = map_headings(headings)
+            mapping = map_headings(headings, words)
             score = len(mapping.places) + (2 if mapping.named else 0) - index / 100
             if best is None or score > best[0]:
                 best = (score, Layout(line, mapping))
     if best is None:
         return None
     layout = best[1]
-    sampled = _by_sample(layout.mapping, [row for line, row in top if line > layout.header_row])
+    sampled = layout.mapping
+    if words.told is not None:
+        sampled = _by_sample(sampled, [row for line, row in top if line > layout.header_row], words.told)
     return Layout(layout.header_row, sampled) if sampled.places or header_row is not None else None
 
 
-def map_headings(row: Row) -> Mapping:
+def map_headings(row: Row, words: Vocabulary | None = None) -> Mapping:
     """Read one row as headings; what is not known is left alone."""
-    found: dict[Column, list[int]] = {}
+    words = words or FIRMS
+    found: dict[str, list[int]] = {}
     units: dict[int, str] = {}
     for index, cell in enumerate(row):
-        column = known_heading(cell)
+        column = words.known(cell)
         if column is None:
             continue
         found.setdefault(column, []).append(index)
-        unit = heading_unit(cell, column)
+        unit = words.unit(cell, column)
         if unit:
             units[index] = unit
-    return Mapping({column: tuple(indexes) for column, indexes in found.items()}, row, units)
+    return Mapping({column: tuple(indexes) for column, indexes in found.items()}, row, units, words.called)
 
 
 def known_heading(cell: str) -> Column | None:
@@ -195,7 +203,7 @@ def known_heading(cell: str) -> Column | None:
     return found
 
 
-def heading_unit(cell: str, column: Column) -> str:
+def heading_unit(cell: str, column: str) -> str:
     """The unit a heading names for money or land (``营业收入（亿元）``), blank for none."""
     if column not in MONEY_COLUMNS | LAND_COLUMNS:
         return ""
@@ -253,7 +261,7 @@ def _joined(upper: Row, lower: Row) -> Row:
     return tuple(joined)
 
 
-def _by_sample(mapping: Mapping, rows: Sequence[Row]) -> Mapping:
+def _by_sample(mapping: Mapping, rows: Sequence[Row], told: Callable[[Sequence[str]], str | None]) -> Mapping:
     """Give a meaning to columns with an unknown heading whose values speak for themselves."""
     places = dict(mapping.places)
     taken = {index for indexes in places.values() for index in indexes}
@@ -261,11 +269,11 @@ def _by_sample(mapping: Mapping, rows: Sequence[Row]) -> Mapping:
     taken |= {index for index, heading in enumerate(mapping.headings) if heading in OWN_HEADS}
     for index in range(width):
         values = [row[index] for row in rows if index < len(row) and row[index]]
-        column = None if index in taken or not values else _told_by(values)
+        column = None if index in taken or not values else told(values)
         if column is not None and column not in places:
             places[column] = (index,)
     headings = (*mapping.headings, *[""] * (width - len(mapping.headings)))
-    return Mapping(places, headings, mapping.units)
+    return Mapping(places, headings, mapping.units, mapping.called)
 
 
 def _told_by(values: Sequence[str]) -> Column | None:
@@ -285,3 +293,6 @@ def _told_by(values: Sequence[str]) -> Column | None:
 
 def _plain(cell: str) -> str:
     return "".join(fold(cell[:LONGEST_HEADING]).split())
+
+
+FIRMS = Vocabulary(known_heading, heading_unit, frozenset(CALLED_BY), _told_by)

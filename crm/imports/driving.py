@@ -37,7 +37,7 @@ def check(database: Database, run_id: int, files_dir: Path, now: Clock, show: Sh
         run = runs.get_run(session, run_id)
         if rules.state_of(run.state) != rules.CHECKING:
             return 0
-        work = open_check(session, run, files_dir)
+        work = open_check(session, run, files_dir, now())
     going = True
     while going:
         with database.reading() as session:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from crm.imports.reading import Row
+    from crm.imports.vocabulary import Vocabulary
 
 TOP, SHOWN_TOP, SHOWN_CELLS, SHOWN_TEXT = 60, 8, 12, 60
 SAMPLES, SAID = 3, 20
@@ -61,14 +62,14 @@ def keep(files_dir: Path, source: bytes | Path) -> str:
     return sha256
 
 
-def read(source: bytes | Path) -> Read:
+def read(source: bytes | Path, words: Vocabulary | None = None) -> Read:
     """Read a file that came in, from the disk: a large workbook twice in memory would be too much."""
     if not isinstance(source, bytes):
-        return describe(Book(source))
+        return describe(Book(source), words=words)
     with tempfile.NamedTemporaryFile(prefix="yinfeng-") as file:
         file.write(source)
         file.flush()
-        return describe(Book(Path(file.name)))
+        return describe(Book(Path(file.name)), words=words)
 
 
 def open_book(files_dir: Path, sha256: str) -> Book:
@@ -79,8 +80,12 @@ def open_book(files_dir: Path, sha256: str) -> Book:
         raise NotFoundError(LOST) from error
 
 
-def describe(book: Book, sheet: str | None = None, header_row: int | None = None) -> Read:
+def describe(
+    book: Book, sheet: str | None = None, header_row: int | None = None, words: Vocabulary | None = None
+) -> Read:
     """Find sheet and heading (or take those a person named), what the columns mean, and a few values.
+
+    ``words`` are the headings of the kind of table, else those of enterprises.
 
     Raises:
         DomainError: no such sheet or line, no data below the heading, or too much of it.
@@ -91,10 +96,10 @@ def describe(book: Book, sheet: str | None = None, header_row: int | None = None
     names = [one.name for one in book.sheets]
     if sheet is not None and sheet not in names:
         raise DomainError(NO_SHEET)
-    name, layout = _chosen(book, names, sheet, header_row)
+    name, layout = _chosen(book, names, sheet, header_row, words)
     top = _top(book, name)
     mapping = layout.mapping
-    columns = {str(index): column.value for column, places in mapping.places.items() for index in places}
+    columns = {str(index): str(column) for column, places in mapping.places.items() for index in places}
     options: dict[str, Any] = {
         "sheets": names,
         "sheet": name,
@@ -105,7 +110,7 @@ def describe(book: Book, sheet: str | None = None, header_row: int | None = None
         "units": {str(index): unit for index, unit in mapping.units.items()},
         "top": [[line, [cell[:SHOWN_TEXT] for cell in row[:SHOWN_CELLS]]] for line, row in top[:SHOWN_TOP]],
         "samples": _samples(top, layout),
-        "warnings": _warnings(book, mapping),
+        "warnings": _warnings(book, mapping if words is None else None),
     }
     said, rows = survey(book, name, layout)
     if not rows:
@@ -113,8 +118,8 @@ def describe(book: Book, sheet: str | None = None, header_row: int | None = None
     return Read(options | {"said": said}, rows)
 
 
-def _warnings(book: Book, mapping: Mapping) -> list[str]:
-    said = ((FORMULAS, book.unsolved), (HEADLESS, looks_like_data(mapping.headings)))
+def _warnings(book: Book, firms: Mapping | None) -> list[str]:
+    said = ((FORMULAS, book.unsolved), (HEADLESS, firms is not None and looks_like_data(firms.headings)))
     return [text for text, holds in said if holds]
 
 
@@ -155,10 +160,12 @@ def data_lines(book: Book, sheet: str, header_row: int) -> Iterator[tuple[int, R
             yield line, filled
 
 
-def _chosen(book: Book, names: Sequence[str], sheet: str | None, header_row: int | None) -> tuple[str, Layout]:
+def _chosen(
+    book: Book, names: Sequence[str], sheet: str | None, header_row: int | None, words: Vocabulary | None
+) -> tuple[str, Layout]:
     best: tuple[int, str, Layout] | None = None
     for name in names if sheet is None else [sheet]:
-        layout = find_layout(_top(book, name), book.merges(name), header_row)
+        layout = find_layout(_top(book, name), book.merges(name), header_row, words)
         if layout is None:
             continue
         score = len(layout.mapping.places) + (len(Column) if layout.mapping.named else 0)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from crm.auth.identity import current_actor
-from crm.auth.rules import Permission
 from crm.core.errors import DomainError, NotFoundError, Problem
-from crm.imports import lines, pages, rules, runs, shown
+from crm.imports import kinds, lines, pages, rules, runs, shown
 from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.i18n import tr
@@ -25,20 +24,20 @@ NO_CHOICE = Problem("import.choice", "请选“就是它”、“新建”或“
 
 
 @bp.get("")
-@requires(Permission.LIST_IMPORT)
+@requires(*kinds.PERMISSIONS)
 def row(run_id: int, line: int) -> ResponseReturnValue:
     """Show one row with all its cells."""
     session = db.session()
-    found = lines.get_row(session, run_id, line)
-    return render_template("imports/row.html", **pages.row(runs.get_run(session, run_id), found))
+    run = runs.shown_run(session, current_actor(), run_id)
+    return render_template("imports/row.html", **pages.row(run, lines.get_row(session, run_id, line)))
 
 
 @bp.post("")
-@requires(Permission.LIST_IMPORT)
+@requires(*kinds.PERMISSIONS)
 def save(run_id: int, line: int) -> ResponseReturnValue:
     """Mend several cells of a row at once."""
     session = db.session()
-    run = runs.get_run(session, run_id)
+    run = runs.shown_run(session, current_actor(), run_id)
     texts = {
         index: request.form[f"cell-{index}"][: shown.LONGEST]
         for index in range(len(run.options["headings"]))
@@ -50,13 +49,14 @@ def save(run_id: int, line: int) -> ResponseReturnValue:
 
 
 @bp.get("/cells/<int:index>")
-@requires(Permission.LIST_IMPORT)
+@requires(*kinds.PERMISSIONS)
 def cell(run_id: int, line: int, index: int) -> ResponseReturnValue:
     """Open one cell for mending; without htmx the whole row."""
     if "HX-Request" not in request.headers:
         return redirect(url_for("import_rows.row", run_id=run_id, line=line, _anchor=f"f-{index}"))
     session = db.session()
-    context = pages.row(runs.get_run(session, run_id), lines.get_row(session, run_id, line))
+    run = runs.shown_run(session, current_actor(), run_id)
+    context = pages.row(run, lines.get_row(session, run_id, line))
     found = next((one for one in context["line"].cells if one.index == index), None)
     if found is None:
         raise NotFoundError(rules.NO_CELL)
@@ -64,7 +64,7 @@ def cell(run_id: int, line: int, index: int) -> ResponseReturnValue:
 
 
 @bp.post("/cells/<int:index>")
-@requires(Permission.LIST_IMPORT)
+@requires(*kinds.PERMISSIONS)
 def mend(run_id: int, line: int, index: int) -> ResponseReturnValue:
     """Mend one cell; the row is checked again."""
     session = db.session()
@@ -73,7 +73,7 @@ def mend(run_id: int, line: int, index: int) -> ResponseReturnValue:
 
 
 @bp.post("/settle")
-@requires(Permission.LIST_IMPORT)
+@requires(*kinds.PERMISSIONS)
 def settle(run_id: int, line: int) -> ResponseReturnValue:
     """Say who a row is: an enterprise of the register, a new one, or nobody."""
     chosen = request.form.get("choice", "")
@@ -86,14 +86,14 @@ def settle(run_id: int, line: int) -> ResponseReturnValue:
 
 
 @bp.post("/skip")
-@requires(Permission.LIST_IMPORT)
+@requires(*kinds.PERMISSIONS)
 def skip(run_id: int, line: int) -> ResponseReturnValue:
     """Leave a row out."""
     return _answer(run_id, lines.skip(db.session(), current_actor(), run_id, line, now=timing.now()))
 
 
 @bp.post("/unskip")
-@requires(Permission.LIST_IMPORT)
+@requires(*kinds.PERMISSIONS)
 def unskip(run_id: int, line: int) -> ResponseReturnValue:
     """Take a row back in."""
     return _answer(run_id, lines.unskip(db.session(), current_actor(), run_id, line, now=timing.now()))
@@ -103,7 +103,7 @@ def _answer(run_id: int, found: ImportRow) -> ResponseReturnValue:
     """The row as it stands now with the counts, or back to the page without htmx."""
     if "HX-Request" not in request.headers:
         return _back(run_id)
-    run = runs.get_run(db.session(), run_id)
+    run = runs.shown_run(db.session(), current_actor(), run_id)
     return render_template("imports/_answer.html", **{**pages.state(run), **pages.row(run, found)})
 
 

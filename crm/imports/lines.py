@@ -14,12 +14,12 @@ from crm.enterprises.indexing import CONTACT
 from crm.enterprises.models import Enterprise
 from crm.enterprises.queries import live
 from crm.imports import applying, memory, rules, runs
-from crm.imports.check import Checker
 from crm.imports.checking import count
+from crm.imports.looking import outcome_of_line
 from crm.imports.mapping import terms_of
 from crm.imports.matching import DOUBTS
 from crm.imports.models import ImportRow, RowAction
-from crm.imports.outcomes import Outcome, as_columns
+from crm.imports.outcomes import as_columns
 from crm.imports.rows import read_cells
 from crm.imports.rules import CHOSEN, NEW, SKIP
 
@@ -90,7 +90,7 @@ def mend(
     if cells == row.cells:
         return row
     row.cells, row.edited = cells, True
-    _check(session, run, row)
+    _check(session, run, row, now)
     places = sorted(texts)
     audit.record(session, actor.user_id, "import.mend", (runs.RUN, run.id), now=now, line=line, columns=places)
     return row
@@ -111,8 +111,9 @@ def unskip(session: Session, actor: Actor, run_id: int, line: int, *, now: datet
     """Take a line back in; it is checked anew."""
     run, row = _open(session, actor, run_id, line)
     if row.action is RowAction.SKIP:
-        memory.skip(session, run.options["signature"], _name(run, row), again=False)
-        _check(session, run, row)
+        if run.kind == runs.KIND:
+            memory.skip(session, run.options["signature"], _name(run, row), again=False)
+        _check(session, run, row, now)
         _settled(session, actor, run, line, "unskip", now)
     return row
 
@@ -166,8 +167,7 @@ def _living(session: Session, enterprise_id: int) -> bool:
 
 def _open(session: Session, actor: Actor, run_id: int, line: int, *, done: bool = False) -> tuple[ImportRun, ImportRow]:
     """Return a line that may still be changed, with its run; both are locked."""
-    runs.may_import(actor)
-    run = runs.get_run(session, run_id, lock=True)
+    run = runs.shown_run(session, actor, run_id, lock=True)
     row = get_row(session, run_id, line)
     allowed = rules.MENDABLE | {rules.DONE} if done else rules.MENDABLE
     if rules.state_of(run.state) not in allowed or not run.options.get("checked"):
@@ -177,11 +177,9 @@ def _open(session: Session, actor: Actor, run_id: int, line: int, *, done: bool 
     return run, row
 
 
-def _check(session: Session, run: ImportRun, row: ImportRow) -> None:
-    """Find out anew what a line would do; what it shares with other lines shows when they are written."""
-    checker = Checker(session, terms_of(run.options))
-    cells = [(row.line, tuple(row.cells))]
-    outcome: Outcome = (checker.take(session, cells) | checker.finish())[row.line]
+def _check(session: Session, run: ImportRun, row: ImportRow, now: datetime) -> None:
+    """Find out anew what a line would do."""
+    outcome = outcome_of_line(session, run, (row.line, tuple(row.cells)), now)
     for name, value in as_columns(outcome).items():
         setattr(row, name, value)
     session.flush()

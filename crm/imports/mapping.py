@@ -8,21 +8,22 @@ from crm.imports import rules
 from crm.imports.cells import ListTarget
 from crm.imports.check import Terms
 from crm.imports.columns import Mapping
-from crm.imports.rules import Column
+from crm.imports.rules import CALLED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Options
 
 
-def mapping_of(options: Options[str, Any]) -> Mapping:
-    """What the columns mean, in which units."""
-    places: dict[Column, list[int]] = {}
+def mapping_of(options: Options[str, Any], called: frozenset[str] = frozenset(CALLED_BY)) -> Mapping:
+    """What the columns mean, in which units; ``called`` say which record a line is about."""
+    places: dict[str, list[int]] = {}
     for index, value in sorted((int(index), value) for index, value in options["columns"].items()):
-        places.setdefault(Column(value), []).append(index)
+        places.setdefault(value, []).append(index)
     return Mapping(
         {column: tuple(indexes) for column, indexes in places.items()},
         tuple(options["headings"]),
         {int(index): unit for index, unit in (options.get("units") or {}).items()},
+        called,
     )
 
 

@@ -13,9 +13,10 @@ from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.enterprises import queries as enterprises
 from crm.enterprises.lists import KNOWN
-from crm.imports import guessing, rules, runs, shown
+from crm.imports import guessing, kinds, rules, runs, shown
 from crm.imports.forms import KINDS, LEDGER, LIST, MODES, MappingForm
-from crm.imports.rules import COLUMN_LABELS, LAND_COLUMNS, LAND_UNITS, MONEY_COLUMNS, MONEY_UNITS, Column
+from crm.imports.rules import LAND_UNITS, MONEY_UNITS, Column
+from crm.imports.sheets.vocabulary import LAND, MONEY
 from crm.web import db, timing
 from crm.web.forms import choices as labelled
 from crm.web.forms import optional
@@ -28,13 +29,14 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from crm.auth.models import OrgUnit
+    from crm.imports.kinds import Kind
     from crm.imports.models import ImportRun
 
 HEAD_ROWS = 20
 NAMED_BY = frozenset({Column.NAME, Column.SHORT, Column.TICKER, Column.NAME_EN, Column.FULL})
 NAMELESS = "还没有指定哪一列是企业名称：请在下面选好；不选的话，只能更新按代码找到的企业，不能新增。"
-MEASURED = MONEY_COLUMNS | LAND_COLUMNS
-UNITS = frozenset((*MONEY_UNITS, *LAND_UNITS))
+OWNERLESS = 0
+FIRMS_ALONE = ("kind", "list_name", "year", "keys", "overwrite")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ class ColumnChoice:
 
 def form_of(found: ImportRun) -> MappingForm:
     """The form of a run's columns, filled with what is known of it."""
-    options = found.options
-    listed, name, year = _what(found)
+    options, kind = found.options, kinds.kind_of(found)
+    listed, name, year = _what(found) if kind.sheet is None else (False, "", 0)
     data = {
         "kind": LIST if listed else LEDGER,
         "list_name": name,
@@ -60,13 +62,22 @@ def form_of(found: ImportRun) -> MappingForm:
         "mode": options.get("mode") or rules.BOTH,
         "keys": list(options.get("keys") or rules.KEYS),
         "overwrite": bool(options.get("overwrite")),
-        "unit_id": options.get("unit_id") or next(iter(current_actor().unit_ids), 0),
+        "unit_id": options.get("unit_id") or _own_unit(kind, options),
     }
     form = MappingForm(data=data)
     form.kind.choices, form.mode.choices = labelled(KINDS), labelled(MODES)
     form.keys.choices = labelled(tuple(rules.KEYS.items()))
-    form.unit_id.choices = [SelectChoice(unit.id, unit.name) for unit in _units()]
+    form.unit_id.choices = [SelectChoice(unit.id, unit.name) for unit in _units(kind)]
+    if kind.sheet is not None and not kind.sheet.unit_needed:
+        form.unit_id.choices.insert(0, SelectChoice(OWNERLESS, tr("不归哪个单位，由招商办管")))
+    for name in FIRMS_ALONE if kind.sheet is not None else ():
+        del form[name]
     return form
+
+
+def _own_unit(kind: Kind, options: Mapping[str, Any]) -> int:
+    """The unit proposed: the person's own; what was said before stands, also that there is none."""
+    return OWNERLESS if kind.sheet is not None and "unit_id" in options else next(iter(current_actor().unit_ids), 0)
 
 
 def _what(found: ImportRun) -> tuple[bool, str, int]:
@@ -103,35 +114,39 @@ def _warnings(options: Mapping[str, Any]) -> list[str]:
     return [*(options.get("warnings") or ()), *([NAMELESS] if nameless else ())]
 
 
-def _units() -> list[OrgUnit]:
-    """Units the person may keep contacts for."""
+def _units(kind: Kind) -> list[OrgUnit]:
+    """Units the person may keep contacts, or records of the kind, for."""
     actor = current_actor()
+    needed = Permission.CONTACT_WRITE if kind.sheet is None else kind.permission
     units = people.units(db.session(), timing.today())
-    return [unit for unit in units if actor.reaches(Permission.CONTACT_WRITE, unit.id)]
+    return [unit for unit in units if actor.reaches(needed, unit.id)]
 
 
 def choices(found: ImportRun, form: MappingForm, sent: Mapping[str, str]) -> rules.MappingChoices:
     """What the person said of the file, out of the form and its columns."""
     columns, units = {}, {}
+    meanings = kinds.kind_of(found).meanings
     for index in range(len(found.options.get("headings") or ())):
         meaning = sent.get(f"column-{index}", "")
-        if meaning in COLUMN_LABELS:
-            columns[index] = Column(meaning)
+        if meaning in meanings:
+            columns[index] = meaning
         unit = sent.get(f"unit-{index}", "")
         if unit in MONEY_UNITS or unit in LAND_UNITS:
             units[index] = unit
+    told: dict[str, Any] = {
+        "sheet": sent.get("sheet", ""),
+        "header_row": number_or_none(sent.get("header_row", "")) or 0,
+    }
+    told |= {"columns": columns, "units": units, "source": optional(form.source)}
+    told |= {"mode": str(form.mode.data), "unit_id": form.unit_id.data or None}
+    if kinds.kind_of(found).sheet is not None:
+        return rules.MappingChoices(**told)
     listed = form.kind.data == LIST
     return rules.MappingChoices(
-        sheet=sent.get("sheet", ""),
-        header_row=number_or_none(sent.get("header_row", "")) or 0,
-        columns=columns,
-        units=units,
+        **told,
         list_name=optional(form.list_name) if listed else None,
         year=form.year.data if listed else None,
-        source=optional(form.source),
-        mode=str(form.mode.data),
         keys=tuple(form.keys.data or ()),
-        unit_id=form.unit_id.data or None,
         listed=listed,
         overwrite=bool(form.overwrite.data),
     )
@@ -139,7 +154,7 @@ def choices(found: ImportRun, form: MappingForm, sent: Mapping[str, str]) -> rul
 
 def page(found: ImportRun, status: int, form: MappingForm | None = None) -> ResponseReturnValue:
     """The page of this step; what was just sent is kept when it was refused."""
-    options = found.options
+    options, kind = found.options, kinds.kind_of(found)
     answer = render_template(
         "imports/mapping.html",
         run=found,
@@ -150,10 +165,11 @@ def page(found: ImportRun, status: int, form: MappingForm | None = None) -> Resp
         header_row=options.get("header_row") or 1,
         header_rows=[(number, number) for number in range(1, HEAD_ROWS + 1)],
         top=options.get("top") or [],
-        warnings=_warnings(options),
+        kind=kind,
+        warnings=_warnings(options) if kind.sheet is None else options.get("warnings") or [],
         remembered=bool(options.get("remembered")),
-        meanings=[("", tr("不导入这一列")), *((kind.value, tr(label)) for kind, label in COLUMN_LABELS.items())],
-        measured=MEASURED,
+        meanings=[("", tr("不导入这一列")), *((key, tr(label)) for key, label in kind.meanings.items())],
+        measured=kind.measured(MONEY) | kind.measured(LAND),
         money=[(unit, tr(unit)) for unit in MONEY_UNITS],
         land=[(unit, tr(unit)) for unit in LAND_UNITS],
         known=list(dict.fromkeys([*_own_lists(), *(one.name for one in KNOWN if not one.names_only)])),

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from crm.imports.reading import Row
 
 
+RECORD = "record"  # among the candidates of a line of a sheet: the number of the page of its record
+
+
 @dataclass(slots=True)
 class Outcome:
     """What a line would do; ``leader`` is the line that creates the enterprise it adds to."""
@@ -83,6 +86,11 @@ def as_columns(outcome: Outcome) -> dict[str, Any]:
         "problems": outcome.problems,
         "candidates": [{"leader": outcome.leader}] if outcome.leader else outcome.candidates,
     }
+
+
+def record_of(candidates: Iterable[dict[str, Any]]) -> int | None:
+    """The page of the record of a line of a sheet, None while there is none."""
+    return next((int(one[RECORD]) for one in candidates if one.get(RECORD)), None)
 
 
 def leader_of(candidates: Iterable[dict[str, Any]]) -> int:

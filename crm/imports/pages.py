@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request, url_for
 
+from crm.auth.identity import current_actor
 from crm.enterprises import queries as enterprises
 from crm.enterprises.lists import identify
-from crm.imports import lines, rules, runs, shown
+from crm.imports import kinds, lines, rules, runs, shown
 from crm.web import db
 from crm.web.i18n import tr
 
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from crm.imports.models import ImportRow, ImportRun
+
+
+def kind_tabs(current: kinds.Kind) -> list[dict[str, Any]]:
+    """What else this person may import."""
+    return [
+        {"href": url_for("imports.index", kind=one.key), "label": tr(one.label), "current": one is current}
+        for one in kinds.allowed(current_actor())
+    ]
 
 
 def only() -> str:
@@ -40,8 +49,10 @@ def state(run: ImportRun) -> dict[str, Any]:
     busy = now in rules.BUSY
     found = tally(run) if run.options.get("checked", True) and not busy else shown.tally({})
     labels = shown.BECAME if now in shown.WRITTEN else shown.PLANNED
+    kind = kinds.kind_of(run)
     return {
         "run": run,
+        "kind": kind,
         "now": now,
         "busy": busy,
         "stalled": busy and runs.is_stalled(db.session(), run),
@@ -52,7 +63,7 @@ def state(run: ImportRun) -> dict[str, Any]:
         "tiles": _tiles(run, found),
         "kept": _kept(run),
         "list_href": _list_href(run) if now == rules.DONE else "",
-        "people": lines.new_contacts(db.session(), run.id) if now == rules.DONE else 0,
+        "people": lines.new_contacts(db.session(), run.id) if now == rules.DONE and kind.sheet is None else 0,
         "has_errors": bool(found["refuse"] or found["queue"] or found["skip"]),
         "state_labels": shown.STATE_LABELS,
         "action_labels": labels,
@@ -90,8 +101,8 @@ def _first(found: dict[str, int]) -> str:
 
 def _tiles(run: ImportRun, found: dict[str, int]) -> list[dict[str, Any]]:
     looks = {
-        "create": ("家", "green"),
-        "update": ("家", ""),
+        "create": ("行" if kinds.kind_of(run).sheet else "家", "green"),
+        "update": ("行" if kinds.kind_of(run).sheet else "家", ""),
         "same": ("行", ""),
         "queue": ("行", "amber"),
         "refuse": ("行", "amber"),
@@ -120,10 +131,8 @@ def _list_href(run: ImportRun) -> str:
 
 
 def _kept(run: ImportRun) -> list[tuple[str, str, str]]:
-    return [
-        (f"/enterprises/{one['id']}" if one.get("id") else "", one.get("name") or "", shown.kept(one))
-        for one in run.options.get("kept") or ()
-    ]
+    kind = kinds.kind_of(run)
+    return [(kind.href(one.get("id")), one.get("name") or "", shown.kept(one)) for one in run.options.get("kept") or ()]
 
 
 def run(found: ImportRun) -> ResponseReturnValue:
@@ -151,6 +160,7 @@ def row(found: ImportRun, one: ImportRow) -> dict[str, Any]:
     labels = shown.BECAME if rules.state_of(found.state) in shown.WRITTEN else shown.PLANNED
     return {
         "run": found,
+        "kind": kinds.kind_of(found),
         "line": _lines(found, [one])[0],
         "only": only(),
         "longest": shown.LONGEST,

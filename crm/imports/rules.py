@@ -94,7 +94,7 @@ CALLED_BY = frozenset({Column.NAME, Column.SHORT, Column.TICKER, Column.NAME_EN,
 MISSING = Problem("import.missing", "没有这次导入。")
 MISSING_ROW = Problem("import.line", "这次导入没有这一行。")
 LOST = Problem("import.lost", "上传的文件已不在服务器上，请重新上传。")
-NO_RIGHT = Problem("import.right", "您的角色不能导入榜单。")
+NO_RIGHT = Problem("import.right", "您的角色不能导入这种表。")
 STARTED = Problem("import.started", "这次导入已经开始，请看结果。")
 NOT_NOW = Problem("import.not_now", "这次导入现在不能这样做，请刷新页面看它到了哪一步。")
 BROKE = Problem("import.broke", "系统出错，没有做完；已写入的保留。请再试一次，仍不行请联系管理员。")
@@ -122,7 +122,7 @@ class MappingChoices:
 
     sheet: str = ""
     header_row: int = 1
-    columns: dict[int, Column] = field(default_factory=dict)
+    columns: dict[int, str] = field(default_factory=dict)
     units: dict[int, str] = field(default_factory=dict)
     list_name: str | None = None
     year: int | None = None

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select
 
-from crm.auth.rules import SYSTEM, Actor, Permission
 from crm.core import audit, jobs
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from crm.core.filestore import clean_name
 from crm.core.paging import Key, Page, fetch_page
 from crm.core.tasks import Task, TaskState, enqueue
-from crm.imports import files, memory, rules
+from crm.imports import files, kinds, memory, needs, rules
 from crm.imports.columns import Layout
 from crm.imports.mapping import mapping_of
 from crm.imports.models import ImportRow, ImportRun
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from crm.auth.rules import Actor
+    from crm.imports.kinds import Kind
     from crm.imports.rules import MappingChoices
 
 KIND = "list"
@@ -34,35 +35,53 @@ CELLS = frozenset({"top", "samples"})  # pieces of the file among the options of
 RUN = "import_run"
 DEAD = (TaskState.DEAD, TaskState.CANCELLED, TaskState.DONE)
 JOBS = {rules.CHECKING: jobs.IMPORT_CHECK, rules.APPLYING: jobs.IMPORT_APPLY, rules.UNDOING: jobs.IMPORT_UNDO}
-PEOPLE = (Column.CONTACT, Column.PHONE, Column.EMAIL)
 SPEAKING = frozenset({Column.LIST, Column.YEAR, Column.PLACES})
 
 
 def get_run(session: Session, run_id: int, *, lock: bool = False) -> ImportRun:
     """Return a run; raise NotFoundError. ``lock`` waits for whoever works on it."""
     found = session.get(ImportRun, run_id, with_for_update=lock or None, populate_existing=lock)
-    if found is None or found.kind != KIND:
+    if found is None or found.kind not in kinds.KINDS:
         raise NotFoundError(rules.MISSING)
     return found
 
 
-def earlier(session: Session, cursor: str | None) -> Page[ImportRun]:
-    """Runs, the last one first."""
-    statement = select(ImportRun).where(ImportRun.kind == KIND)
+def shown_run(session: Session, actor: Actor, run_id: int, *, lock: bool = False) -> ImportRun:
+    """Return a run this person may see; raise ForbiddenError for who may import nothing, else NotFoundError."""
+    if not kinds.allowed(actor):
+        raise ForbiddenError(rules.NO_RIGHT)
+    found = get_run(session, run_id, lock=lock)
+    if not kinds.kind_of(found).shows(actor, found):
+        raise NotFoundError(rules.MISSING)
+    return found
+
+
+def earlier(session: Session, actor: Actor, kind: Kind, cursor: str | None) -> Page[ImportRun]:
+    """Runs of a kind that this person may see, the last one first."""
+    statement = select(ImportRun).where(ImportRun.kind == kind.key)
+    if actor.scope(kind.permission) is not None:
+        statement = statement.where(ImportRun.created_by == actor.user_id)
     return fetch_page(session, statement, [Key(ImportRun.id, descending=True)], lambda run: [run.id], cursor=cursor)
 
 
 def upload(
-    session: Session, actor: Actor, filename: str, source: bytes | Path, files_dir: Path, *, now: datetime
+    session: Session,
+    actor: Actor,
+    filename: str,
+    source: bytes | Path,
+    files_dir: Path,
+    *,
+    now: datetime,
+    kind: Kind = kinds.LIST,
 ) -> ImportRun:
     """Read a file by its content and keep it; nothing enters the register yet."""
-    may_import(actor)
-    read = files.read(source)
+    may_import(actor, kind)
+    read = files.read(source, kind.words)
     run = ImportRun(
-        kind=KIND,
+        kind=kind.key,
         filename=clean_name(filename),
         sha256=files.keep(files_dir, source),
-        options=memory.recall(session, read.options),
+        options=memory.recall(session, kind.signed(read.options)),
         state=rules.MAPPING,
         counts={"rows": read.rows},
         rejected=[],
@@ -85,15 +104,15 @@ def remap(
         DomainError: no such sheet or line.
 
     """
-    may_import(actor)
-    run = get_run(session, run_id, lock=True)
+    run = shown_run(session, actor, run_id, lock=True)
     if run.position or not rules.may_follow(_state(run), rules.MAPPING):
         raise ConflictError(rules.NOT_NOW)
     options = dict(run.options)
     moved = (choices.sheet or options["sheet"], choices.header_row or options["header_row"])
     if moved != (options["sheet"], options["header_row"]):
-        read = files.describe(files.open_book(files_dir, run.sha256), *moved)
-        options = memory.recall(session, options | read.options) | {"anew": True}
+        kind = kinds.kind_of(run)
+        read = files.describe(files.open_book(files_dir, run.sha256), *moved, words=kind.words)
+        options = memory.recall(session, options | kind.signed(read.options)) | {"anew": True}
         run.counts = {"rows": read.rows}
     else:
         options |= _said_of_columns(run, choices, files_dir)
@@ -106,12 +125,11 @@ def remap(
 def _said_of_columns(run: ImportRun, choices: MappingChoices, files_dir: Path) -> dict[str, Any]:
     before = run.options
     found: dict[str, Any] = {
-        "columns": {str(index): column.value for index, column in choices.columns.items()},
+        "columns": {str(index): str(column) for index, column in choices.columns.items()},
         "units": {str(index): unit for index, unit in choices.units.items()},
     }
-    meant = {index: Column(value) for index, value in before["columns"].items()}
-    named = {index for index, column in meant.items() if column in SPEAKING}
-    if named != {index for index, value in found["columns"].items() if Column(value) in SPEAKING}:
+    named = {index for index, value in before["columns"].items() if value in SPEAKING}
+    if named != {index for index, value in found["columns"].items() if value in SPEAKING}:
         book = files.open_book(files_dir, run.sha256)
         layout = Layout(before["header_row"], mapping_of(before | found))
         found["said"], _rows = files.survey(book, before["sheet"], layout)
@@ -136,40 +154,19 @@ def start_check(session: Session, actor: Actor, run_id: int, *, now: datetime, h
 
     ``here``: the caller drives the run, no job is asked for.
     """
-    may_import(actor)
-    run = get_run(session, run_id, lock=True)
+    run = shown_run(session, actor, run_id, lock=True)
     if run.position or not rules.may_follow(_state(run), rules.CHECKING):
         raise ConflictError(rules.NOT_NOW)
-    problems = _missing(actor, run.options)
+    problems = needs.missing(kinds.kind_of(run), actor, run.options)
     if problems:
         raise DomainError(*problems)
     memory.remember(session, run.options, actor.user_id or None, now=now)
     return _go(session, actor, run, rules.CHECKING, now, here=here)
 
 
-def _missing(actor: Actor, options: Mapping[str, Any]) -> list[Any]:
-    columns = {Column(value) for value in options["columns"].values()}
-    said = options["said"]
-    problems = [] if mapping_of(options).named else [rules.NEEDS_NAME]
-    if options.get("listed") and not options.get("list") and not said["lists"]:
-        problems.append(rules.NEEDS_LIST)
-    if options.get("listed") and not options.get("year") and not said["years"]:
-        problems.append(rules.NEEDS_YEAR)
-    if options.get("mode") not in rules.MODES:
-        problems.append(rules.NO_MODE)
-    if not set(options.get("keys") or ()) & rules.KEYS.keys():
-        problems.append(rules.NO_KEYS)
-    if actor is not SYSTEM and not columns.isdisjoint(PEOPLE):
-        unit_id = options.get("unit_id")
-        if unit_id is None or not actor.reaches(Permission.CONTACT_WRITE, unit_id):
-            problems.append(rules.NEEDS_UNIT)
-    return problems
-
-
 def start_apply(session: Session, actor: Actor, run_id: int, *, now: datetime, here: bool = False) -> ImportRun:
     """Write the checked lines in the background."""
-    may_import(actor)
-    run = get_run(session, run_id, lock=True)
+    run = shown_run(session, actor, run_id, lock=True)
     if _state(run) != rules.CHECKED:
         raise ConflictError(rules.STARTED if _state(run) != rules.MAPPING else rules.NOT_NOW)
     return _go(session, actor, run, rules.APPLYING, now, here=here)
@@ -177,8 +174,7 @@ def start_apply(session: Session, actor: Actor, run_id: int, *, now: datetime, h
 
 def resume(session: Session, actor: Actor, run_id: int, *, now: datetime) -> ImportRun:
     """Go on where a run was cancelled, failed, or lost its worker."""
-    may_import(actor)
-    run = get_run(session, run_id, lock=True)
+    run = shown_run(session, actor, run_id, lock=True)
     state, was = _state(run), run.options.get("was") or rules.CHECKING
     stopped = state in {rules.CANCELLED, rules.FAILED} and rules.may_follow(state, was)
     if not stopped and not is_stalled(session, run):
@@ -188,8 +184,7 @@ def resume(session: Session, actor: Actor, run_id: int, *, now: datetime) -> Imp
 
 def cancel(session: Session, actor: Actor, run_id: int, *, now: datetime) -> ImportRun:
     """Stop after the batch at hand; what is applied stays and can be taken back."""
-    may_import(actor)
-    run = get_run(session, run_id, lock=True)
+    run = shown_run(session, actor, run_id, lock=True)
     if _state(run) not in {rules.CHECKING, rules.APPLYING}:
         raise ConflictError(rules.NOT_NOW)
     run.cancel = True
@@ -201,8 +196,7 @@ def cancel(session: Session, actor: Actor, run_id: int, *, now: datetime) -> Imp
 
 def start_undo(session: Session, actor: Actor, run_id: int, *, now: datetime) -> ImportRun:
     """Take back in the background what a run wrote, except where somebody was at it since."""
-    may_import(actor)
-    run = get_run(session, run_id, lock=True)
+    run = shown_run(session, actor, run_id, lock=True)
     state = _state(run)
     if not rules.may_follow(state, rules.UNDOING) or (state != rules.DONE and not run.position):
         raise ConflictError(rules.NOT_NOW)
@@ -241,7 +235,7 @@ def end(run: ImportRun, state: str, now: datetime, problem: str = "", params: Ma
 def sweep(session: Session, files_dir: Path, *, now: datetime) -> int:
     """Clean lines and files of runs that ended 30 days ago: both hold what people are reached by."""
     before = now - KEEP_LINES
-    statement = select(ImportRun).where(ImportRun.kind == KIND, ImportRun.created_at < before)
+    statement = select(ImportRun).where(ImportRun.kind.in_(kinds.KINDS), ImportRun.created_at < before)
     old = [
         run
         for run in session.scalars(statement.order_by(ImportRun.id).limit(SWEPT))
@@ -266,9 +260,9 @@ def default_year(run: ImportRun, today: date) -> int:
     return int(years[0][:4]) if years and years[0][:4].isdecimal() else today.year
 
 
-def may_import(actor: Actor) -> None:
-    """Raise ForbiddenError unless the actor may import."""
-    if actor is not SYSTEM and not actor.may(Permission.LIST_IMPORT):
+def may_import(actor: Actor, kind: Kind = kinds.LIST) -> None:
+    """Raise ForbiddenError unless the actor may import this kind."""
+    if not kind.allows(actor):
         raise ForbiddenError(rules.NO_RIGHT)
 
 

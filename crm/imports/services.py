@@ -11,6 +11,7 @@ from sqlalchemy import select
 from crm.imports import applying, rules, runs
 from crm.imports.checking import CheckWork
 from crm.imports.columns import signature
+from crm.imports.looking import checking_of
 from crm.imports.models import ImportRow, ImportRun, RowAction
 from crm.imports.rows import settle
 
@@ -61,7 +62,7 @@ def import_list(session: Session, actor: Actor, table: Table, target: ListTarget
     """Import a table; ``target`` names list and year where the rows do not. Running it twice changes nothing."""
     runs.may_import(actor)
     run = _run(session, actor, table, target, now)
-    work = CheckWork(session, run, iter(table.rows))
+    work = CheckWork(session, run, iter(table.rows), checking_of(session, run, now))
     while work.keep(session, work.look(session), now):
         pass
     run.state = rules.APPLYING
@@ -78,7 +79,7 @@ def _run(session: Session, actor: Actor, table: Table, target: ListTarget, now: 
         "header_row": 0,
         "headings": list(mapping.headings),
         "signature": signature(mapping.headings),
-        "columns": {str(index): column.value for column, places in mapping.places.items() for index in places},
+        "columns": {str(index): str(column) for column, places in mapping.places.items() for index in places},
         "units": {str(index): unit for index, unit in mapping.units.items()},
         "said": {"lists": [], "years": []},
         "listed": not settled.ledger,

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from crm.core.errors import Problem
 from crm.enterprises.lists import identify
-from crm.imports import rules
+from crm.imports import kinds, rules
 from crm.imports.lines import LINE
 from crm.imports.models import RowAction
-from crm.imports.rules import COLUMN_LABELS, Column
+from crm.imports.outcomes import record_of
+from crm.imports.rules import Column
 from crm.web.i18n import say, tr
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Line:
     cells: tuple[Cell, ...]
     whys: tuple[Why, ...]
     candidates: tuple[Candidate, ...]
-    enterprise_id: int | None
+    href: str
     open: bool
     choosable: bool
 
@@ -130,14 +131,16 @@ def kept(one: dict[str, Any]) -> str:
 
 def heads(run: ImportRun) -> list[ColumnHead]:
     """The columns of the file that are read, in the file's order."""
-    headings = run.options.get("headings") or []
-    meanings = {int(index): Column(value) for index, value in (run.options.get("columns") or {}).items()}
-    named = next((index for kind in NAMES for index, value in sorted(meanings.items()) if value is kind), None)
+    headings, kind = run.options.get("headings") or [], kinds.kind_of(run)
+    meanings = {int(index): str(value) for index, value in (run.options.get("columns") or {}).items()}
+    names = (kind.sheet.named,) if kind.sheet else NAMES
+    named = next((index for name in names for index, value in sorted(meanings.items()) if value == name), None)
+    labels = kind.meanings
     return [
         ColumnHead(
             index,
-            (headings[index] if index < len(headings) else "") or tr(COLUMN_LABELS[meaning]),
-            tr(COLUMN_LABELS[meaning]),
+            (headings[index] if index < len(headings) else "") or tr(labels[meaning]),
+            tr(labels[meaning]),
             index == named,
         )
         for index, meaning in sorted(meanings.items())
@@ -157,7 +160,7 @@ def line(run: ImportRun, row: ImportRow, columns: Sequence[ColumnHead], places: 
         cells=cells,
         whys=tuple(Why(one["level"], words(one)) for one in whys),
         candidates=tuple(_candidate(one, places) for one in row.candidates if "line" in one),
-        enterprise_id=row.enterprise_id,
+        href=kinds.kind_of(run).href(row.enterprise_id or record_of(row.candidates)),
         open=state in rules.MENDABLE and row.applied_at is None,
         choosable=state in rules.MENDABLE | {rules.DONE} and row.action is RowAction.QUEUE,
     )

@@ -55,9 +55,9 @@ def people(session: Session, rows: Sequence[FieldChange], mark: Mark) -> list[Ke
         Contact.id.in_(ids), Contact.archived_at.is_(None), Contact.erased_at.is_(None)
     )
     found = {row.id: row for row in session.execute(statement.with_for_update())}
-    edited = _edited(session, CONTACT, found, mark)
-    used = _used(session, CONTACT, found.keys() - edited, mark)
-    free = found.keys() - edited - used.keys()
+    changed = edited(session, CONTACT, found, mark)
+    hung = used(session, CONTACT, found.keys() - changed, mark)
+    free = found.keys() - changed - hung.keys()
     session.execute(
         update(Contact)
         .where(Contact.id.in_(free))
@@ -65,7 +65,7 @@ def people(session: Session, rows: Sequence[FieldChange], mark: Mark) -> list[Ke
         .execution_options(synchronize_session=False)
     )
     return [
-        Kept(one.enterprise_id, one.name, EDITED if key in edited else USED)
+        Kept(one.enterprise_id, one.name, EDITED if key in changed else USED)
         for key, one in found.items()
         if key not in free
     ]
@@ -77,7 +77,7 @@ def places(session: Session, before: int | None, mark: Mark) -> tuple[int | None
     if before is not None:
         statement = statement.where(ListEntry.id < before)
     ids = list(session.scalars(statement.order_by(ListEntry.id.desc()).limit(CHUNK)))
-    free = set(ids) - _edited(session, ENTRY, ids, mark)
+    free = set(ids) - edited(session, ENTRY, ids, mark)
     session.execute(delete(ListEntry).where(ListEntry.id.in_(free)))
     return (ids[-1] if ids else None), []
 
@@ -88,12 +88,12 @@ def firms(session: Session, rows: Sequence[FieldChange], mark: Mark) -> list[Kep
         Enterprise.id.in_({row.ref_id for row in rows}), live()
     )
     found = {row.id: row for row in session.execute(statement.order_by(Enterprise.id).with_for_update())}
-    edited = _edited(session, ENTERPRISE, found, mark)
-    used = _used(session, ENTERPRISE, found.keys() - edited, mark)
-    free = found.keys() - edited - used.keys()
+    changed = edited(session, ENTERPRISE, found, mark)
+    hung = used(session, ENTERPRISE, found.keys() - changed, mark)
+    free = found.keys() - changed - hung.keys()
     _remove(session, [found[key] for key in sorted(free)], mark)
-    kept = [Kept(key, one.name, EDITED) for key, one in found.items() if key in edited]
-    return kept + [Kept(key, found[key].name, USES.get(table, USED)) for key, table in used.items()]
+    kept = [Kept(key, one.name, EDITED) for key, one in found.items() if key in changed]
+    return kept + [Kept(key, found[key].name, USES.get(table, USED)) for key, table in hung.items()]
 
 
 def _remove(session: Session, found: Sequence[Any], mark: Mark) -> None:
@@ -135,7 +135,7 @@ def names(session: Session, before: int | None, mark: Mark) -> tuple[int | None,
     if before is not None:
         statement = statement.where(EnterpriseAlias.id < before)
     rows = session.execute(statement.order_by(EnterpriseAlias.id.desc()).limit(CHUNK)).all()
-    free = {row.id for row in rows} - _edited(session, ALIAS, [row.id for row in rows], mark)
+    free = {row.id for row in rows} - edited(session, ALIAS, [row.id for row in rows], mark)
     session.execute(delete(EnterpriseAlias).where(EnterpriseAlias.id.in_(free)))
     index_enterprises(session, sorted({row.enterprise_id for row in rows if row.id in free}))
     return (rows[-1].id if rows else None), []
@@ -155,7 +155,7 @@ def lists(session: Session, rows: Sequence[FieldChange], mark: Mark) -> list[Kep
     return []
 
 
-def _edited(session: Session, kind: str, ids: Collection[int], mark: Mark) -> set[int]:
+def edited(session: Session, kind: str, ids: Collection[int], mark: Mark) -> set[int]:
     """Which of these records somebody else changed: a person, or a later import that still stands."""
     if not ids:
         return set()
@@ -170,7 +170,7 @@ def _edited(session: Session, kind: str, ids: Collection[int], mark: Mark) -> se
     return set(session.scalars(statement.distinct()))
 
 
-def _used(session: Session, kind: str, ids: Collection[int], mark: Mark) -> dict[int, str]:
+def used(session: Session, kind: str, ids: Collection[int], mark: Mark) -> dict[int, str]:
     """What hangs on these records by now: id -> the table it was found in. Tables are found by their keys.
 
     What belongs to a confidential project is told of as used, in no table: whoever undoes a run may not know of it.

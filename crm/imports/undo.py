@@ -6,32 +6,30 @@ Each step is one transaction; what is left is kept in ``options["kept"]`` with i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
 from crm.core import audit, jobs
-from crm.core.changes import CREATED, FieldChange, Via
+from crm.core.changes import FieldChange, Via
 from crm.core.tasks import enqueue
 from crm.enterprises.aliases import ALIAS
 from crm.enterprises.indexing import CONTACT, ENTERPRISE
-from crm.imports import revert, rules, runs, taking
+from crm.imports import kinds, revert, rules, runs, taking
 from crm.imports.applying import RESCORE
+from crm.imports.phases import CHUNK, changes_of
 from crm.imports.write import EDITION, ENTRY, LIST, Mark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from crm.imports.models import ImportRun
+    from crm.imports.phases import Phase
     from crm.imports.revert import Kept
 
-    Work: TypeAlias = Callable[[Session, Sequence[FieldChange], Mark], Sequence[Kept]]
-    Phase: TypeAlias = Callable[[Session, int | None, Mark], tuple[int | None, Sequence[Kept]]]
-
-CHUNK = 300
 MOST_KEPT = 500
 OVER = "over"
 
@@ -41,11 +39,12 @@ def step(session: Session, run_id: int, *, now: datetime) -> bool:
     run = runs.get_run(session, run_id, lock=True)
     if rules.state_of(run.state) != rules.UNDOING:
         return False
-    order = [*PHASES, OVER]
+    phases = _phases(run)
+    order = [*phases, OVER]
     phase, before = run.options.get("undoing") or [order[0], None]
     if phase == order[0] and before is None:
         run.counts = {**run.counts, "done": 0, "total": _size(session, run)}
-    last, kept = PHASES[phase](session, before, Mark(run.id, run.options.get("by"), now, Via.RESTORE))
+    last, kept = phases[phase](session, before, Mark(run.id, run.options.get("by"), now, Via.RESTORE))
     if last is None:
         phase = order[order.index(phase) + 1]
     else:
@@ -56,20 +55,9 @@ def step(session: Session, run_id: int, *, now: datetime) -> bool:
     return bool(phase != OVER)
 
 
-def _of(kind: str, work: Work, *, born: bool = False) -> Phase:
-    """A phase over the changes of a kind that a run made, the last one first."""
-
-    def phase(session: Session, before: int | None, mark: Mark) -> tuple[int | None, Sequence[Kept]]:
-        statement = select(FieldChange).where(
-            FieldChange.run_id == mark.run_id, FieldChange.via == Via.IMPORT, FieldChange.kind == kind
-        )
-        statement = statement.where(FieldChange.field == CREATED if born else FieldChange.field != CREATED)
-        if before is not None:
-            statement = statement.where(FieldChange.id < before)
-        rows = session.scalars(statement.order_by(FieldChange.id.desc()).limit(CHUNK)).all()
-        return (rows[-1].id, work(session, rows, mark)) if rows else (None, ())
-
-    return phase
+def _phases(run: ImportRun) -> Mapping[str, Phase]:
+    sheet = kinds.kind_of(run).sheet
+    return PHASES if sheet is None else sheet.undo
 
 
 def _size(session: Session, run: ImportRun) -> int:
@@ -87,20 +75,21 @@ def _finish(session: Session, run: ImportRun, now: datetime) -> None:
     run.undone_at, run.undone_by = now, run.options.get("by")
     kept = len(run.options.get("kept") or ())
     audit.record(session, run.undone_by, "import.undone", (runs.RUN, run.id), now=now, kept=kept)
-    enqueue(session, jobs.RESCORE_ALL, {}, now=now, dedupe_key=RESCORE)
+    if run.kind == runs.KIND:
+        enqueue(session, jobs.RESCORE_ALL, {}, now=now, dedupe_key=RESCORE)
 
 
 # People before enterprises and places before both of their keepers, so that each phase finds its own rows free.
 PHASES: dict[str, Phase] = {
-    "people": _of(CONTACT, taking.people, born=True),
-    "people_fields": _of(CONTACT, revert.people),
-    "fields": _of(ENTERPRISE, revert.firms),
-    "told": _of(ALIAS, revert.told),
-    "ranks": _of(ENTRY, revert.ranks),
+    "people": changes_of(CONTACT, taking.people, born=True),
+    "people_fields": changes_of(CONTACT, revert.people),
+    "fields": changes_of(ENTERPRISE, revert.firms),
+    "told": changes_of(ALIAS, revert.told),
+    "ranks": changes_of(ENTRY, revert.ranks),
     "places": taking.places,
-    "firms": _of(ENTERPRISE, taking.firms, born=True),
+    "firms": changes_of(ENTERPRISE, taking.firms, born=True),
     "names": taking.names,
-    "sources": _of(EDITION, revert.sources),
-    "editions": _of(EDITION, taking.editions, born=True),
-    "lists": _of(LIST, taking.lists, born=True),
+    "sources": changes_of(EDITION, revert.sources),
+    "editions": changes_of(EDITION, taking.editions, born=True),
+    "lists": changes_of(LIST, taking.lists, born=True),
 }

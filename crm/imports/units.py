@@ -122,3 +122,19 @@ def mu(text: str, unit: str) -> Decimal | None:
     if area >= LARGEST_MU:
         raise AmountError(HUGE_LAND, doubt=True, value=text, mu=f"{area:,.0f}")
     return area
+
+
+def built(text: str, unit: str) -> tuple[Decimal, str] | None:
+    """Read an area of a building as its number and unit: 平方米, 万平方米 or one of land; None for what is none.
+
+    The unit in the cell goes before that of the column; without either it is blank.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip().lower().replace("m2", "㎡")
+    found = re.fullmatch(rf"约?\s*(?P<number>{NUMBER})\s*(?P<scale>万)?(?P<unit>[^\d].*)?", plain)
+    if found is None:
+        return None
+    said = (found["unit"] or "").strip()
+    name = "平方米" if said == "㎡" else LANDS.get(said or unit, "" if not (said or unit) else said)
+    if found["scale"]:
+        name = "万平方米" if name in {"", "平方米"} else f"万{name}"
+    return Decimal(found["number"].replace(",", "")), name

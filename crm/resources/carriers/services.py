@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from crm.core import audit
+from crm.core.changes import FORM
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, Problem
 from crm.core.money import digits
 from crm.core.text import fold
-from crm.resources.carriers import queries
+from crm.resources.carriers import history, queries
 from crm.resources.carriers.models import Carrier, CarrierHold, CarrierReoffer
 from crm.resources.carriers.rules import (
     SHORTEST_REASON,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
+    from crm.core.changes import Door
 
 SUBJECT = "carrier"
 FORBIDDEN = Problem("carrier.forbidden", "只有载体所属单位的负责人和招商办可以修改载体。")
@@ -62,7 +64,7 @@ class HoldDraft:
     start_due: date | None = None
 
 
-def save(
+def save(  # noqa: PLR0913 (the door is one more)
     session: Session,
     actor: Actor,
     draft: CarrierDraft,
@@ -71,6 +73,7 @@ def save(
     today: date,
     carrier_id: int | None = None,
     seen: int | None = None,
+    door: Door = FORM,
 ) -> Carrier:
     """Add a carrier or change it; ``seen`` is the version the person looked at."""
     row = _to_change(session, actor, carrier_id, seen) if carrier_id is not None else None
@@ -88,7 +91,7 @@ def save(
         problems += _still_holds(session, row, draft, today)
     if problems:
         raise DomainError(*problems)
-    before = {} if row is None else _values(row)
+    before, earlier = ({}, {}) if row is None else (_values(row), history.kept(row))
     if row is None:
         row = Carrier(created_by=actor.user_id, created_at=now)
     for name in TYPED:
@@ -100,9 +103,20 @@ def save(
     session.flush()
     after = _values(row)
     changed = {name: [before.get(name), value] for name, value in after.items() if before.get(name) != value}
+    history.remember(session, row, earlier, by=actor.user_id, now=now, door=door)
     event = "carrier.change" if before else "carrier.add"
     audit.record(session, actor.user_id, event, (SUBJECT, row.id), now=now, changed=changed)
     return row
+
+
+def discard(session: Session, actor: Actor, row: Carrier, *, now: datetime) -> None:
+    """Delete a carrier an import made and nobody used; the caller has made sure of that, and locked it."""
+    if not queries.may_manage(actor, row.unit_id):
+        raise ForbiddenError(FORBIDDEN)
+    said = {"code": row.code, "name": row.name}
+    audit.record(session, actor.user_id, "carrier.discard", (SUBJECT, row.id), now=now, **said)
+    session.delete(row)
+    session.flush()
 
 
 def _values(row: Carrier) -> dict[str, str | None]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from crm.core import audit
+from crm.core.changes import FORM, Door
 from crm.core.errors import DomainError, NotFoundError, Problem
 from crm.enterprises import queries as register
 from crm.resources.chains import judging, queries
@@ -49,7 +50,7 @@ class PlaceDraft:
 
 
 def place(
-    session: Session, actor: Actor, node_id: int, draft: PlaceDraft, *, now: datetime, run_id: int | None = None
+    session: Session, actor: Actor, node_id: int, draft: PlaceDraft, *, now: datetime, door: Door = FORM
 ) -> IndustryPlace:
     """Put an enterprise on a node, or change what is said of it there; the same words twice change nothing."""
     node, chain_id = _held(session, actor, node_id)
@@ -66,12 +67,12 @@ def place(
     before = _standing(session, node.id, firm.id, draft.side)
     if before is not None and _same(before, draft):
         return before
-    row = _open(session, actor, before, _row(node.id, draft, actor, now, run_id))
+    row = _open(session, actor, before, _row(node.id, draft, actor, now, door.run_id))
     detail = {"node": node.name, "enterprise": firm.name, "enterprise_id": firm.id, "side": draft.side.value}
     audit.record(session, actor.user_id or None, "chain.place", (queries.CHAIN, chain_id), now=now, **detail)
     if draft.side is Side.LOCAL:
         _no_target_any_more(session, actor, node.id, firm.id, now)
-        if run_id is None:  # an import judges once, at its end
+        if door.run_id is None:  # an import judges once, at its end
             judging.rejudge(session, chain_id, by=actor.user_id or None, now=now)
     else:
         judging.ask(session, firm.id, now)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, or_, select
 
 from crm.core import audit
-from crm.core.changes import CREATED, Via, note
+from crm.core.changes import CREATED, FORM, Door, note
 from crm.core.errors import ConflictError, DomainError, Problem
 from crm.enterprises.codes import industries
 from crm.resources.chains import judging, queries
@@ -35,9 +35,7 @@ CIRCLE = Problem("link.circle", "“%(name)s”已经供应这个环节，不能
 STALE = Problem("chain.version", "您打开页面之后，有人改过这里。请核对最新内容后再提交。")
 
 
-def add_chain(
-    session: Session, actor: Actor, draft: ChainDraft, *, now: datetime, run_id: int | None = None
-) -> IndustryChain:
+def add_chain(session: Session, actor: Actor, draft: ChainDraft, *, now: datetime, door: Door = FORM) -> IndustryChain:
     """Add a chain to the department that answers for it."""
     may_change(actor, draft.unit_id)
     _refuse(chain_problems(draft))
@@ -47,7 +45,7 @@ def add_chain(
     _take_chain(row, draft)
     session.add(row)
     session.flush()
-    _noted(session, actor, (CHAIN, row.id), {CREATED: (None, row.name)}, now, run_id)
+    _noted(session, actor, (CHAIN, row.id), {CREATED: (None, row.name)}, now, door)
     audit.record(session, actor.user_id or None, "chain.add", (CHAIN, row.id), now=now, name=row.name)
     return row
 
@@ -71,7 +69,7 @@ def change_chain(
     row.updated_at = now
     changed = _changed(before, asdict(queries.draft_of(row)))
     session.flush()
-    _noted(session, actor, (CHAIN, row.id), changed, now, None)
+    _noted(session, actor, (CHAIN, row.id), changed, now, FORM)
     audit.record(session, actor.user_id, "chain.change", (CHAIN, row.id), now=now, changed=sorted(changed))
     return row
 
@@ -112,7 +110,7 @@ def add_node(
     draft: NodeDraft,
     *,
     now: datetime,
-    run_id: int | None = None,
+    door: Door = FORM,
 ) -> IndustryNode:
     """Add a node and what it supplies."""
     chain = queries.chain(session, chain_id, lock=True)
@@ -126,10 +124,10 @@ def add_node(
     row = IndustryNode(chain_id=chain.id, created_at=now, updated_at=now, **_node_fields(draft))
     session.add(row)
     session.flush()
-    _noted(session, actor, (NODE, row.id), {CREATED: (None, row.name)}, now, run_id)
+    _noted(session, actor, (NODE, row.id), {CREATED: (None, row.name)}, now, door)
     audit.record(session, actor.user_id or None, "chain.add_node", (CHAIN, chain.id), now=now, node=row.name)
-    _link(session, actor, row, draft.supplies or (), now, run_id)
-    if run_id is None:  # an import judges once, at its end
+    _link(session, actor, row, draft.supplies or (), now, door)
+    if door.run_id is None:  # an import judges once, at its end
         judging.rejudge(session, chain.id, by=actor.user_id or None, now=now)
     return row
 
@@ -142,7 +140,7 @@ def change_node(
     *,
     version: int | None,
     now: datetime,
-    run_id: int | None = None,
+    door: Door = FORM,
 ) -> IndustryNode:
     """Change a node and what it supplies; ``version`` None: whatever it was before."""
     row = queries.node(session, node_id)
@@ -158,14 +156,14 @@ def change_node(
     for name, value in fields.items():
         if name in changed:
             setattr(row, name, value)
-    linked = [] if draft.supplies is None else _link(session, actor, row, draft.supplies, now, run_id)
+    linked = [] if draft.supplies is None else _link(session, actor, row, draft.supplies, now, door)
     if changed or linked:
         row.updated_at = now
         session.flush()
-        _noted(session, actor, (NODE, row.id), changed, now, run_id)
+        _noted(session, actor, (NODE, row.id), changed, now, door)
         detail = {"node": row.name, "changed": sorted([*changed, *(["supplies"] if linked else [])])}
         audit.record(session, actor.user_id or None, "chain.change_node", (CHAIN, chain.id), now=now, **detail)
-        if run_id is None:
+        if door.run_id is None:
             judging.rejudge(session, chain.id, by=actor.user_id or None, now=now)
         if "name" in changed:
             judging.rescore(session, [row.id], now)
@@ -213,7 +211,7 @@ def _node_fields(draft: NodeDraft) -> dict[str, Any]:
 
 
 def _link(
-    session: Session, actor: Actor, row: IndustryNode, supplies: Sequence[int], now: datetime, run_id: int | None
+    session: Session, actor: Actor, row: IndustryNode, supplies: Sequence[int], now: datetime, door: Door
 ) -> list[int]:
     """Let a node supply exactly these; return what changed."""
     wanted = set(supplies)
@@ -231,15 +229,16 @@ def _link(
         link = IndustryLink(from_id=row.id, to_id=fresh, created_at=now)
         session.add(link)
         session.flush()
-        _noted(session, actor, (LINK, link.id), {CREATED: (None, [row.id, fresh])}, now, run_id)
+        _noted(session, actor, (LINK, link.id), {CREATED: (None, [row.id, fresh])}, now, door)
     return sorted(before ^ wanted)
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    return {name: (_plain(before[name]), _plain(value)) for name, value in after.items() if before[name] != value}
+    return {name: (plain(before[name]), plain(value)) for name, value in after.items() if before[name] != value}
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 (any field of a chain or node)
+def plain(value: Any) -> Any:  # noqa: ANN401 (any field of a chain or node)
+    """Give a value as its history keeps it."""
     return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
@@ -249,10 +248,9 @@ def _noted(
     subject: tuple[str, int],
     changed: Mapping[str, tuple[Any, Any]],
     now: datetime,
-    run_id: int | None,
+    door: Door,
 ) -> None:
-    via = Via.IMPORT if run_id else Via.FORM
-    note(session, subject, changed, by=actor.user_id or None, via=via, now=now, run_id=run_id)
+    note(session, subject, changed, by=actor.user_id or None, via=door.via, now=now, run_id=door.run_id)
 
 
 def _refuse(problems: Sequence[Problem]) -> None:

@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 
 from crm.auth.rules import Permission
 from crm.core import audit
+from crm.core.changes import FORM
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, Problem
-from crm.resources.policies import queries
+from crm.resources.policies import history, queries
 from crm.resources.policies.models import OfficeAnswer, Policy, PolicyClause, PolicyVersion
 from crm.resources.policies.rules import ClauseDraft, Review, clause_problems, review_problems, version_problems
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
+    from crm.core.changes import Door
     from crm.resources.policies.rules import ReviewDraft, VersionDraft
 
 SUBJECT = "policy"
@@ -50,7 +52,7 @@ def _draft(session: Session, actor: Actor, version_id: int) -> PolicyVersion:
     return row
 
 
-def add(session: Session, actor: Actor, draft: VersionDraft, *, now: datetime) -> PolicyVersion:
+def add(session: Session, actor: Actor, draft: VersionDraft, *, now: datetime, door: Door = FORM) -> PolicyVersion:
     """Begin a policy with its first draft."""
     if not queries.may_manage(actor, draft.unit_id):
         raise ForbiddenError(FORBIDDEN)
@@ -58,7 +60,9 @@ def add(session: Session, actor: Actor, draft: VersionDraft, *, now: datetime) -
     policy = Policy(unit_id=draft.unit_id, created_by=actor.user_id, created_at=now)
     session.add(policy)
     session.flush()
-    return _begin(session, actor, policy, 1, draft, now)
+    row = _begin(session, actor, policy, 1, draft, now)
+    history.remember(session, (history.VERSION, row.id), None, history.kept(row), by=actor.user_id, now=now, door=door)
+    return row
 
 
 def _begin(
@@ -80,15 +84,25 @@ def _take(row: PolicyVersion, draft: VersionDraft) -> None:
 
 
 def change(
-    session: Session, actor: Actor, version_id: int, draft: VersionDraft, *, seen: int | None, now: datetime
+    session: Session,
+    actor: Actor,
+    version_id: int,
+    draft: VersionDraft,
+    *,
+    seen: int | None,
+    now: datetime,
+    door: Door = FORM,
 ) -> PolicyVersion:
     """Change the head of a draft."""
     row = _draft(session, actor, version_id)
     if seen is not None and seen != row.version:
         raise ConflictError(STALE)
     _refuse(version_problems(draft))
+    before = history.kept(row)
     _take(row, draft)
     session.flush()
+    subject = (history.VERSION, row.id)
+    history.remember(session, subject, before, history.kept(row), by=actor.user_id, now=now, door=door)
     audit.record(session, actor.user_id, "policy.change", (SUBJECT, row.policy_id), now=now, title=row.title)
     return row
 
@@ -121,6 +135,8 @@ def publish(session: Session, actor: Actor, version_id: int, *, now: datetime) -
         raise DomainError(EMPTY)
     row.published_by, row.published_at = actor.user_id, now
     session.flush()
+    subject, said = (history.VERSION, row.id), {history.PUBLISHED: now.isoformat()}
+    history.remember(session, subject, {}, said, by=actor.user_id, now=now)
     detail = {"title": row.title, "number": row.number}
     audit.record(session, actor.user_id, "policy.publish", (SUBJECT, row.policy_id), now=now, **detail)
     return row
@@ -143,7 +159,14 @@ def drop(session: Session, actor: Actor, version_id: int, *, now: datetime) -> b
 
 
 def save_clause(
-    session: Session, actor: Actor, version_id: int, draft: ClauseDraft, *, clause_id: int | None, now: datetime
+    session: Session,
+    actor: Actor,
+    version_id: int,
+    draft: ClauseDraft,
+    *,
+    clause_id: int | None,
+    now: datetime,
+    door: Door = FORM,
 ) -> PolicyClause:
     """Add a clause to a draft, or change it: a changed clause has to be reviewed again."""
     version = _draft(session, actor, version_id)
@@ -156,6 +179,7 @@ def save_clause(
         row = queries.clause(session, clause_id)
         if row.version_id != version.id:
             raise DomainError(queries.NO_CLAUSE)
+    before = history.kept(row) if clause_id is not None else None
     for name in TYPED:
         value = getattr(draft, name)
         setattr(row, name, list(value) if isinstance(value, tuple) else value)
@@ -164,6 +188,8 @@ def save_clause(
     row.review_basis = row.review_organ = row.reviewed_on = row.reviewed_by = None
     session.add(row)
     session.flush()
+    subject = (history.CLAUSE, row.id)
+    history.remember(session, subject, before, history.kept(row), by=actor.user_id, now=now, door=door)
     detail = {"clause": row.number, "version": version.number}
     audit.record(session, actor.user_id, "policy.clause", (SUBJECT, version.policy_id), now=now, **detail)
     return row
@@ -188,6 +214,8 @@ def review(
     version = queries.version(session, row.version_id)
     _held(session, actor, version.policy_id)
     _refuse(review_problems(draft, today))
+    subject, before = (history.CLAUSE, row.id), {history.REVIEWED: str(row.review)}
+    history.remember(session, subject, before, {history.REVIEWED: str(draft.result)}, by=actor.user_id, now=now)
     row.review, row.review_basis, row.review_organ = draft.result, draft.basis.strip(), draft.organ.strip()
     row.reviewed_on, row.reviewed_by = draft.on, actor.user_id
     session.flush()

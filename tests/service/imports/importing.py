@@ -10,9 +10,9 @@ from sqlalchemy import select
 from xlsxwriter import Workbook
 
 from crm.core import clock
-from crm.imports import runs
+from crm.imports import kinds, runs
 from crm.imports.models import ImportRow
-from crm.imports.rules import Column, MappingChoices
+from crm.imports.rules import MappingChoices
 from tests.support.builders import NOW
 from workers import inline
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from config import Settings
     from crm.auth.rules import Actor
     from crm.core.db import Database
+    from crm.imports.kinds import Kind
     from crm.imports.models import ImportRun
     from tests.conftest import Browser
 
@@ -60,13 +61,13 @@ class Importer:
         """Remember who and where."""
         self.database, self.settings, self.actor = database, settings, actor
 
-    def check(self, data: bytes | str, **said: Any) -> int:
+    def check(self, data: bytes | str, kind: Kind = kinds.LIST, **said: Any) -> int:
         """Upload and check a file; return the number of the run."""
         raw = data.encode() if isinstance(data, str) else data
         place, keeper = self.settings.files_dir, self.actor.unit_ids[0]
         with self.database.transaction() as session:
-            run = runs.upload(session, self.actor, "台账.csv", raw, place, now=NOW)
-            columns = {int(index): Column(value) for index, value in run.options["columns"].items()}
+            run = runs.upload(session, self.actor, "台账.csv", raw, place, now=NOW, kind=kind)
+            columns = {int(index): value for index, value in run.options["columns"].items()}
             units = {int(index): unit for index, unit in run.options["units"].items()}
             choices = MappingChoices(**{"columns": columns, "units": units, "unit_id": keeper, **said})
             runs.remap(session, self.actor, run.id, choices, place, now=NOW)
@@ -82,9 +83,9 @@ class Importer:
         work(self.database, self.settings)
         return self.run(run_id).counts
 
-    def take(self, data: bytes | str, **said: Any) -> tuple[int, dict[str, int]]:
+    def take(self, data: bytes | str, kind: Kind = kinds.LIST, **said: Any) -> tuple[int, dict[str, int]]:
         """Import a file from beginning to end."""
-        run_id = self.check(data, **said)
+        run_id = self.check(data, kind, **said)
         return run_id, self.apply(run_id)
 
     def undo(self, run_id: int) -> ImportRun:
