@@ -1,4 +1,4 @@
-"""Delivery plans of signed projects: made right after the signing, and each night for those that have none."""
+"""Delivery plans, each night, of projects that were signed before signing made them."""
 
 from __future__ import annotations
 

@@ -18,12 +18,13 @@ from crm.pipeline.approval.rules import PaperState, Station
 from crm.pipeline.claims.gate import disputes
 from crm.pipeline.exceptions.models import GateException
 from crm.pipeline.exceptions.rules import ExceptionState
+from crm.pipeline.exits.models import ExitCase
 from crm.pipeline.intake.models import LeadIntake
 from crm.pipeline.intake.rules import OWNED
-from crm.pipeline.landing.models import PlanNode
+from crm.pipeline.landing.models import DeliveryPlan, PlanNode
 from crm.pipeline.landing.nodes import PROOF, STAGE_OF, NodeKind, NodeState
-from crm.pipeline.models import Agreement, Review
-from crm.pipeline.rules import AgreementKind, ProjectFacts, ReviewResult, Waiver
+from crm.pipeline.models import Agreement, Review, StageEntry
+from crm.pipeline.rules import ORDER, AgreementKind, Bound, ProjectFacts, ReviewResult, Stage, Waiver
 from crm.pipeline.team.queries import filled
 from crm.pipeline.team.rules import TeamRole
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 MARK = "|"
 ARRIVED = "arrived"
+SIGNED_ON = tuple(stage.value for stage in ORDER[ORDER.index(Stage.SIGNED) :])
 # No fair-competition review has passed while a paper lies here.
 UNREVIEWED = frozenset({Station.LEGALITY.value, Station.FAIR.value})
 
@@ -57,7 +59,9 @@ def columns(project_id: int | SQLColumnExpression[int], *, now: datetime | None 
         **_decisions(project_id),
         "waivers": _waivers(project_id, now),
         "roles": filled(project_id),
+        "planned": select(func.count()).where(DeliveryPlan.project_id == project_id),
         "nodes": _open_nodes(project_id),
+        **_bonds(project_id),
     }
     return [query.scalar_subquery().label(name) for name, query in queries.items()]
 
@@ -80,7 +84,9 @@ def facts_from(project: Project, row: Any, *, evidence: str = "") -> ProjectFact
         disputes=row.disputes,
         approved=row.paper == ARRIVED,
         payout_locked=row.paper is None or row.paper in UNREVIEWED,
-        nodes_open=frozenset(STAGE_OF[NodeKind(kind)] for kind in (row.nodes or "").split(MARK) if kind),
+        planned=row.planned > 0,
+        bound=Bound(row.signed > 0, row.recognized > 0, row.cases > 0),
+        nodes_open=_nodes_open(row),
     )
 
 
@@ -122,12 +128,32 @@ def _paper(project_id: int | SQLColumnExpression[int]) -> Any:  # noqa: ANN401 (
 
 
 def _open_nodes(project_id: int | SQLColumnExpression[int]) -> Any:  # noqa: ANN401 (a select of one text)
-    """Kinds of nodes that prove a stage and are not done; nothing where a project has no plan."""
+    """Kinds of nodes of the plan that prove a stage and are not done."""
     return select(func.aggregate_strings(cast(PlanNode.kind, String), MARK)).where(
         PlanNode.project_id == project_id,
         PlanNode.kind.in_(tuple(PROOF.values())),
         PlanNode.state.not_in((NodeState.DONE, NodeState.EXEMPT)),
     )
+
+
+def _nodes_open(row: Any) -> frozenset[Stage]:  # noqa: ANN401 (a row of columns())
+    """Stages whose proof is not there: all of them where a project has no plan."""
+    if not row.planned:
+        return frozenset(PROOF)
+    return frozenset(STAGE_OF[NodeKind(kind)] for kind in (row.nodes or "").split(MARK) if kind)
+
+
+def _bonds(project_id: int | SQLColumnExpression[int]) -> dict[str, Any]:
+    """What a signing binds a project to: entries from the signing on that stand, recognised contracts, open cases."""
+    signed = (
+        StageEntry.project_id == project_id, StageEntry.to_stage.in_(SIGNED_ON), StageEntry.undone_at.is_(None)
+    )  # fmt: skip
+    recognized = (Agreement.project_id == project_id, Agreement.recognized_amount > 0)
+    cases = (ExitCase.project_id == project_id, ExitCase.closed_on.is_(None))
+    return {
+        name: select(func.count()).where(*clauses)
+        for name, clauses in (("signed", signed), ("recognized", recognized), ("cases", cases))
+    }
 
 
 def _waivers(project_id: int | SQLColumnExpression[int], now: datetime | None) -> Any:  # noqa: ANN401 (a select of one text)

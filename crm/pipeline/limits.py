@@ -14,11 +14,13 @@ from crm.core.errors import DomainError, Problem
 from crm.pipeline.deals.rules import NOTHING, Covenant, ForeignMoney, covenant_problems, in_yuan
 from crm.pipeline.rules import (
     ORDER,
+    SIGNED_EXIT,
     AgreementKind,
     Capital,
     Channel,
     ExitKind,
     ExitReason,
+    ProjectFacts,
     ReviewResult,
     Stage,
 )
@@ -109,18 +111,15 @@ def draft_problems(draft: ProjectDraft) -> list[Problem]:
     return problems
 
 
-def exit_problems(stage: Stage, leaving: Exit, *, left: bool, today: date) -> list[Problem]:
-    """Reasons why a project cannot leave in this way from this stage."""
-    if left:
+def exit_problems(facts: ProjectFacts, leaving: Exit, *, today: date) -> list[Problem]:
+    """Reasons why a project cannot leave in this way as it stands."""
+    if facts.left:
         return [Problem("exit.left", "项目已经退出。")]
-    problems = []
+    stage, problems = facts.stage, _signed_problems(facts, leaving)
     if leaving.kind is ExitKind.REJECTED and stage is not Stage.LEAD:
         problems.append(Problem("exit.rejected", "“不予引进”只用于线索阶段，请选择其他退出方式。", "kind"))
-    if leaving.kind is ExitKind.WITHDRAWN and not is_signed(stage):
+    if leaving.kind is ExitKind.WITHDRAWN and not facts.bound.signed:
         problems.append(Problem("exit.withdrawn", "“退出”指签约后撤约，未签约的项目请选流失或终止。", "kind"))
-    if leaving.kind is ExitKind.TERMINATED and is_signed(stage) and not leaving.noticed:
-        text = "签约后的项目终止须先发提醒函、限期整改，再由第二人签发终止函：请在项目的“履约”页启动退出。"
-        problems.append(Problem("exit.notice", text, "kind"))
     if leaving.kind is ExitKind.SUSPENDED and leaving.review_on is None:
         problems.append(Problem("exit.review_on", "搁置须定一个复核日期，到期会提醒。", "review_on"))
     if leaving.review_on is not None and leaving.review_on <= today:
@@ -128,6 +127,19 @@ def exit_problems(stage: Stage, leaving: Exit, *, left: bool, today: date) -> li
     if not leaving.detail.strip():
         problems.append(Problem("exit.detail", "请写明经过，例如落户去了哪里、何时再议。", "detail"))
     return problems + _exit_target_problems(leaving)
+
+
+def _signed_problems(facts: ProjectFacts, leaving: Exit) -> list[Problem]:
+    """Nobody takes a project that was signed off the road alone: letters and a second signature, or a leader's word."""
+    if leaving.noticed or not facts.bound.signed:
+        return []
+    if facts.bound.case:
+        text = "退出办理还没有办结，项目只能从那里离开：请签发终止函，或者整改到位后办结。"
+        return [Problem("exit.case", text, "kind")]
+    if leaving.kind is ExitKind.TERMINATED:
+        text = "签约后的项目终止须先发提醒函、限期整改，再由第二人签发终止函：请在项目的“履约”页启动退出。"
+        return [Problem("exit.notice", text, "kind")]
+    return [] if SIGNED_EXIT.passes(facts) else [Problem("exit.signed", SIGNED_EXIT.missing, "kind")]
 
 
 def _exit_target_problems(leaving: Exit) -> list[Problem]:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from crm.auth.rules import Role
 from crm.core.errors import Problem
-from crm.pipeline.rules import ORDER, ProjectFacts, Stage, gate_problems
+from crm.pipeline.rules import ORDER, ProjectFacts, Stage, gate_problems, unsigns
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 SHORT, LONG = 80, 2000
+CORRECTED = "误登记的签约已经更正，不能撤销；确实签约的，请重新推进到签约。"
 RETURN_ROLES = frozenset({Role.TEAM_LEAD, Role.REGISTRAR})
 
 
@@ -77,6 +78,8 @@ def undo_problems(  # noqa: PLR0913 (each is one fact the decision needs)
         (facts.left, Problem("stage.left", "项目已退出，请先恢复再推进。")),
         (by != last.by and not leads, Problem("undo.role", "只有办理人本人、组长或招商办可以撤销。")),
         (now > last.at + timedelta(hours=hours), Problem("undo.late", late, params={"hours": hours})),
+        (facts.bound.case and facts.stage is Stage.SIGNED, Problem("undo.case", "退出办理还没有办结，签约不能撤销。")),
+        (unsigns(last.source, facts.stage), Problem("undo.corrected", CORRECTED)),
         (recognized and facts.stage is Stage.SIGNED, Problem("undo.recognized", "正式合同已经认定，签约不能撤销。")),
         (not reason.strip(), Problem("undo.reason", "请说明为什么撤销。", "reason")),
     )

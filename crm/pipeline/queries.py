@@ -19,6 +19,7 @@ from crm.fieldwork.rules import TouchKind
 from crm.pipeline.models import Agreement, Project, Review, StageEntry
 from crm.pipeline.moves import RETURN_ROLES
 from crm.pipeline.team.models import TaskForce, TaskForceMember
+from crm.pipeline.words import AgreementKind
 
 if TYPE_CHECKING:
     from datetime import date
@@ -180,6 +181,14 @@ def recognized(session: Session, project_id: int) -> bool:
     """Whether a contract of the project has been recognised."""
     statement = select(Agreement.id).where(Agreement.project_id == project_id, Agreement.recognized_amount > 0)
     return session.scalar(statement.limit(1)) is not None
+
+
+def first_contract(session: Session, project_id: int) -> date | None:
+    """Give the day of the first contract of a project."""
+    statement = select(func.min(Agreement.signed_on)).where(
+        Agreement.project_id == project_id, Agreement.kind == AgreementKind.CONTRACT
+    )
+    return session.scalar(statement)
 
 
 def latest_reviewer(session: Session, project_id: int) -> int | None:

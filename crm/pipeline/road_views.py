@@ -107,8 +107,9 @@ def show_gate(
     steps = rules.ORDER.index(target) - rules.ORDER.index(project.stage)
     checks = rules.checklist(facts, target) if steps == 1 or (steps > 1 and may_return) else ()
     missing = {demand.key for demand, met in checks if not met}
-    if request.method == "GET" and steps > 1 and not may_return:
-        problems = rules.move_problems(facts, target, may_return=False)
+    if request.method == "GET" and ((steps > 1 and not may_return) or steps < 0):
+        problems = [one for one in rules.move_problems(facts, target, may_return=may_return) if one.field is None]
+    blocked = steps < 0 and any(problem.field is None for problem in problems)
     back = request.form.get("back") or ("board" if is_fragment() else "")
     return render_template(
         "pipeline/_gate.html" if is_fragment() else "pipeline/gate.html",
@@ -127,7 +128,7 @@ def show_gate(
         mend=mend or offer(actor, project, target, missing, back=back),
         unreported=queries.unreported_inspection(session, project.id) if "inspection_report" in missing else None,
         may={permission: actor.reaches(permission, project.unit_id) for permission in Permission},
-        may_return=may_return,
+        may_return=may_return and not blocked,
         back=back,
     )
 
@@ -150,10 +151,12 @@ def leave(project_id: int) -> ResponseReturnValue:
         ways_out.mergeable(db.session(), current_actor(), project),
         ways_out.other_units(db.session(), project, timing.today()),
     )
+    facts = facts_of(db.session(), project, now=timing.now())
+    page = {"project": project, "form": form, "bound": facts.bound, "agreed": rules.SIGNED_EXIT.passes(facts)}
     if request.method == "GET":
-        return render_template("pipeline/exit.html", project=project, form=form)
+        return render_template("pipeline/exit.html", **page)
     if not form.validate():
-        return render_template("pipeline/exit.html", project=project, form=form), limits.REFUSED
+        return render_template("pipeline/exit.html", **page), limits.REFUSED
     try:
         exits.leave(
             db.session(),
@@ -166,7 +169,7 @@ def leave(project_id: int) -> ResponseReturnValue:
         )
     except DomainError as error:
         form.refuse(error.problems)
-        return render_template("pipeline/exit.html", project=project, form=form), error.status
+        return render_template("pipeline/exit.html", **page), error.status
     words = tr("“%(name)s”已退出：%(kind)s", name=project.name, kind=tr(rules.EXIT_LABELS[form.leaving().kind]))
     flash(words, "ok")  # coming back is one button on the page, which carries the renewed version
     return _to_record(project_id)

@@ -6,10 +6,20 @@ Source: stage model of the trade (``docs/stages.md`` is generated from this tabl
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from crm.core.errors import Problem
+from crm.pipeline.stages import (
+    FREE,
+    IDLE_DAYS,
+    ORDER,
+    REVIEW_DIMENSIONS,
+    STAGE_LABELS,
+    Bound,
+    ReviewResult,
+    Stage,
+    unsigns,
+)
 from crm.pipeline.words import (
     AGREEMENT_LABELS,
     CAPITAL_LABELS,
@@ -32,69 +42,21 @@ __all__ = [  # words that are read from here as well as from their own module
     "CAPITAL_LABELS",
     "CHANNEL_LABELS",
     "EXIT_LABELS",
+    "IDLE_DAYS",
+    "ORDER",
     "REASON_LABELS",
+    "REVIEW_DIMENSIONS",
+    "STAGE_LABELS",
     "AgreementKind",
+    "Bound",
     "Capital",
     "Channel",
     "ExitKind",
     "ExitReason",
+    "ReviewResult",
+    "Stage",
+    "unsigns",
 ]
-
-
-class Stage(StrEnum):
-    """Stages of a project from lead to full capacity, in order."""
-
-    LEAD = "lead"
-    VISITING = "visiting"
-    INSPECTING = "inspecting"
-    REVIEWING = "reviewing"
-    PRE_SIGNING = "pre_signing"
-    SIGNED = "signed"
-    REGISTERED = "registered"
-    LANDING = "landing"
-    STARTED = "started"
-    IN_PRODUCTION = "in_production"
-    FULL_CAPACITY = "full_capacity"
-
-
-ORDER: tuple[Stage, ...] = tuple(Stage)
-STAGE_LABELS: dict[Stage, str] = {
-    Stage.LEAD: "线索",
-    Stage.VISITING: "走访对接",
-    Stage.INSPECTING: "考察",
-    Stage.REVIEWING: "研判评审",
-    Stage.PRE_SIGNING: "拟签约",
-    Stage.SIGNED: "签约",
-    Stage.REGISTERED: "注册",
-    Stage.LANDING: "供地审批",
-    Stage.STARTED: "开工",
-    Stage.IN_PRODUCTION: "投产",
-    Stage.FULL_CAPACITY: "达产",
-}
-IDLE_DAYS: dict[Stage, int] = {
-    Stage.LEAD: 14,
-    Stage.VISITING: 30,
-    Stage.INSPECTING: 30,
-    Stage.REVIEWING: 21,
-    Stage.PRE_SIGNING: 30,
-}
-
-
-class ReviewResult(StrEnum):
-    """Outcome of the pre-admission review (事前评估)."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-
-
-REVIEW_DIMENSIONS: tuple[tuple[str, str], ...] = (
-    ("law", "法律法规"),
-    ("industry_policy", "产业政策"),
-    ("admission", "行业准入"),
-    ("planning", "城乡规划"),
-    ("environment", "环保要求"),
-    ("economy", "经济效益"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +87,8 @@ class ProjectFacts:
     waivers: tuple[Waiver, ...] = ()
     approved: bool = True
     payout_locked: bool = True
+    planned: bool = True
+    bound: Bound = FREE
     nodes_open: frozenset[Stage] = frozenset()
 
     @property
@@ -210,6 +174,12 @@ TEAM = Demand(
     "四个角色和双牵头没有定全：请在“班子”页选定分包领导、牵头单位、项目负责人、项目助理和两个牵头方。",
     lambda f: f.roles_open == 0,
 )
+PLANNED = Demand(
+    "planned",
+    "推进计划已生成",
+    "还没有推进计划：推进到签约时生成；早先签约的，请在“推进计划”页点“现在生成”，再逐个办结节点。",
+    lambda f: f.planned,
+)
 NODE_REGISTERED = Demand(
     "node_registered",
     "推进计划的公司注册已办结",
@@ -234,6 +204,24 @@ NODE_CAPACITY = Demand(
     "推进计划里项目达产还没有办结：请在“推进计划”页上传达产评价后办结。",
     lambda f: Stage.FULL_CAPACITY not in f.nodes_open,
 )
+# Waived by a leader, these let a signed project go by another way than the letters of an exit case.
+SIGNED_RETURN = Demand(
+    "signed_return",
+    "更正误登记的签约（退回签约之前）",
+    "签约过的项目不能由一个人退回签约之前：确属误登记的，请在“特事特办”页申请更正，领导批准后再退回；"
+    "对方不履约的，请在“履约”页启动退出。",
+    lambda f: not f.bound.signed,
+    waivable=True,
+)
+SIGNED_EXIT = Demand(
+    "signed_exit",
+    "签约后离开（协商撤约、流失、搁置、并入、流转）",
+    "签约过的项目不能由一个人登记离开：对方不履约的，请在“履约”页启动退出；"
+    "协商撤约、重复等其他情形，请在“特事特办”页申请，领导批准后再登记。",
+    lambda f: not f.bound.signed,
+    waivable=True,
+)
+AFTER_SIGNING = (SIGNED_RETURN, SIGNED_EXIT)
 GATES: dict[Stage, tuple[Demand, ...]] = {
     Stage.LEAD: (),
     Stage.VISITING: (OWNER, ACCEPTED),
@@ -241,11 +229,11 @@ GATES: dict[Stage, tuple[Demand, ...]] = {
     Stage.REVIEWING: (OWNER, ACCEPTED, VISIT, INSPECTION, REPORT),
     Stage.PRE_SIGNING: (OWNER, ACCEPTED, VISIT, INSPECTION, REPORT, REVIEW, UNCONTESTED),
     Stage.SIGNED: (OWNER, ACCEPTED, VISIT, INSPECTION, REPORT, REVIEW, UNCONTESTED, APPROVALS, CONTRACT, TEAM),
-    Stage.REGISTERED: (CONTRACT, EVIDENCE, NODE_REGISTERED),
+    Stage.REGISTERED: (CONTRACT, EVIDENCE, PLANNED, NODE_REGISTERED),
     Stage.LANDING: (CONTRACT, EVIDENCE),
-    Stage.STARTED: (CONTRACT, EVIDENCE, NODE_STARTED),
-    Stage.IN_PRODUCTION: (CONTRACT, EVIDENCE, NODE_PRODUCING),
-    Stage.FULL_CAPACITY: (CONTRACT, EVIDENCE, NODE_CAPACITY),
+    Stage.STARTED: (CONTRACT, EVIDENCE, PLANNED, NODE_STARTED),
+    Stage.IN_PRODUCTION: (CONTRACT, EVIDENCE, PLANNED, NODE_PRODUCING),
+    Stage.FULL_CAPACITY: (CONTRACT, EVIDENCE, PLANNED, NODE_CAPACITY),
 }
 
 
@@ -279,7 +267,7 @@ def move_problems(facts: ProjectFacts, target: Stage, *, reason: str = "", may_r
     if there == here:
         return [Problem("stage.same", "项目已经在这个阶段。")]
     if there < here:
-        return _return_problems(reason, may_return=may_return)
+        return _return_problems(facts, target, reason, may_return=may_return)
     if there > here + 1 and not may_return:
         text = "不能跳过阶段：下一步是“%(next)s”。须跳过时，请组长或招商办办理。"
         return [Problem("stage.skip", text, params={"next": STAGE_LABELS[ORDER[here + 1]]})]
@@ -298,9 +286,22 @@ def gate_problems(facts: ProjectFacts, target: Stage) -> list[Problem]:
     ]
 
 
-def _return_problems(reason: str, *, may_return: bool) -> list[Problem]:
+def _return_problems(facts: ProjectFacts, target: Stage, reason: str, *, may_return: bool) -> list[Problem]:
     if not may_return:
         return [Problem("stage.back_role", "退回阶段须由组长或招商办办理，请联系他们。")]
+    if unsigns(facts.stage, target):
+        problems = _unsigning_problems(facts)
+        if problems:
+            return problems
     if reason.strip():
         return []
     return [Problem("stage.back_reason", "退回上一阶段须说明理由。", "reason")]
+
+
+def _unsigning_problems(facts: ProjectFacts) -> list[Problem]:
+    if facts.bound.case:
+        return [Problem("stage.case", "退出办理还没有办结，不能退回签约之前：请先办结。")]
+    if facts.bound.recognized:
+        text = "正式合同已经认定，不是误登记，不能退回签约之前：请在“履约”页启动退出，或在“特事特办”页申请签约后离开。"
+        return [Problem("stage.recognized", text)]
+    return [] if SIGNED_RETURN.passes(facts) else [Problem("stage.signed", SIGNED_RETURN.missing)]

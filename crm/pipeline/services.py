@@ -9,6 +9,8 @@ import dataclasses
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from crm.auth.rules import Permission
 from crm.core import audit, jobs
 from crm.core.errors import ConflictError, DomainError, NotFoundError, Problem
@@ -18,13 +20,14 @@ from crm.enterprises.models import Enterprise
 from crm.pipeline import indexing, limits, queries
 from crm.pipeline.counting import finding as counting
 from crm.pipeline.deals import setting
-from crm.pipeline.facts import facts_of
+from crm.pipeline.facts import SIGNED_ON, facts_of
 from crm.pipeline.intake.opening import open_lead
 from crm.pipeline.intake.working import note_work
+from crm.pipeline.landing import making
 from crm.pipeline.models import Project, ProjectNote, StageEntry
 from crm.pipeline.moves import NO_NOTE, LastMove, hand_over_problems, undo_problems
 from crm.pipeline.repeats.finding import notice
-from crm.pipeline.rules import ORDER, Stage, checklist, move_problems
+from crm.pipeline.rules import ORDER, SIGNED_RETURN, Stage, checklist, move_problems, unsigns
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -144,6 +147,8 @@ def move(  # noqa: PLR0913 (the hand-over note may be left out)
     may_return = queries.may_return(actor, project.unit_id)
     _refuse(move_problems(facts, target, reason=reason, may_return=may_return) or hand_over_problems(note))
     before = project.stage
+    if unsigns(before, target):
+        _unsign(session, project, now)
     forward = ORDER.index(target) > ORDER.index(before)
     entry = StageEntry(
         by=actor.user_id,
@@ -157,11 +162,12 @@ def move(  # noqa: PLR0913 (the hand-over note may be left out)
     waived = [demand.key for demand, _passed in checklist(facts, target) if not demand.met(facts)]
     if forward and waived:
         detail["waived"] = waived
+    if unsigns(before, target):
+        detail["waived"] = [SIGNED_RETURN.key]
     audit.record(session, actor.user_id, "project.move", (KIND, project.id), now=now, **detail)
     session.flush()
     if target is Stage.SIGNED:
-        plan = {"project_id": project.id}
-        enqueue(session, jobs.OPEN_PLANS, plan, now=now, dedupe_key=f"{jobs.OPEN_PLANS}:{project.id}")
+        making.at_signing(session, project, by=actor.user_id, now=now)
     counting.notice(session, project, now=now)
     return project
 
@@ -197,6 +203,13 @@ def undo_move(session: Session, actor: Actor, project_id: int, *, reason: str, v
     session.flush()
     counting.notice(session, project, now=now)
     return project
+
+
+def _unsign(session: Session, project: Project, now: datetime) -> None:
+    """Take the entries of a signing that never was as undone: no figure counts them, the history keeps them."""
+    mistaken = StageEntry.to_stage.in_(SIGNED_ON) & (StageEntry.project_id == project.id)
+    for entry in session.scalars(select(StageEntry).where(mistaken, StageEntry.undone_at.is_(None))):
+        entry.undone_at = now
 
 
 def _enter(session: Session, project: Project, stage: Stage, entry: StageEntry, *, now: datetime) -> None:

@@ -53,7 +53,7 @@ def _moves() -> list[str]:
     rows = (
         ("推进一步", _who(Permission.PROJECT_MOVE), "满足下一阶段的全部条件；签约之后写明依据"),
         ("跳过阶段", returning, "写明理由，并满足所跳过的每个关口的全部条件"),
-        ("退回", returning, "写明理由"),
+        ("退回", returning, "写明理由；退回签约之前的，先由领导批准更正误登记的签约，合同已认定的不退"),
         (
             "撤销误操作",
             f"办理人本人、{returning}",
@@ -64,7 +64,11 @@ def _moves() -> list[str]:
             _who(Permission.EXCEPTION_DECIDE),
             f"申请人和项目负责人不能批；写明文号和有效期，最长{terms.exception_days}天（可改）",
         ),
-        ("退出、恢复", _who(Permission.PROJECT_MOVE), "写明方式、原因、去向和经过"),
+        (
+            "退出、恢复",
+            _who(Permission.PROJECT_MOVE),
+            "写明方式、原因、去向和经过；签约过的，经退出办理终止，或由领导批准后离开",
+        ),
     )
     head = ["## 谁可以办", "", "| 办理 | 谁 | 要求 |", "|---|---|---|"]
     return head + [f"| {what} | {who} | {needs} |" for what, who, needs in rows]

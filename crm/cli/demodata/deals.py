@@ -13,6 +13,7 @@ from crm.cli.demodata.office import BUREAU, LEADER, REGISTRAR
 from crm.pipeline import services
 from crm.pipeline.deals import covenants
 from crm.pipeline.deals import queries as agreements
+from crm.pipeline.deals.duties import Duty
 from crm.pipeline.deals.rules import (
     NOTHING,
     Covenant,
@@ -29,7 +30,7 @@ from crm.pipeline.exceptions.rules import Decision, ExceptionKind, Request
 from crm.pipeline.exits import queries as ways
 from crm.pipeline.limits import AgreementDraft, Exit
 from crm.pipeline.moves import HandOver
-from crm.pipeline.rules import Stage
+from crm.pipeline.rules import SIGNED_EXIT, Stage
 from crm.pipeline.team import services as team
 from crm.pipeline.team.rules import ForceDraft, Seat, TeamRole
 from crm.pipeline.words import AgreementKind, ExitKind
@@ -128,7 +129,8 @@ def _keep(walk: Walk, now: datetime) -> None:
         return
     first = agreements.obligations(desk.session, contract.id)[0]
     evidence = f"云溪国用地交〔{now.year}〕{desk.number()}号"
-    covenants.settle(desk.session, actor, walk.row.id, first.id, ObligationState.MET, evidence=evidence, now=now)
+    session, met = desk.session, ObligationState.MET
+    covenants.settle(session, actor, walk.row.id, first.id, met, evidence=evidence, now=now, kind=Duty.OTHER)
     for deposit in agreements.deposits(desk.session, contract.id)[:1]:
         payment = Payment(now.date(), f"银行回单{desk.number():06d}")
         covenants.pay(desk.session, actor, walk.row.id, deposit.id, payment, now=now, today=now.date())
@@ -153,6 +155,12 @@ def _case(walk: Walk, now: datetime) -> None:
     granted = "项目投产前三年，按对本县的实际贡献给予设备补助，总额不超过两百万元。"
     basis = "县政府常务会议审定的重大项目一事一议办法"
     _grant(walk, Request(ExceptionKind.CASE, "投资大、带动强，需专项支持。", until, None, granted, basis), now)
+
+
+def part(walk: Walk, leaving: Exit, now: datetime) -> None:
+    """Let a leader agree that a project goes that was signed."""
+    until = now.date() + timedelta(days=10)
+    _grant(walk, Request(ExceptionKind.SPECIAL, leaving.detail, until, SIGNED_EXIT.key), now)
 
 
 def _grant(walk: Walk, request: Request, now: datetime) -> None:

@@ -13,7 +13,7 @@ from crm.core.errors import DomainError
 from crm.delivery.exits import services as exits
 from crm.delivery.exits.rules import Cause, StepDraft, StepKind
 from crm.delivery.letters.rules import LetterKind
-from crm.delivery.obligations import services
+from crm.delivery.obligations import reviewing, services
 from crm.delivery.obligations.rules import DutyDraft, PayoutDraft, RecordDraft
 from crm.enterprises.models import Enterprise
 from crm.pipeline.deals.duties import Duty
@@ -94,10 +94,18 @@ def _duty(desk: Desk, contract: Agreement, draft: DutyDraft, signed: date) -> Ob
     )
 
 
+def _clause(desk: Desk, day: date) -> int | None:
+    """Give the clause that held on the day of the promise, of whichever text was in force."""
+    found = desk.session.scalars(select(PolicyClause.id).where(PolicyClause.number == CLAUSE).order_by(PolicyClause.id))
+    return next((one for one in found if reviewing.held(desk.session, one, day)), None)
+
+
 def _kept(desk: Desk, contract: Agreement) -> None:
     """A firm that produces keeps its word, and is paid what was promised for it."""
     day, actor, project_id = contract.signed_on, desk.actor(REGISTRAR), contract.project_id
-    clause = desk.session.scalars(select(PolicyClause.id).where(PolicyClause.number == CLAUSE).limit(1)).first()
+    owner = contract.project.owner
+    keeper = desk.actor(owner.username) if owner is not None else actor  # who measures is not who pays
+    clause = _clause(desk, day)
     start = _duty(desk, contract, DutyDraft(Duty.START, "取得施工许可后开工", day + timedelta(days=120)), day)
     jobs = _duty(desk, contract, DutyDraft(Duty.JOBS, "投产时用工200人", day + timedelta(days=190), D(200)), day)
     tax = DutyDraft(Duty.TAX, "投产首年纳税600万元", desk.today + timedelta(days=300), D(600))
@@ -113,7 +121,7 @@ def _kept(desk: Desk, contract: Agreement) -> None:
     ):
         at = desk.at(days_ago, 11)
         record = RecordDraft(at.date(), words, value)
-        services.record(desk.session, actor, project_id, row.id, record, now=at, today=at.date())
+        services.record(desk.session, keeper, project_id, row.id, record, now=at, today=at.date())
     at = desk.at(3, 15)
     money = PayoutDraft(D(100), at.date(), f"云财拨〔{at.year}〕{desk.number()}号")
     services.pay(desk.session, actor, project_id, payout.id, money, now=at, today=at.date())

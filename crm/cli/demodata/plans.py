@@ -15,8 +15,9 @@ from crm.delivery.plans.checks import CheckDraft
 from crm.delivery.plans.opinions import Question
 from crm.delivery.plans.rules import Finish
 from crm.delivery.plans.services import Files
-from crm.delivery.plans.template import Template, TemplateNode
+from crm.delivery.plans.template import Template
 from crm.pipeline.landing.nodes import NODE_LABELS, NODE_ORDER, STAGE_OF, STATUTORY, NodeKind, NodeState
+from crm.pipeline.landing.template import TemplateNode
 from crm.pipeline.rules import Stage
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def set_up(desk: Desk, now: datetime) -> None:
 def plan(walk: Walk, stage: Stage, since: int) -> None:
     """Write into the diary what belongs to the plan in a stage."""
     if stage is Stage.SIGNED:
-        walk.step(since - 1, 9, partial(_open, walk))
+        walk.step(since - 1, 9, partial(_staff, walk))
         if walk.number % SLOW == 0:
             walk.step(since - 6, 14, partial(_ask, walk))
     if stage is Stage.LANDING:
@@ -92,9 +93,8 @@ def prove(walk: Walk, stage: Stage, now: datetime) -> None:
     _done(walk, NODE_ORDER[: NODE_ORDER.index(last) + 1], now)
 
 
-def _open(walk: Walk, now: datetime) -> None:
+def _staff(walk: Walk, now: datetime) -> None:
     desk, row = walk.desk, walk.row
-    services.make(desk.session, row, by=None, now=now, today=local_day(now))
     agent = desk.people[REGISTRAR if walk.number % 2 else walk.owner]
     services.set_agent(desk.session, desk.actor(walk.owner), row.id, agent.id, now=now, today=local_day(now))
 

@@ -51,7 +51,7 @@ TALENT = ClauseDraft("第七条", ClauseKind.TALENT, "引进的博士，安家�
 
 def add_policies(desk: Desk) -> None:
     """Write the policies and the answers of the handbook."""
-    since = desk.today - timedelta(days=200)
+    since = desk.today - timedelta(days=500)  # every contract of the demonstration was signed under them
     fresh = VersionDraft(
         "云溪县工业项目招商政策（演示）", "云政发〔演示〕1号", "云溪县人民政府", PolicyLevel.COUNTY,
         desk.units["bureau"].id, since, since + timedelta(days=900), summary="投资奖补、厂房租金、用工三项为主。",

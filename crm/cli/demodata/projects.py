@@ -251,6 +251,8 @@ def _note(walk: Walk, now: datetime) -> None:
 def _plan_exit(walk: Walk) -> None:
     kind, reason, days_ago, detail = walk.plan.leaving.split(":", 3)
     leaving = Exit(ExitKind(kind), ExitReason(reason), detail)
+    if is_signed(walk.plan.stage):
+        walk.step(int(days_ago) + 2, 10, partial(deals.part, walk, leaving))
     walk.step(int(days_ago), 16, partial(_leave, walk, leaving))
 
 

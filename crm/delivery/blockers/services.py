@@ -26,6 +26,7 @@ from crm.delivery.blockers.keeping import (
     task_for,
 )
 from crm.delivery.blockers.models import Blocker
+from crm.delivery.blockers.origins import origin_problems
 from crm.delivery.blockers.rules import Charge, StepKind
 from crm.enterprises.queries import enterprise
 from crm.pipeline import queries as projects
@@ -70,6 +71,7 @@ def raise_one(session: Session, actor: Actor, draft: BlockerDraft, *, now: datet
         enterprise(session, firm_id)
     known = {key for key, _name in queries.rules_of(session).chosen()}
     problems = rules.raising_problems(draft, categories=known, today=today)
+    problems += origin_problems(session, actor, draft.source, draft.ref_id)
     charge = Charge(draft.unit_id, draft.responsible_id, draft.due_on)
     problems = problems or seat_problems(session, charge, project, today)
     if problems or draft.due_on is None:

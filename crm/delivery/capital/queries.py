@@ -19,7 +19,6 @@ from crm.pipeline.words import AgreementKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
     from decimal import Decimal
 
     from sqlalchemy import Select
@@ -137,14 +136,6 @@ def sums(session: Session, project_id: int) -> Sums:
         )
     )
     return Sums(reported or ZERO, recognised or ZERO, signed or ZERO)
-
-
-def first_contract(session: Session, project_id: int) -> date | None:
-    """Give the day of the first contract of a project."""
-    statement = select(func.min(Agreement.signed_on)).where(
-        Agreement.project_id == project_id, Agreement.kind == AgreementKind.CONTRACT
-    )
-    return session.scalar(statement)
 
 
 def decisions(session: Session, voucher_id: int) -> list[Decided]:

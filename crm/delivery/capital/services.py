@@ -85,7 +85,7 @@ def report(
     """Report (上报) a voucher with its paper."""
     scan = paper.scan
     project = projects.get_for(session, actor, project_id, Permission.PROJECT_WRITE)
-    problems = voucher_problems(draft, signed_on=queries.first_contract(session, project_id), today=today)
+    problems = voucher_problems(draft, signed_on=projects.first_contract(session, project_id), today=today)
     problems += foreign_problems(draft.foreign, setting.current(session).currencies, today=today)
     if scan is None:
         raise DomainError(*problems, NO_FILE)

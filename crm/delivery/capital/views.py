@@ -169,7 +169,7 @@ def ledger(project_id: int) -> ResponseReturnValue:
         tabs=sections.tabs(actor, project, "capital.ledger"),
         entries=queries.ledger(session, project.id),
         sums=queries.sums(session, project.id),
-        signed=queries.first_contract(session, project.id) is not None,
+        signed=projects.first_contract(session, project.id) is not None,
         may_write=actor.reaches(P.PROJECT_WRITE, project.unit_id),
         rules=rules,
     )

@@ -12,20 +12,15 @@ from typing import TYPE_CHECKING
 
 from crm.core.errors import Problem
 from crm.delivery.letters.rules import LetterKind
+from crm.pipeline.exits.rules import Cause, StepKind
 from crm.pipeline.words import ExitReason
 
 if TYPE_CHECKING:
     from datetime import date
 
+__all__ = ["Cause", "StepKind"]  # read from here as well as from their own module
 SHORTEST = 4
 LONGEST_DAYS = 120
-
-
-class Cause(StrEnum):
-    """Why a case is opened."""
-
-    DEPOSIT = "deposit"
-    MILESTONE = "milestone"
 
 
 CAUSE_LABELS: dict[Cause, str] = {Cause.DEPOSIT: "保证金逾期", Cause.MILESTONE: "未按约推进"}
@@ -33,17 +28,6 @@ REASONS: dict[Cause, ExitReason] = {
     Cause.DEPOSIT: ExitReason.DEPOSIT_OVERDUE,
     Cause.MILESTONE: ExitReason.BEHIND_PLAN,
 }
-
-
-class StepKind(StrEnum):
-    """Steps of a case."""
-
-    REMIND = "remind"
-    RECTIFY = "rectify"
-    PROPOSE = "propose"
-    RETURN = "return"
-    TERMINATE = "terminate"
-    RESOLVE = "resolve"
 
 
 STEP_LABELS: dict[StepKind, str] = {

@@ -32,7 +32,8 @@ from crm.delivery.obligations import telling
 from crm.pipeline import queries as projects
 from crm.pipeline.deals.duties import UNITS
 from crm.pipeline.exits.services import take_off
-from crm.pipeline.limits import Exit, is_signed
+from crm.pipeline.facts import facts_of
+from crm.pipeline.limits import Exit
 from crm.pipeline.words import ExitKind
 from crm.resources.carriers import queries as carriers
 from crm.resources.carriers.rules import LAND
@@ -66,7 +67,7 @@ def start(
     project = projects.get_for(session, actor, project_id, Permission.PROJECT_WRITE)
     if project.exit_kind is not None:
         raise DomainError(LEFT)
-    if not is_signed(project.stage):
+    if not facts_of(session, project).bound.signed:
         raise DomainError(UNSIGNED)
     if any(case.closed_on is None for case in queries.of_project(session, project.id)):
         raise ConflictError(OPEN)
@@ -95,7 +96,8 @@ def go_on(session: Session, actor: Actor, case_id: int, draft: StepDraft, *, now
     if case.closed_on is not None:
         raise ConflictError(CLOSED)
     _demand(actor, case, project, draft.kind)
-    late = _late(obligations.ledger(session, project, today), case.cause, today)
+    gone = project.exit_kind is not None  # by a door that was open once: nothing is left but to end the case
+    late = () if gone else _late(obligations.ledger(session, project, today), case.cause, today)
     standing = Standing(case.last, case.due_on, late=bool(late))
     _refuse(step_problems(standing, draft, today=today))
     if draft.kind is StepKind.PROPOSE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -106,6 +107,7 @@ def show(case_id: int) -> ResponseReturnValue:
     page = render_template(
         "delivery/exits/show.html",
         row=row,
+        grounds=[(what, date.fromisoformat(due) if due else None, *rest) for what, due, *rest in row.case.grounds],
         steps=queries.steps(session, case_id),
         reversals=queries.reversals(session, case_id),
         held=held,

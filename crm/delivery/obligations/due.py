@@ -18,8 +18,9 @@ from crm.pipeline.deals.models import Obligation, ObligationTerm, PerformanceDep
 from crm.pipeline.deals.rules import ObligationState, Side
 from crm.pipeline.models import Project, StageEntry
 from crm.pipeline.queries import visible_to
-from crm.resources.carriers.models import CarrierHold
-from crm.resources.carriers.rules import HoldKind
+from crm.pipeline.rules import ORDER
+from crm.resources.carriers.models import Carrier, CarrierHold
+from crm.resources.carriers.rules import LAND, HoldKind
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -56,7 +57,10 @@ class Due:
 
 
 def by_fact(today: date) -> ColumnElement[bool]:
-    """Condition: a stage or land proves that the obligation was kept, without anybody writing it down."""
+    """Condition: a stage or land proves that the obligation was kept, without anybody writing it down.
+
+    For reads that join :class:`Project`: a stage that was sent back proves nothing.
+    """
     entered = (
         exists()
         .where(
@@ -68,10 +72,18 @@ def by_fact(today: date) -> ColumnElement[bool]:
         )
         .correlate(Obligation, ObligationTerm)
     )
+    still = or_(
+        *(
+            and_(ObligationTerm.kind == kind, Project.stage.in_(ORDER[ORDER.index(stage) :]))
+            for kind, stage in BY_STAGE.items()
+        )
+    )
     given = (
         select(func.coalesce(func.sum(CarrierHold.area), 0))
+        .join(Carrier, Carrier.id == CarrierHold.carrier_id)
         .where(
             CarrierHold.project_id == Obligation.project_id,
+            Carrier.kind.in_(tuple(LAND)),
             CarrierHold.kind == HoldKind.ALLOTTED,
             CarrierHold.from_on <= today,
         )
@@ -79,7 +91,7 @@ def by_fact(today: date) -> ColumnElement[bool]:
         .scalar_subquery()
     )
     land = and_(ObligationTerm.kind == Duty.LAND, given >= func.coalesce(ObligationTerm.amount, LEAST_AREA))
-    return func.coalesce(or_(entered, land), False)
+    return func.coalesce(or_(and_(entered, still), land), False)
 
 
 def listing(

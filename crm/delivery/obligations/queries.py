@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from crm.core.errors import NotFoundError, Problem
 from crm.core.scheduling import local_day
-from crm.delivery.capital.models import CapitalVoucher
+from crm.delivery.capital.models import CapitalDecision, CapitalVoucher
 from crm.delivery.capital.rules import VoucherState
 from crm.delivery.obligations.models import ObligationRecord, Payout, PayoutNeed
 from crm.delivery.obligations.rules import (
@@ -29,8 +29,9 @@ from crm.pipeline.deals.duties import BY_STAGE, DUTY_LABELS, Duty
 from crm.pipeline.deals.models import Obligation, ObligationTerm, PerformanceDeposit
 from crm.pipeline.deals.rules import HOME, ObligationState, Side
 from crm.pipeline.models import Agreement, StageEntry
-from crm.resources.carriers.models import CarrierHold
-from crm.resources.carriers.rules import HoldKind
+from crm.pipeline.rules import ORDER, Stage
+from crm.resources.carriers.models import Carrier, CarrierHold
+from crm.resources.carriers.rules import LAND, HoldKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -117,10 +118,13 @@ class Ledger:
                 return one
         raise NotFoundError(ABSENT)
 
-    def lock(self, line: Line, review: str, *, left: bool) -> Lock:
+    def asked(self, line: Line) -> tuple[Line, ...]:
+        """Give the conditions of a payout."""
+        return tuple(self.line(number) for number in self.needs.get(line.row.id, ()))
+
+    def lock(self, line: Line, review: str, *, left: bool, lapsed: bool = False) -> Lock:
         """What a payout waits for."""
-        asked = (self.line(number) for number in self.needs.get(line.row.id, ()))
-        return Lock(tuple((one.row.body, one.met_on) for one in asked), review, left)
+        return Lock(tuple((one.row.body, one.met_on) for one in self.asked(line)), review, left, lapsed)
 
     def unpaid(self, line: Line) -> Decimal:
         """What of a promised payout is not paid yet, 万元."""
@@ -236,20 +240,40 @@ def arrivals(session: Session, project_id: int) -> list[Arrival]:
 
 
 def stage_days(session: Session, project_id: int) -> dict[str, date]:
-    """Give the day each stage was first entered; moves taken back do not count."""
-    statement = (
-        select(StageEntry.to_stage, func.min(StageEntry.at))
-        .where(StageEntry.project_id == project_id, StageEntry.first, StageEntry.undone_at.is_(None))
-        .group_by(StageEntry.to_stage)
-    )
-    return {stage: local_day(at) for stage, at in session.execute(statement)}
+    """Give the day from which the project has been at each stage or beyond; what was sent back has no day."""
+    statement = select(StageEntry).where(StageEntry.project_id == project_id, StageEntry.undone_at.is_(None))
+    found: dict[str, date] = {}
+    for entry in session.scalars(statement.order_by(StageEntry.seq)):
+        here = ORDER.index(Stage(entry.to_stage))
+        found = {stage: day for stage, day in found.items() if ORDER.index(Stage(stage)) <= here}
+        found.setdefault(entry.to_stage, local_day(entry.since or entry.at))
+    return found
+
+
+def confirmers(session: Session, project_id: int, needs: Iterable[Line]) -> set[int]:
+    """Give who confirmed that conditions were met: by a record, a stage, or the recognition of capital."""
+    asked = tuple(needs)
+    found = {line.row.settled_by for line in asked if line.row.settled_by is not None and line.kind is not Duty.CAPITAL}
+    stages = [BY_STAGE[line.kind] for line in asked if line.kind in BY_STAGE]
+    if stages:
+        moved = select(StageEntry.by).where(StageEntry.project_id == project_id, StageEntry.to_stage.in_(stages))
+        found.update(session.scalars(moved.where(StageEntry.undone_at.is_(None))))
+    if any(line.kind is Duty.CAPITAL for line in asked):
+        decided = select(CapitalDecision.decided_by).join(
+            CapitalVoucher, CapitalVoucher.id == CapitalDecision.voucher_id
+        )
+        found.update(session.scalars(decided.where(CapitalVoucher.project_id == project_id).distinct()))
+    return found
 
 
 def land_days(session: Session, project_id: int) -> tuple[tuple[date, Decimal], ...]:
-    """Give what was allotted to a project by day."""
+    """Give the land that was allotted to a project, 亩 by day; floors and halls are no land."""
     statement = (
         select(CarrierHold.from_on, CarrierHold.area)
-        .where(CarrierHold.project_id == project_id, CarrierHold.kind == HoldKind.ALLOTTED)
+        .join(Carrier, Carrier.id == CarrierHold.carrier_id)
+        .where(
+            CarrierHold.project_id == project_id, CarrierHold.kind == HoldKind.ALLOTTED, Carrier.kind.in_(tuple(LAND))
+        )
         .order_by(CarrierHold.from_on, CarrierHold.id)
         .limit(MOST)
     )

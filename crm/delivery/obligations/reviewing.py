@@ -10,9 +10,12 @@ from crm.pipeline.approval.models import IncentiveClause
 from crm.pipeline.approval.queries import papers_of, whole
 from crm.pipeline.approval.rules import PaperState
 from crm.resources.policies import queries as policies
-from crm.resources.policies.rules import GRANTED
+from crm.resources.policies.models import PolicyClause, PolicyVersion
+from crm.resources.policies.rules import GRANTED, Standing
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sqlalchemy.orm import Session
 
     from crm.pipeline.deals.models import ObligationTerm
@@ -41,7 +44,29 @@ def basis(session: Session, project_id: int, term: ObligationTerm | None) -> str
     return ""
 
 
+def lapsed(session: Session, term: ObligationTerm | None, signed_on: date) -> bool:
+    """Whether the clause a payout rests on did not hold on the day of the promise."""
+    if term is None or term.clause_id is None:
+        return False
+    return not held(session, term.clause_id, signed_on)
+
+
+def held(session: Session, clause_id: int, day: date) -> bool:
+    """Whether a clause was of a published text in force on a day."""
+    known = policies.named(session, [clause_id])
+    return clause_id in known and policies.state_of(known[clause_id][1], day) in {Standing.HOLDS, Standing.ENDING}
+
+
 def clauses(session: Session) -> list[tuple[int, str]]:
-    """Give clauses of published policies to choose from, whatever their review says."""
-    found = session.execute(policies.published().limit(MOST))
-    return [(clause.id, f"{version.title} {clause.number}") for clause, version in found]
+    """Give clauses of published policies to choose from, older texts too, whatever their review says."""
+    statement = (
+        select(PolicyClause, PolicyVersion)
+        .join(PolicyVersion, PolicyVersion.id == PolicyClause.version_id)
+        .where(PolicyVersion.published_at.is_not(None))
+        .order_by(PolicyVersion.title, PolicyVersion.number.desc(), PolicyClause.id)
+    )
+    found = session.execute(statement.limit(MOST))
+    return [
+        (clause.id, f"{version.title} {clause.number}（{version.valid_from}—{version.valid_until or ''}）")
+        for clause, version in found
+    ]

@@ -199,17 +199,19 @@ class RecordDraft:
     value: Decimal | None = None
 
 
-def record_problems(kind: Duty, draft: RecordDraft, *, met: bool, today: date) -> list[Problem]:
-    """Reasons why a record cannot be kept."""
+def record_problems(kind: Duty, draft: RecordDraft, *, met: bool, signed_on: date, today: date) -> list[Problem]:
+    """Reasons why a record cannot be kept; nothing was fulfilled before the contract was signed."""
     if kind not in BY_RECORD | {Duty.LAND}:
         return [Problem("record.kind", "资金到位按认定的凭证、开工和投产按项目阶段认定，不用另外登记。")]
     problems = [Problem("record.met", "这项义务已经履行。")] if met else []
     if draft.on is None or draft.on > today:
         problems.append(Problem("record.on", "请填日期，不能晚于今天。", "on"))
+    elif draft.on < signed_on:
+        problems.append(Problem("record.early", "日期不能早于合同签订的日期。", "on"))
     if len(draft.evidence.strip()) < SHORTEST:
         problems.append(Problem("record.evidence", "请写明依据，例如文件、凭证的名称和编号，至少四个字。", "evidence"))
     value = draft.value
-    if kind in MEASURED and value is None:
+    if kind in UNITS and value is None:
         problems.append(Problem("record.value", "请填实际数，单位是%(unit)s。", "value", {"unit": UNITS[kind]}))
     elif value is not None and not (value.is_finite() and ZERO <= value <= LARGEST and value == round(value, FINE)):
         problems.append(Problem("record.range", "请填0到一亿之间的数，最多六位小数。", "value"))
@@ -218,16 +220,22 @@ def record_problems(kind: Duty, draft: RecordDraft, *, met: bool, today: date) -
 
 def fulfilled(kind: Duty, amount: Decimal | None, value: Decimal | None) -> bool:
     """Whether a record fulfils an obligation: what is measured reaches what was promised."""
+    if kind is Duty.LAND:  # land without an area agreed is given by any area, never by none
+        return value is not None and value > 0 and value >= (amount or ZERO)
     return kind not in MEASURED or (amount is not None and value is not None and value >= amount)
 
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """What a payout waits for: conditions with the day each was met, and what its review rests on, blank if none."""
+    """What a payout waits for: conditions with the day each was met, and what its review rests on, blank if none.
+
+    ``lapsed``: its clause did not hold on the day of the promise.
+    """
 
     needs: tuple[tuple[str, date | None], ...]
     review: str
     left: bool = False
+    lapsed: bool = False
 
     @property
     def met_on(self) -> date | None:
@@ -248,7 +256,10 @@ def lock_problems(lock: Lock) -> list[Problem]:
         if day is None:
             text = "兑现条件还没有满足：%(what)s。对方履行之后才能兑现。"
             problems.append(Problem("payout.need", text, params={"what": label}))
-    if not lock.review:
+    if lock.lapsed:
+        text = "签约那天这一条政策不在有效期内，不能据此兑现：请核对合同依据的条款。"
+        problems.append(Problem("payout.clause", text))
+    elif not lock.review:
         text = "公平竞争审查还没有通过，不能兑现：请先完成政策条款的审查，或者在“送审”里完成公平竞争审查。"
         problems.append(Problem("payout.review", text))
     return problems
@@ -263,7 +274,7 @@ class PayoutDraft:
     voucher: str
 
 
-def payout_problems(draft: PayoutDraft, left: Decimal, lock: Lock, *, today: date) -> list[Problem]:
+def payout_problems(draft: PayoutDraft, left: Decimal, lock: Lock, *, signed_on: date, today: date) -> list[Problem]:
     """Reasons why a payout cannot be recorded; ``left``: what of the promise is not paid yet."""
     problems = lock_problems(lock)
     amount = draft.amount
@@ -273,6 +284,8 @@ def payout_problems(draft: PayoutDraft, left: Decimal, lock: Lock, *, today: dat
         problems.append(Problem("payout.amount", "请填兑现金额，大于零，最多精确到分（六位小数）。", "amount"))
     if draft.paid_on is None or draft.paid_on > today:
         problems.append(Problem("payout.on", "请填兑现日期，不能晚于今天。", "paid_on"))
+    elif draft.paid_on < signed_on:
+        problems.append(Problem("payout.early", "兑现日期不能早于合同签订的日期。", "paid_on"))
     elif lock.met_on is not None and draft.paid_on < lock.met_on:
         text = "兑现日期不能早于条件满足的日期%(day)s。"
         problems.append(Problem("payout.before", text, "paid_on", {"day": lock.met_on.isoformat()}))

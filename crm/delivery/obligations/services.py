@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from crm.auth.rules import Permission
 from crm.core import audit
-from crm.core.errors import ConflictError, DomainError, NotFoundError, Problem
+from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
 from crm.core.workdays import add_workdays
 from crm.delivery.letters import services as letters
 from crm.delivery.letters.papers import Content
@@ -27,6 +27,7 @@ from crm.pipeline.deals import setting
 from crm.pipeline.deals.duties import Duty
 from crm.pipeline.deals.models import Obligation, ObligationTerm
 from crm.pipeline.deals.rules import HOME, ObligationState, foreign_problems
+from crm.pipeline.models import Agreement
 from crm.resources.policies import queries as policies
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ NO_CONTRACT = Problem("duty.contract", "还没有正式合同，先在“协议�
 LEFT = Problem("duty.left", "项目已退出，不能再登记义务。")
 TYPED = Problem("duty.typed", "这项义务已经设过种类。")
 USED = Problem("payout.used", "这个凭证号已经用过，一张凭证只用一次。", "voucher")
+LAPSED = Problem("duty.lapsed", "签约那天这一条政策不在有效期内，请选当时有效的条款。", "clause")
+CONFIRMED = Problem("payout.confirmed", "确认兑现条件已满足的人不能自己办理兑现，请由另一位同事办理。")
 NOT_PAYOUT = Problem("payout.kind", "这项义务不是奖补兑现。")
 NOTHING_LATE = Problem("letter.nothing_late", "没有逾期未到的款项，不用催缴。")
 DAYS = Problem("letter.days", "请填期限，3到60个工作日。", "days")
@@ -73,6 +76,8 @@ def add(  # noqa: PLR0913 (where, what, instead of which words)
     problems += foreign_problems(draft.foreign, setting.current(session).currencies, today=today)
     if draft.clause_id is not None and not policies.named(session, [draft.clause_id]):
         problems.append(policies.NO_CLAUSE)
+    elif draft.clause_id is not None and not reviewing.held(session, draft.clause_id, agreement.signed_on):
+        problems.append(LAPSED)
     side = side_of(draft.kind)
     if problems or side is None:
         raise DomainError(*problems)
@@ -120,17 +125,18 @@ def _term(row: Obligation, draft: DutyDraft) -> ObligationTerm:
     )
 
 
-def _held(session: Session, project_id: int, obligation_id: int) -> tuple[Obligation, ObligationTerm]:
-    """Lock an obligation of a project with its term."""
+def _held(session: Session, project_id: int, obligation_id: int) -> tuple[Obligation, ObligationTerm, date]:
+    """Lock an obligation of a project with its term; with the day its contract was signed."""
     statement = (
-        select(Obligation, ObligationTerm)
+        select(Obligation, ObligationTerm, Agreement.signed_on)
         .join(ObligationTerm, ObligationTerm.obligation_id == Obligation.id)
+        .join(Agreement, Agreement.id == Obligation.agreement_id)
         .where(Obligation.id == obligation_id, Obligation.project_id == project_id)
     )
-    found = session.execute(statement.with_for_update()).one_or_none()
+    found = session.execute(statement.with_for_update(of=(Obligation, ObligationTerm))).one_or_none()
     if found is None:
         raise NotFoundError(queries.ABSENT)
-    return found[0], found[1]
+    return found[0], found[1], found[2]
 
 
 def record(
@@ -145,8 +151,9 @@ def record(
 ) -> ObligationRecord:
     """Write down how far an obligation is, with its evidence; reaching what was promised fulfils it."""
     project = projects.get_for(session, actor, project_id, Permission.PROJECT_WRITE)
-    row, term = _held(session, project.id, obligation_id)
-    problems = record_problems(term.kind, draft, met=row.state is not ObligationState.OPEN, today=today)
+    row, term, signed_on = _held(session, project.id, obligation_id)
+    met = row.state is not ObligationState.OPEN
+    problems = record_problems(term.kind, draft, met=met, signed_on=signed_on, today=today)
     if problems or draft.on is None:
         raise DomainError(*problems)
     made = ObligationRecord(
@@ -176,16 +183,22 @@ def pay(
     now: datetime,
     today: date,
 ) -> Payout:
-    """Record a payout (奖补兑现): locked until the firm kept its side and the fair-competition review passed."""
+    """Record a payout (奖补兑现): locked until the firm kept its side and the fair-competition review passed.
+
+    Never by who confirmed that the firm kept it.
+    """
     project = projects.get_for(session, actor, project_id, Permission.PROJECT_WRITE)
-    row, term = _held(session, project.id, obligation_id)
+    row, term, signed_on = _held(session, project.id, obligation_id)
     if term.kind is not Duty.PAYOUT:
         raise DomainError(NOT_PAYOUT)
     known = queries.ledger(session, project, today)
     line = known.line(row.id)
-    review = reviewing.basis(session, project.id, term)
-    lock, left = known.lock(line, review, left=project.exit_kind is not None), known.unpaid(line)
-    problems = payout_problems(draft, left, lock, today=today)
+    if actor.user_id in queries.confirmers(session, project.id, known.asked(line)):
+        raise ForbiddenError(CONFIRMED)
+    review, lapsed = reviewing.basis(session, project.id, term), reviewing.lapsed(session, term, signed_on)
+    gone, left = project.exit_kind is not None, known.unpaid(line)
+    lock = known.lock(line, review, left=gone, lapsed=lapsed)
+    problems = payout_problems(draft, left, lock, signed_on=signed_on, today=today)
     number = draft.voucher.strip()
     if number and session.scalar(select(Payout.id).where(Payout.voucher == number)) is not None:
         problems.append(USED)

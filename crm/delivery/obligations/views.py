@@ -24,7 +24,7 @@ from crm.pipeline import sections
 from crm.pipeline.attempts import attempt
 from crm.pipeline.deals import duties, setting
 from crm.pipeline.deals.rules import CURRENCY_LABELS, SIDE_LABELS, Side
-from crm.pipeline.limits import is_signed
+from crm.pipeline.facts import facts_of
 from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.forms import text
@@ -93,9 +93,9 @@ def show(project_id: int) -> ResponseReturnValue:
         cases=cases,
         contract=bool(queries.contracts(session, project.id)),
         may_write=actor.reaches(P.PROJECT_WRITE, project.unit_id) and project.exit_kind is None,
-        may_exit=is_signed(project.stage)
-        and bool(known.late or known.late_deposits)
-        and all(case.closed_on is not None for case in cases),
+        may_exit=bool(known.late or known.late_deposits)
+        and all(case.closed_on is not None for case in cases)
+        and facts_of(session, project).bound.signed,
         today=today,
         sides=SIDE_LABELS,
         duties=duties,
@@ -108,9 +108,14 @@ def show(project_id: int) -> ResponseReturnValue:
 
 def _locks(project: Project, known: Ledger, line: Line) -> list[str]:
     """Say why a payout is locked; empty where it may be paid."""
-    review = reviewing.basis(db.session(), project.id, line.term)
-    lock = known.lock(line, review, left=project.exit_kind is not None)
-    return [say(problem) for problem in rules.lock_problems(lock)]
+    session = db.session()
+    review = reviewing.basis(session, project.id, line.term)
+    signed_on = projects.get_agreement(session, project.id, line.row.agreement_id).signed_on
+    lapsed = reviewing.lapsed(session, line.term, signed_on)
+    problems = rules.lock_problems(known.lock(line, review, left=project.exit_kind is not None, lapsed=lapsed))
+    if not problems and current_actor().user_id in queries.confirmers(session, project.id, known.asked(line)):
+        problems = [services.CONFIRMED]
+    return [say(problem) for problem in problems]
 
 
 @bp.route("/projects/<int:project_id>/obligations/new", methods=["GET", "POST"])

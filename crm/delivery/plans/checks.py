@@ -14,10 +14,12 @@ from crm.core.scheduling import local_day
 from crm.delivery.capital.models import CapitalVoucher
 from crm.delivery.capital.queries import COUNTED
 from crm.delivery.plans import queries
-from crm.delivery.plans.keeping import PLAN, plan_for
+from crm.delivery.plans.keeping import plan_for
 from crm.delivery.plans.lights import LIGHT_LABELS
-from crm.delivery.plans.models import PlanCheck, PlanFact
+from crm.delivery.plans.models import PlanCheck
 from crm.delivery.plans.wording import pack, said
+from crm.pipeline.landing.making import SUBJECT
+from crm.pipeline.landing.models import PlanFact
 from crm.pipeline.landing.nodes import NODE_LABELS, NodeState
 from crm.pipeline.models import StageEntry
 from crm.pipeline.rules import STAGE_LABELS, Stage
@@ -157,5 +159,5 @@ def fill(
     except IntegrityError as error:  # the same form sent twice at once
         raise ConflictError(STALE) from error
     detail = {"project": plan.project_id, "light": LIGHT_LABELS[row.light], "changes": len(row.changes)}
-    audit.record(session, actor.user_id, "plan.check", (PLAN, plan.id), now=now, **detail)
+    audit.record(session, actor.user_id, "plan.check", (SUBJECT, plan.id), now=now, **detail)
     return row

@@ -1,30 +1,24 @@
-"""What every write of a plan needs: the plan or node with its right and its lock, and the fact that is kept."""
+"""What every write of a plan needs: the plan or node with its right and its lock."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crm.auth.rules import Permission
-from crm.core import audit
 from crm.core.errors import DomainError, NotFoundError, Problem
 from crm.delivery.plans import queries
-from crm.delivery.plans.models import PlanFact
 from crm.delivery.plans.rules import NodeFacts
 from crm.pipeline import queries as projects
 from crm.pipeline.landing.nodes import NodeKind
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
-
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
-    from crm.delivery.plans.rules import FactKind
     from crm.pipeline.landing.models import DeliveryPlan, PlanNode
     from crm.pipeline.models import Project
 
 P = Permission
-PLAN = "delivery_plan"
 
 
 def plan_for(session: Session, actor: Actor, project_id: int) -> tuple[Project, DeliveryPlan]:
@@ -47,7 +41,7 @@ def node_for(
     node = nodes.get(node_id)
     if node is None:
         raise NotFoundError(queries.NODE_ABSENT)
-    permit = next((one for one in nodes.values() if one.kind is NodeKind.PERMIT and not one.carried), None)
+    permit = next((one for one in nodes.values() if one.kind is NodeKind.PERMIT), None)
     facts = NodeFacts(
         kind=node.kind,
         state=node.state,
@@ -58,23 +52,3 @@ def node_for(
         permit_on=permit.done_on if permit else None,
     )
     return plan, node, facts
-
-
-def keep(
-    session: Session,
-    plan: DeliveryPlan,
-    node: PlanNode | None,
-    kind: FactKind,
-    on: date,
-    *,
-    by: int | None,
-    now: datetime,
-    **detail: Any,  # noqa: ANN401 (any JSON value)
-) -> PlanFact:
-    """Keep what happened, and its row of the audit trail."""
-    row = PlanFact(plan_id=plan.id, node_id=node.id if node else None, kind=kind, on=on, detail=detail, by=by, at=now)
-    session.add(row)
-    session.flush()
-    more = {"project": plan.project_id, "node": str(node.kind) if node else None, **detail}
-    audit.record(session, by, f"plan.{kind}", (PLAN, plan.id), now=now, **more)
-    return row

@@ -1,4 +1,4 @@
-"""What happened to a plan, fact by fact; its half-monthly checks; opinions asked of departments inside the office."""
+"""Half-monthly checks of a plan, and opinions asked of departments inside the office."""
 
 from __future__ import annotations
 
@@ -7,25 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.auth.models import OrgUnit
 from crm.core.db import Base
-from crm.core.types import BigInt, Day, Instant, IntPk, JsonDict, JsonList, Line, LongText, Short, enum_type
+from crm.core.types import BigInt, Day, Instant, IntPk, JsonList, Line, LongText, Short, enum_type
 from crm.delivery.plans.lights import Light
-from crm.delivery.plans.rules import FactKind, OpinionState
-
-
-class PlanFact(Base):
-    """One thing that happened, on the day it happened; never edited."""
-
-    __tablename__ = "plan_fact"
-    __table_args__ = (Index("ix_plan_fact_plan_id_id", "plan_id", "id"),)
-
-    id: Mapped[IntPk]
-    plan_id: Mapped[int] = mapped_column(ForeignKey("delivery_plan.id"))
-    node_id: Mapped[int | None] = mapped_column(ForeignKey("plan_node.id"))
-    kind: Mapped[FactKind] = mapped_column(enum_type(FactKind, "kind"))
-    on: Mapped[Day]
-    detail: Mapped[JsonDict]
-    by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    at: Mapped[Instant]
+from crm.delivery.plans.rules import OpinionState
 
 
 class PlanCheck(Base):

@@ -13,14 +13,16 @@ from sqlalchemy import select
 from crm.auth import queries as people
 from crm.core.errors import DomainError, NotFoundError, Problem
 from crm.core.workdays import add_workdays
-from crm.delivery.plans.keeping import keep, plan_for
+from crm.delivery.plans.keeping import plan_for
 from crm.delivery.plans.models import PlanOpinion
-from crm.delivery.plans.rules import LONGEST_CLOCK, SHORTEST_REASON, FactKind, OpinionState, opinion_silence_problems
+from crm.delivery.plans.rules import LONGEST_CLOCK, SHORTEST_REASON, OpinionState, opinion_silence_problems
 from crm.notices.receivers import people_of
 from crm.notices.rules import NoticeKind
 from crm.notices.services import tell
 from crm.pipeline.admission import queries as admission
 from crm.pipeline.admission import terms as office
+from crm.pipeline.landing.making import keep
+from crm.pipeline.landing.nodes import FactKind
 
 if TYPE_CHECKING:
     from datetime import date, datetime

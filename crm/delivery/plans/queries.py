@@ -14,8 +14,8 @@ from crm.core.files import Attachment
 from crm.delivery.plans import setting
 from crm.delivery.plans.halves import half_of
 from crm.delivery.plans.lights import SEVERITY, Light, Standing, Verdict, judge
-from crm.delivery.plans.models import PlanCheck, PlanFact, PlanOpinion
-from crm.pipeline.landing.models import DeliveryPlan, PlanNode
+from crm.delivery.plans.models import PlanCheck, PlanOpinion
+from crm.pipeline.landing.models import DeliveryPlan, PlanFact, PlanNode
 from crm.pipeline.landing.nodes import NODE_LABELS, NodeKind, NodeState
 from crm.pipeline.models import Agreement, Project
 from crm.pipeline.queries import visible_to
@@ -136,7 +136,7 @@ def opinions(session: Session, plan_id: int) -> list[PlanOpinion]:
 
 
 def without_plan(session: Session, *, project_id: int | None, limit: int) -> list[Project]:
-    """Signed projects with a contract that have no plan yet, oldest first."""
+    """Projects with a contract that were signed before signing made the plan, oldest first."""
     contract = exists().where(Agreement.project_id == Project.id, Agreement.kind == AgreementKind.CONTRACT)
     statement = select(Project).where(
         Project.stage.in_(SIGNED_ON),

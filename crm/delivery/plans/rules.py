@@ -45,22 +45,6 @@ STATE_TONES: dict[NodeState, str] = {
 }
 
 
-class FactKind(StrEnum):
-    """What can happen to a plan."""
-
-    OPENED = "opened"
-    AGENT = "agent"
-    ARRANGED = "arranged"
-    ACCEPTED = "accepted"
-    EVIDENCE = "evidence"
-    DONE = "done"
-    EXEMPTED = "exempted"
-    REOPENED = "reopened"
-    ASKED = "asked"
-    ANSWERED = "answered"
-    DEEMED = "deemed"
-
-
 class OpinionState(StrEnum):
     """How an internal opinion stands."""
 

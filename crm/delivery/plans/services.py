@@ -15,13 +15,10 @@ from crm.auth.models import User
 from crm.auth.rules import Permission, Role
 from crm.core import filestore
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError, Problem
-from crm.core.scheduling import local_day
-from crm.delivery.capital.queries import first_contract
-from crm.delivery.plans import queries, setting
-from crm.delivery.plans.keeping import keep, node_for, plan_for
+from crm.delivery.plans import queries
+from crm.delivery.plans.keeping import node_for, plan_for
 from crm.delivery.plans.queries import NODE
 from crm.delivery.plans.rules import (
-    FactKind,
     Finish,
     accept_problems,
     arrange_problems,
@@ -31,8 +28,8 @@ from crm.delivery.plans.rules import (
 )
 from crm.pipeline import queries as projects
 from crm.pipeline import services as pipeline
-from crm.pipeline.landing.models import DeliveryPlan, PlanNode
-from crm.pipeline.landing.nodes import STAGE_OF, STATUTORY, NodeState, is_behind
+from crm.pipeline.landing.making import keep, make
+from crm.pipeline.landing.nodes import STAGE_OF, STATUTORY, FactKind, NodeState
 from crm.pipeline.limits import is_signed
 from crm.pipeline.rules import ORDER
 
@@ -46,9 +43,9 @@ if TYPE_CHECKING:
     from crm.auth.rules import Actor
     from crm.core.filestore import Upload
     from crm.delivery.plans.rules import Arrangement
+    from crm.pipeline.landing.models import DeliveryPlan, PlanNode
     from crm.pipeline.models import Project
 
-PLAN = "delivery_plan"
 P = Permission
 UNSIGNED = Problem("plan.unsigned", "项目还没有签约：登记正式合同、推进到签约之后才有推进计划。")
 TWICE = Problem("plan.twice", "这个项目已经有推进计划，请刷新页面。")
@@ -67,7 +64,7 @@ class Files:
 
 
 def open_plan(session: Session, actor: Actor, project_id: int, *, now: datetime, today: date) -> DeliveryPlan:
-    """Make the plan of a signed project from the office's template by hand; at signing a job does it."""
+    """Make by hand the plan of a project that was signed before signing made it."""
     project = projects.get_for(session, actor, project_id, P.PROJECT_WRITE)
     if queries.plan_of(session, project.id) is not None:
         raise ConflictError(TWICE)
@@ -76,38 +73,8 @@ def open_plan(session: Session, actor: Actor, project_id: int, *, now: datetime,
     try:
         with session.begin_nested():
             return make(session, project, by=actor.user_id, now=now, today=today)
-    except IntegrityError as error:  # the job made it just now
+    except IntegrityError as error:  # the nightly job made it just now
         raise ConflictError(TWICE) from error
-
-
-def make(session: Session, project: Project, *, by: int | None, now: datetime, today: date) -> DeliveryPlan:
-    """Write the plan of a project: nodes by the template, those that lie behind taken as done."""
-    since = local_day(project.stage_since)
-    signed_on = first_contract(session, project.id) or since
-    plan = DeliveryPlan(project_id=project.id, signed_on=signed_on, opened_by=by, opened_on=today, opened_at=now)
-    session.add(plan)
-    session.flush()
-    for place, one in enumerate(setting.current(session).nodes):
-        if not one.used:
-            continue
-        arranged = one.arrange(signed_on, project.unit_id)
-        behind = is_behind(one.kind, project.stage)
-        node = PlanNode(
-            plan_id=plan.id,
-            project_id=project.id,
-            kind=one.kind,
-            position=place,
-            unit_id=arranged.unit_id,
-            due_on=arranged.due_on,
-            clock_days=arranged.clock_days,
-            state=NodeState.DONE if behind else NodeState.OPEN,
-            done_on=max(signed_on, since) if behind else None,
-            carried=behind,
-        )
-        session.add(node)
-    session.flush()
-    keep(session, plan, None, FactKind.OPENED, today, by=by, now=now, signed_on=signed_on.isoformat())
-    return plan
 
 
 def make_missing(session: Session, *, now: datetime, today: date, project_id: int | None = None) -> int:

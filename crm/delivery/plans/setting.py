@@ -8,7 +8,8 @@ from crm.auth.queries import units
 from crm.auth.rules import Permission
 from crm.core import options
 from crm.core.errors import DomainError, ForbiddenError, Problem
-from crm.delivery.plans.template import KEY, Template, from_option, template_problems, to_option
+from crm.delivery.plans.template import Template, from_option, template_problems, to_option
+from crm.pipeline.landing.template import KEY
 
 if TYPE_CHECKING:
     from datetime import date, datetime

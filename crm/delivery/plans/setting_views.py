@@ -14,9 +14,10 @@ from crm.auth.rules import Permission
 from crm.delivery.plans import pages, setting
 from crm.delivery.plans.lights import Thresholds
 from crm.delivery.plans.rules import NEEDED
-from crm.delivery.plans.template import Template, TemplateNode
+from crm.delivery.plans.template import Template
 from crm.pipeline.attempts import attempt
 from crm.pipeline.landing.nodes import NODE_LABELS, NODE_ORDER, STATUTORY
+from crm.pipeline.landing.template import TemplateNode
 from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.fields import WholeField

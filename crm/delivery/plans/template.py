@@ -1,8 +1,4 @@
-"""The office's template of a plan and its lights: nodes with days from signing, clocks, units; thresholds. Pure.
-
-The default clocks are ours: twenty working days is what the 行政许可法 (art. 42) gives where nothing else is said;
-an office sets what its own service list promises. Everything is a setting of the office.
-"""
+"""The office's template of a plan and its lights: the nodes, and thresholds. Everything is a setting of it. Pure."""
 
 from __future__ import annotations
 
@@ -10,50 +6,16 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from crm.core.errors import Problem
-from crm.core.workdays import add_workdays
 from crm.delivery.plans.lights import Thresholds
-from crm.delivery.plans.rules import LONGEST_CLOCK, NEEDED, Arrangement
-from crm.pipeline.landing.nodes import NODE_LABELS, NODE_ORDER, NodeKind
+from crm.delivery.plans.rules import LONGEST_CLOCK, NEEDED
+from crm.pipeline.landing.nodes import NODE_LABELS
+from crm.pipeline.landing.template import DEFAULTS, TemplateNode, nodes_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
-K = NodeKind
-KEY = "delivery.plan"
 LONGEST = 1500  # working days, six years
 MOST_POINTS, MOST_MONTHS = 100, 24
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateNode:
-    """A node of the template: due ``days`` working days after signing, ``clock`` working days from acceptance."""
-
-    kind: NodeKind
-    days: int
-    clock: int | None = None
-    unit_id: int | None = None
-    used: bool = True
-
-    def arrange(self, signed_on: date, home: int) -> Arrangement:
-        """Return what a plan signed on that day gets; without a unit of its own the project's unit answers."""
-        return Arrangement(self.unit_id or home, add_workdays(signed_on, self.days), self.clock)
-
-
-DEFAULTS: tuple[TemplateNode, ...] = (
-    TemplateNode(K.REGISTRATION, 20, 3),
-    TemplateNode(K.FILING, 25, 3),
-    TemplateNode(K.LAND, 65, 20),
-    TemplateNode(K.PLANNING, 75, 20),
-    TemplateNode(K.ENVIRONMENT, 85, 20),
-    TemplateNode(K.ENERGY, 85, 20),
-    TemplateNode(K.PERMIT, 100, 7),
-    TemplateNode(K.START, 110),
-    TemplateNode(K.STATISTICS, 130),
-    TemplateNode(K.COMPLETION, 360),
-    TemplateNode(K.PRODUCTION, 400),
-    TemplateNode(K.CAPACITY, 650),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +28,7 @@ class Template:
 
 def from_option(value: Mapping[str, Any]) -> Template:
     """Read what was stored; what was never set has its default."""
-    stored = {one["kind"]: one for one in value.get("nodes", ())}
-    plain = {node.kind: node for node in DEFAULTS}
-    nodes = tuple(
-        replace(plain[kind], **{key: part for key, part in stored[kind].items() if key != "kind"})
-        if kind in stored
-        else plain[kind]
-        for kind in NODE_ORDER
-    )
-    return Template(nodes, replace(Thresholds(), **value.get("limits", {})))
+    return Template(nodes_from(value), replace(Thresholds(), **value.get("limits", {})))
 
 
 def to_option(template: Template) -> dict[str, Any]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from crm.delivery.plans.rules import FactKind
+from crm.pipeline.landing.nodes import FactKind
 
 if TYPE_CHECKING:
-    from crm.delivery.plans.models import PlanFact
+    from crm.pipeline.landing.models import PlanFact
 
 Said = tuple[str, dict[str, object]]
 K = FactKind

@@ -10,7 +10,7 @@ from crm.auth.rules import Permission
 from crm.core import audit, filestore
 from crm.core.errors import ConflictError, DomainError, NotFoundError, Problem
 from crm.pipeline import queries
-from crm.pipeline.deals.duties import reads_as_payout
+from crm.pipeline.deals.duties import DUTY_LABELS, Duty, reads_as_payout
 from crm.pipeline.deals.models import Obligation, ObligationTerm, PerformanceDeposit
 from crm.pipeline.deals.rules import HOME, ObligationState, Side, payment_problems, settle_problems
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 AGREEMENT = "agreement"
 ABSENT = Problem("covenant.absent", "没有这一项。")
 BY_FACTS = Problem("obligation.by_facts", "这项义务按凭证、阶段或履约记录认定，请到项目的“履约”页办理。", "state")
+UNTYPED = Problem("obligation.kind", "请先选这项义务的种类：涉及付款的到“履约”页办理，其他的才在这里登记。", "kind")
+BY_KIND = Problem("obligation.by_kind", "请到项目的“履约”页把这项义务设为“%(kind)s”后再办理。", "kind")
 AS_PAYOUT = Problem(
     "obligation.payout",
     "这是奖补兑现，对方条件未满足、公平竞争审查未通过之前不能兑现。请到项目的“履约”页设为奖补兑现，写明兑现条件后再办理。",
@@ -87,7 +89,7 @@ def add_promise(
     return row
 
 
-def settle(
+def settle(  # noqa: PLR0913 (the kind is asked of our own promises alone)
     session: Session,
     actor: Actor,
     project_id: int,
@@ -96,31 +98,41 @@ def settle(
     *,
     evidence: str,
     now: datetime,
+    kind: Duty | None = None,
 ) -> Obligation:
-    """Write down, once, that an obligation was kept or broken, and by what this is known."""
+    """Write down, once, that an obligation was kept or broken, and by what this is known.
+
+    ``kind``: what the person says a promise of ours is; only what is neither land nor money is kept by a word.
+    """
     project = queries.get_for(session, actor, project_id, Permission.PROJECT_WRITE)
     statement = select(Obligation).where(Obligation.id == obligation_id, Obligation.project_id == project.id)
     row = session.scalar(statement.with_for_update())
     if row is None:
         raise NotFoundError(ABSENT)
-    problems = settle_problems(row.state, to, evidence) + _locks(session, row, to)
+    problems = settle_problems(row.state, to, evidence) + _locks(session, row, to, kind)
     if row.state is not ObligationState.OPEN:
         raise ConflictError(*problems)
     if problems:
         raise DomainError(*problems)
     row.state, row.evidence, row.settled_by, row.settled_at = to, evidence.strip(), actor.user_id, now
-    detail = {"project": project.id, "state": str(to), "evidence": evidence.strip()}
+    said = str(kind) if kind else None
+    detail = {"project": project.id, "state": str(to), "evidence": evidence.strip(), "kind": said}
     audit.record(session, actor.user_id, "obligation.settle", ("obligation", row.id), now=now, **detail)
     session.flush()
     return row
 
 
-def _locks(session: Session, row: Obligation, to: ObligationState) -> list[Problem]:
+def _locks(session: Session, row: Obligation, to: ObligationState, kind: Duty | None) -> list[Problem]:
     """What is fulfilled by facts is never settled by a word, and money of ours never without its condition."""
     if session.get(ObligationTerm, row.id) is not None:
         return [BY_FACTS]
-    paid = to is ObligationState.MET and row.side is Side.OURS and reads_as_payout(row.body)
-    return [AS_PAYOUT] if paid else []
+    if to is not ObligationState.MET or row.side is not Side.OURS:
+        return []
+    if kind is Duty.PAYOUT or reads_as_payout(row.body):
+        return [AS_PAYOUT]
+    if kind is None:
+        return [UNTYPED]
+    return [] if kind is Duty.OTHER else [Problem(BY_KIND.key, BY_KIND.message, "kind", {"kind": DUTY_LABELS[kind]})]
 
 
 def pay(

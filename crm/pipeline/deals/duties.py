@@ -59,7 +59,7 @@ UNITS: dict[Duty, str] = {
 MEASURED = frozenset(UNITS) - {Duty.LAND}
 BY_STAGE: dict[Duty, Stage] = {Duty.START: Stage.STARTED, Duty.PRODUCTION: Stage.IN_PRODUCTION}
 BY_RECORD = frozenset({Duty.INTENSITY, Duty.OUTPUT, Duty.TAX, Duty.JOBS, Duty.UTILITIES})
-PAYOUT_WORDS = re.compile("奖补|奖励|补贴|补助|贴息|返还|扶持资金|兑现")
+PAYOUT_WORDS = re.compile("奖补|奖励|补贴|补助|资助|贴息|返还|退税|返税|扶持资金|拨付|兑现")
 
 
 def reads_as_payout(text: str) -> bool:

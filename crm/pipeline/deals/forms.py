@@ -9,6 +9,7 @@ from flask_wtf.file import FileField
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
+from crm.pipeline.deals.duties import DUTY_LABELS, SIDES
 from crm.pipeline.deals.promise_rows import PromiseRows
 from crm.pipeline.deals.rules import (
     CURRENCY_LABELS,
@@ -122,9 +123,12 @@ class SettleForm(Form):
 
     state = SelectField(_("结果"), [CHOOSE])
     evidence = StringField(_("依据"), [LINE])
+    kind = SelectField(_("种类"), validate_choice=False)
 
     def offer(self) -> SettleForm:
         """Fill in what can be chosen."""
+        ours = [(kind, label) for kind, label in DUTY_LABELS.items() if SIDES.get(kind, Side.OURS) is Side.OURS]
+        self.kind.choices = choices([("", "—"), *ours])
         self.state.choices = choices((key, label) for key, label in OBLIGATION_LABELS.items() if key != "open")
         return self
 

@@ -14,6 +14,7 @@ from crm.core.filestore import Upload
 from crm.pipeline import decisions, limits, queries, record, sections
 from crm.pipeline.deals import covenants, setting
 from crm.pipeline.deals import queries as deals
+from crm.pipeline.deals.duties import Duty
 from crm.pipeline.deals.forms import AgreementForm, PaymentForm, PromiseForm, ScanForm, SettleForm
 from crm.pipeline.deals.rules import CURRENCY_LABELS, OBLIGATION_LABELS, SIDE_LABELS, Payment
 from crm.pipeline.forms import member
@@ -142,7 +143,10 @@ def settle(project_id: int, agreement_id: int, obligation_id: int) -> ResponseRe
         return _page(project, agreement_id, settled=(obligation_id, form)), limits.REFUSED
     try:
         evidence = text(form.evidence)
-        covenants.settle(session, actor, project_id, obligation_id, form.settled(), evidence=evidence, now=timing.now())
+        kind = member(Duty, text(form.kind))
+        covenants.settle(
+            session, actor, project_id, obligation_id, form.settled(), evidence=evidence, now=timing.now(), kind=kind
+        )
     except DomainError as error:
         if error.status != limits.REFUSED:
             raise

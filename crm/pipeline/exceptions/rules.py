@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from crm.core.errors import Problem
-from crm.pipeline.rules import GATES, ORDER, Demand, Stage
+from crm.pipeline.rules import AFTER_SIGNING, GATES, ORDER, Demand, Stage
 
 if TYPE_CHECKING:
     from datetime import date
@@ -86,16 +86,22 @@ class Decision:
 
 def waivable() -> dict[str, Demand]:
     """Demands a leader may waive, by key, in the order of the road."""
-    return {demand.key: demand for stage in ORDER for demand in GATES[stage] if demand.waivable}
+    gates = {demand.key: demand for stage in ORDER for demand in GATES[stage] if demand.waivable}
+    return gates | {demand.key: demand for demand in AFTER_SIGNING}
 
 
-def request_problems(request: Request, *, today: date, longest: int, left: bool, stage: Stage) -> list[Problem]:
-    """Reasons why an exception cannot be asked for as typed; ``longest`` is its longest life in days."""
+def request_problems(
+    request: Request, *, today: date, longest: int, left: bool, stage: Stage, signed: bool = False
+) -> list[Problem]:
+    """Reasons why an exception cannot be asked for as typed; ``longest`` is its longest life in days.
+
+    ``signed``: the project was signed, wherever it stands now.
+    """
     if left:
         return [Problem("exception.left", "项目已退出，请先恢复再申请。")]
     problems = [] if request.reason.strip() else [Problem("exception.reason", "请说明为什么要特事特办。", "reason")]
     if request.kind is ExceptionKind.SPECIAL:
-        problems += _demand_problems(request.demand, stage)
+        problems += _demand_problems(request.demand, stage, signed=signed)
     else:
         problems += _grant_problems(request)
     if request.valid_until < today:
@@ -127,11 +133,14 @@ def decision_problems(
     return [problem for holds, problem in reasons if holds][:1]
 
 
-def _demand_problems(key: str | None, stage: Stage) -> list[Problem]:
+def _demand_problems(key: str | None, stage: Stage, *, signed: bool) -> list[Problem]:
     if not key:
         return [Problem("exception.choose", "请选择要豁免的条件。", "demand")]
     if key not in waivable():
         return [Problem("exception.demand", "这一条件不能豁免，请选择列出的条件。", "demand")]
+    if any(demand.key == key for demand in AFTER_SIGNING):
+        text = "项目没有签约过，退回和退出不用申请，请直接办理。"
+        return [] if signed else [Problem("exception.unsigned", text, "demand")]
     ahead = ORDER[ORDER.index(stage) + 1 :]
     if not any(demand.key == key for later in ahead for demand in GATES[later]):
         return [Problem("exception.behind", "后面的关口不再要求这一条件，不用申请。", "demand")]

@@ -22,6 +22,7 @@ from crm.pipeline.exceptions.rules import (
     decision_problems,
     request_problems,
 )
+from crm.pipeline.facts import facts_of
 
 if TYPE_CHECKING:
     from datetime import date, tzinfo
@@ -42,7 +43,8 @@ def ask(
     project = queries.get_for(session, actor, project_id, Permission.PROJECT_WRITE)
     longest = setting.current(session).exception_days
     left = project.exit_kind is not None
-    problems = request_problems(request, today=today, longest=longest, left=left, stage=project.stage)
+    signed = facts_of(session, project).bound.signed
+    problems = request_problems(request, today=today, longest=longest, left=left, stage=project.stage, signed=signed)
     _refuse(problems or _open_problems(session, project, request))
     case = request.kind is ExceptionKind.CASE
     row = GateException(

@@ -20,6 +20,7 @@ from crm.pipeline.counting import finding as counting
 from crm.pipeline.deals import setting
 from crm.pipeline.exits.models import ProjectExit
 from crm.pipeline.exits.rules import lesson_problems
+from crm.pipeline.facts import facts_of
 from crm.pipeline.models import Project
 from crm.pipeline.repeats.finding import notice
 from crm.pipeline.services import KIND, check_version
@@ -58,7 +59,7 @@ def leave(
 
 def take_off(session: Session, actor: Actor, project: Project, leaving: Exit, *, now: datetime, today: date) -> Project:
     """Take a project off the road for a caller that has checked the right; what counted is decided anew."""
-    problems = limits.exit_problems(project.stage, leaving, left=project.exit_kind is not None, today=today)
+    problems = limits.exit_problems(facts_of(session, project, now=now), leaving, today=today)
     _refuse(problems or _target_problems(session, actor, project, leaving, today))
     lost = leaving.kind is ExitKind.LOST
     learn_by = today + timedelta(days=setting.current(session).learn_days) if lost else None
@@ -100,7 +101,7 @@ def restore(session: Session, actor: Actor, project_id: int, *, version: int, no
     check_version(project, version)
     if project.exit_kind is None:
         raise DomainError(Problem("exit.none", "项目没有退出，不用恢复。"))
-    if project.exit_kind is ExitKind.TERMINATED and limits.is_signed(project.stage):
+    if project.exit_kind is ExitKind.TERMINATED and facts_of(session, project).bound.signed:
         raise DomainError(FINAL)
     project.exit_kind = project.exit_reason = project.exit_detail = None
     project.exited_at = project.review_on = None

@@ -1,4 +1,4 @@
-"""The delivery plan of a signed project and its nodes; the gates after signing read them."""
+"""The delivery plan of a signed project, its nodes and what happened to them; the gates after signing read them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.auth.models import OrgUnit, User
 from crm.core.db import Base
-from crm.core.types import Day, Instant, IntPk, Line, LongText, Short, enum_type
-from crm.pipeline.landing.nodes import NodeKind, NodeState
+from crm.core.types import Day, Instant, IntPk, JsonDict, Line, LongText, Short, enum_type
+from crm.pipeline.landing.nodes import FactKind, NodeKind, NodeState
 from crm.pipeline.models import Project
 
 
@@ -69,3 +69,19 @@ class PlanNode(Base):
 
     plan: Mapped[DeliveryPlan] = relationship()
     unit: Mapped[OrgUnit] = relationship()
+
+
+class PlanFact(Base):
+    """One thing that happened, on the day it happened; never edited."""
+
+    __tablename__ = "plan_fact"
+    __table_args__ = (Index("ix_plan_fact_plan_id_id", "plan_id", "id"),)
+
+    id: Mapped[IntPk]
+    plan_id: Mapped[int] = mapped_column(ForeignKey("delivery_plan.id"))
+    node_id: Mapped[int | None] = mapped_column(ForeignKey("plan_node.id"))
+    kind: Mapped[FactKind] = mapped_column(enum_type(FactKind, "kind"))
+    on: Mapped[Day]
+    detail: Mapped[JsonDict]
+    by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[Instant]

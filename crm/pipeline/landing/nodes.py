@@ -58,10 +58,26 @@ class NodeState(StrEnum):
     EXEMPT = "exempt"
 
 
+class FactKind(StrEnum):
+    """What can happen to a plan."""
+
+    OPENED = "opened"
+    AGENT = "agent"
+    ARRANGED = "arranged"
+    ACCEPTED = "accepted"
+    EVIDENCE = "evidence"
+    DONE = "done"
+    EXEMPTED = "exempted"
+    REOPENED = "reopened"
+    ASKED = "asked"
+    ANSWERED = "answered"
+    DEEMED = "deemed"
+
+
 STATUTORY: frozenset[NodeKind] = frozenset(
     {K.REGISTRATION, K.FILING, K.LAND, K.PLANNING, K.ENVIRONMENT, K.ENERGY, K.PERMIT}
 )
-# What a stage of the project rests on: its gate asks for this node wherever the project has a plan.
+# What a stage of the project rests on: its gate asks for the plan and for this node of it.
 PROOF: dict[Stage, NodeKind] = {
     Stage.REGISTERED: K.REGISTRATION,
     Stage.STARTED: K.START,

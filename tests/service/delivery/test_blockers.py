@@ -66,6 +66,19 @@ def solved(session: Session, office: Office, row: Blocker) -> None:
     services.progress(session, office.actor(session, office.outsider), row.id, "已签协议", solved=True, now=NOW)
 
 
+def test_only_what_one_may_see_can_be_named_as_the_origin(session: Session, office: Office, deal: Project) -> None:
+    firm = builders.enterprise(session)
+    foreign = builders.touch(session, firm, office.south, office.outsider)
+    own = builders.touch(session, deal.enterprise, office.east, office.officer, project_id=deal.id)
+    for source, ref in (
+        (BlockerSource.VISIT, foreign.id), (BlockerSource.MEETING, 7), (BlockerSource.INSPECTION, 7),
+        (BlockerSource.INSTRUCTION, 7), (BlockerSource.PHONE, own.id),
+    ):  # fmt: skip
+        with pytest.raises(DomainError, match=r"blocker\.origin"):
+            raised(session, office, deal, source=source, ref_id=ref)
+    assert raised(session, office, deal, source=BlockerSource.VISIT, ref_id=own.id).ref_id == own.id
+
+
 def test_a_blocker_goes_from_the_unit_to_the_firms_word(session: Session, office: Office, deal: Project) -> None:
     row = raised(session, office, deal)
     assert raised(session, office, deal).id == row.id

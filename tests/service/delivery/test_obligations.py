@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import zipfile
 from dataclasses import replace
@@ -26,11 +27,14 @@ from crm.pipeline.deals import covenants
 from crm.pipeline.deals.duties import Duty
 from crm.pipeline.deals.rules import ForeignMoney, ObligationState, Promise, Side
 from crm.pipeline.rules import Stage
+from crm.resources.carriers.models import Carrier
+from crm.resources.carriers.rules import CarrierKind
 from crm.resources.policies import services as policies
+from crm.resources.policies.models import PolicyClause, PolicyVersion
 from crm.resources.policies.rules import ClauseDraft, ClauseKind, PolicyLevel, Review, ReviewDraft, VersionDraft
 from tests.support import builders, deliveries
 from tests.support.builders import NOW, TODAY
-from tests.support.deliveries import LONG_AGO, Deal
+from tests.support.deliveries import LONG_AGO, SIGNED_AT, Deal
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
     from tests.support.builders import Office
 
 D = Decimal
+SIGNED = SIGNED_AT.date()
 PAY = PayoutDraft(D(300), TODAY, "拨付〔2026〕8号")
 
 
@@ -52,9 +57,9 @@ def stands(session: Session, deal: Deal, row: Obligation) -> tuple[object, ...]:
     return line.standing, line.met_on, line.done
 
 
-def clause(session: Session, office: Office, result: Review | None = Review.PASSED) -> int:
+def clause(session: Session, office: Office, result: Review | None = Review.PASSED, since: date = SIGNED) -> int:
     actor = office.actor(session, office.registrar)
-    head = VersionDraft("工业政策", "云政发9号", "云溪县政府", PolicyLevel.COUNTY, office.bureau.id, TODAY)
+    head = VersionDraft("工业政策", "云政发9号", "云溪县政府", PolicyLevel.COUNTY, office.bureau.id, since)
     version = policies.add(session, actor, head, now=NOW)
     draft = ClauseDraft("第三条", ClauseKind.INVESTMENT, "按设备投资奖补")
     row = policies.save_clause(session, actor, version.id, draft, clause_id=None, now=NOW)
@@ -76,7 +81,7 @@ def payout(session: Session, office: Office, deal: Deal, clause_id: int | None) 
 
 
 def paid(session: Session, office: Office, deal: Deal, row: Obligation, draft: PayoutDraft = PAY) -> Payout:
-    actor = office.actor(session, office.officer)
+    actor = office.actor(session, office.lead)  # who did not measure
     return services.pay(session, actor, deal.project.id, row.id, draft, now=NOW, today=TODAY)
 
 
@@ -132,17 +137,79 @@ def test_a_payout_waits_for_the_firm_and_for_the_review(session: Session, office
     assert stands(session, deal, row) == (Standing.MET, TODAY, 300)
 
 
+def test_who_measured_does_not_pay_and_no_day_lies_before_the_signing(
+    session: Session, office: Office, deal: Deal
+) -> None:
+    young = clause(session, office, since=TODAY)
+    with pytest.raises(DomainError, match=r"duty\.lapsed"):
+        payout(session, office, deal, young)
+    number = clause(session, office)
+    tax, row = payout(session, office, deal, number)
+    officer, early = office.actor(session, office.officer), SIGNED - timedelta(days=1)
+    draft = RecordDraft(early, "完税证明云税9号", D(500))
+    with pytest.raises(DomainError, match=r"record\.early"):
+        services.record(session, officer, deal.project.id, tax.id, draft, now=NOW, today=TODAY)
+    recorded(session, office, deal, tax, 500)
+    with pytest.raises(ForbiddenError, match=r"payout\.confirmed"):
+        services.pay(session, officer, deal.project.id, row.id, PAY, now=NOW, today=TODAY)
+    with pytest.raises(DomainError, match=r"payout\.early"):
+        paid(session, office, deal, row, replace(PAY, paid_on=early))
+    text = policies_of(session, number)
+    text.valid_from = TODAY  # the term was written before its clause was asked for its day
+    with pytest.raises(DomainError, match=r"payout\.clause"):
+        paid(session, office, deal, row)
+
+
+def policies_of(session: Session, clause_id: int) -> PolicyVersion:
+    return session.get_one(PolicyVersion, session.get_one(PolicyClause, clause_id).version_id)
+
+
+def test_a_start_that_was_sent_back_unlocks_nothing(session: Session, office: Office, deal: Deal) -> None:
+    start = deliveries.duty(session, office, deal, DutyDraft(Duty.START, "按期开工", LONG_AGO))
+    actor = office.actor(session, office.leader)
+
+    def late() -> int:
+        page = due.listing(session, actor, What.THEIRS, late=True, unit_id=None, today=TODAY, cursor=None)
+        return len(page.rows)
+
+    builders.stand(session, deal.project, Stage.STARTED)
+    assert (stands(session, deal, start)[1], late()) == (TODAY, 0)
+    builders.stand(session, deal.project, Stage.LANDING)
+    assert (stands(session, deal, start)[1], late()) == (None, 1)
+
+
+def test_land_is_given_by_land_alone(session: Session, office: Office, deal: Deal) -> None:
+    land = deliveries.duty(session, office, deal, DutyDraft(Duty.LAND, "供地80亩", TODAY, D(80)))
+    actor = office.actor(session, office.officer)
+    for value in (None, D(60)):
+        draft = RecordDraft(TODAY, "用地批复云政地9号", value)
+        with contextlib.suppress(DomainError):
+            services.record(session, actor, deal.project.id, land.id, draft, now=NOW, today=TODAY)
+        assert stands(session, deal, land)[0] is Standing.OPEN
+    session.get_one(Carrier, deal.hold.carrier_id).kind = CarrierKind.FACTORY
+    assert stands(session, deal, land)[2] == 0  # a hall is no land
+    recorded(session, office, deal, land, 80)
+    assert stands(session, deal, land)[0] is Standing.MET
+
+
 def test_no_other_door_pays_out(session: Session, office: Office, deal: Deal) -> None:
     """The page of the agreement settles by a word; the database asks for condition and review too."""
     actor = office.actor(session, office.officer)
     _tax, row = payout(session, office, deal, None)
     promise = Promise(Side.OURS, "兑现设备奖补300万元", TODAY)
     words = covenants.add_promise(session, actor, deal.project.id, deal.contract.id, promise, now=NOW)
-    for target, key in ((row, "obligation.by_facts"), (words, "obligation.payout")):
-        with pytest.raises(DomainError, match=key):
-            covenants.settle(
-                session, actor, deal.project.id, target.id, ObligationState.MET, evidence="已拨付", now=NOW
-            )
+    promise = replace(promise, text="给予设备支持300万元")
+    plain = covenants.add_promise(session, actor, deal.project.id, deal.contract.id, promise, now=NOW)
+
+    def settled(target: Obligation, kind: Duty | None = None) -> str:
+        to = ObligationState.MET
+        with pytest.raises(DomainError) as refused:
+            covenants.settle(session, actor, deal.project.id, target.id, to, evidence="已拨付", now=NOW, kind=kind)
+        return refused.value.problems[0].key
+
+    assert (settled(row), settled(words, Duty.OTHER)) == ("obligation.by_facts", "obligation.payout")
+    kinds = (None, Duty.PAYOUT, Duty.LAND)
+    assert [settled(plain, kind).split(".")[1] for kind in kinds] == ["kind", "payout", "by_kind"]
     session.add(Payout(obligation_id=row.id, amount=D(1), paid_on=TODAY, voucher="x", by=office.officer.id, at=NOW))
     with pytest.raises(IntegrityError):
         session.flush()

@@ -14,9 +14,9 @@ from crm.auth.rules import Role, UnitKind
 from crm.core import options
 from crm.delivery.plans import queries, services
 from crm.delivery.plans.models import PlanOpinion
-from crm.delivery.plans.template import DEFAULTS
 from crm.pipeline.admission import terms
 from crm.pipeline.landing.nodes import NodeKind
+from crm.pipeline.landing.template import DEFAULTS
 from crm.pipeline.rules import Stage
 from tests.support import builders
 from tests.support.builders import NOW, TODAY

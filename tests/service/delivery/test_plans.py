@@ -11,11 +11,10 @@ from sqlalchemy.exc import IntegrityError
 
 import config
 from crm.auth.rules import Role, UnitKind
-from crm.core import jobs, options
+from crm.core import options
 from crm.core.audit import AuditEvent
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from crm.core.filestore import Upload
-from crm.core.tasks import Task
 from crm.delivery.plans import checks, opinions, permits, queries, services, setting
 from crm.delivery.plans.checks import CheckDraft
 from crm.delivery.plans.lights import Light, Thresholds
@@ -24,13 +23,14 @@ from crm.delivery.plans.opinions import Question
 from crm.delivery.plans.queries import Wanted
 from crm.delivery.plans.rules import Arrangement, Finish, OpinionState
 from crm.delivery.plans.services import Files
-from crm.delivery.plans.template import DEFAULTS, Template, TemplateNode
+from crm.delivery.plans.template import Template
 from crm.delivery.plans.wording import plain, unpack
 from crm.notices.models import Notice
 from crm.pipeline import services as pipeline
 from crm.pipeline.admission import terms
 from crm.pipeline.landing.models import PlanNode
 from crm.pipeline.landing.nodes import NodeKind, NodeState
+from crm.pipeline.landing.template import DEFAULTS, TemplateNode
 from crm.pipeline.models import StageEntry
 from crm.pipeline.rules import Stage
 from tests.service.pipeline.helpers import at_signing, prepare
@@ -116,8 +116,8 @@ def test_a_plan_follows_the_template_of_the_office_on_the_work_calendar(
         services.open_plan(session, office.actor(session, office.officer), deal.id, now=NOW, today=TODAY)
 
 
-def test_signing_has_the_plan_made_by_a_job_and_only_signed_projects_get_one(
-    session: Session, office: Office, database: Database
+def test_signing_makes_the_plan_and_the_nightly_job_only_what_older_signings_lack(
+    session: Session, office: Office, deal: Project, database: Database
 ) -> None:
     ready = at_signing(session, office)
     prepare(session, office, ready, Stage.SIGNED)
@@ -125,15 +125,27 @@ def test_signing_has_the_plan_made_by_a_job_and_only_signed_projects_get_one(
     with pytest.raises(DomainError) as problem:
         services.open_plan(session, actor, ready.id, now=NOW, today=TODAY)
     assert refused(problem) == ["plan.unsigned"]
-    assert services.make_missing(session, now=NOW, today=TODAY) == 0
     pipeline.move(session, actor, ready.id, Stage.SIGNED, reason="", version=ready.version, now=NOW)
-    task = session.scalars(select(Task).where(Task.kind == jobs.OPEN_PLANS)).one()
-    context = Context(config.load({}), database, NOW, task.id, 1, lambda _percent, _note: None)
-    assert planjobs.make(session, task.payload, context) == {"made": 1}
-    assert planjobs.make(session, {}, context) == {"made": 0}
     plan = queries.plan_of(session, ready.id)
     assert plan is not None
-    assert len(queries.nodes(session, plan.id)) == len(NodeKind)
+    assert (plan.opened_by, len(queries.nodes(session, plan.id))) == (office.officer.id, len(NodeKind))
+    context = Context(config.load({}), database, NOW, 1, 1, lambda _percent, _note: None)
+    assert planjobs.make(session, {}, context) == {"made": 1}  # that of the deal, signed long ago
+    assert planjobs.make(session, {}, context) == {"made": 0}
+    assert queries.plan_of(session, deal.id) is not None
+
+
+def test_without_a_plan_nothing_is_taken_as_proved(session: Session, office: Office, deal: Project) -> None:
+    for by, target in ((office.officer, Stage.REGISTERED), (office.registrar, Stage.STARTED)):
+        actor = office.actor(session, by)
+        with pytest.raises(DomainError) as problem:
+            pipeline.move(session, actor, deal.id, target, reason="已开工", version=deal.version, now=NOW)
+        assert refused(problem)[:2] == ["gate.planned", "gate.node_registered"]
+    builders.stand(session, deal, Stage.PRE_SIGNING)
+    registrar = office.actor(session, office.registrar)
+    with pytest.raises(DomainError) as problem:  # nor by a skip that leaves the signing out
+        pipeline.move(session, registrar, deal.id, Stage.REGISTERED, reason="补登", version=deal.version, now=NOW)
+    assert {"gate.planned", "gate.node_registered"} <= set(refused(problem))
 
 
 def test_a_start_needs_the_permit_and_works_and_moves_the_project_through_its_gate(
@@ -164,12 +176,22 @@ def test_a_start_needs_the_permit_and_works_and_moves_the_project_through_its_ga
     assert "plan.done" in session.scalars(select(AuditEvent.action)).all()
 
 
-def test_a_plan_made_late_takes_what_lies_behind_as_done(session: Session, office: Office, deal: Project) -> None:
+def test_a_plan_made_late_takes_what_lies_behind_as_done(
+    session: Session, office: Office, deal: Project, tmp_path: Path
+) -> None:
+    actor = office.actor(session, office.officer)
     builders.stand(session, deal, Stage.STARTED)
-    plan = services.open_plan(session, office.actor(session, office.officer), deal.id, now=NOW, today=TODAY)
+    plan = services.open_plan(session, actor, deal.id, now=NOW, today=TODAY)
     behind = {one.kind for one in queries.nodes(session, plan.id) if one.state is S.DONE and one.carried}
     assert behind == {K.REGISTRATION, K.FILING, K.LAND, K.PLANNING, K.ENVIRONMENT, K.ENERGY, K.PERMIT, K.START}
     assert permits.permits(session, office.actor(session, office.leader), SIGNED, TODAY) == []
+    builders.stand(session, deal, Stage.LANDING)
+    start = node(session, plan, K.START)
+    services.reopen(session, actor, deal.id, start.id, "日期录错了", now=NOW, today=TODAY)
+    early, files = Finish(TODAY - timedelta(days=1), begun=True), papers(tmp_path, "开工.pdf")
+    with pytest.raises(DomainError) as problem:  # a permit that was there before the plan has its day as well
+        services.finish(session, actor, deal.id, start.id, early, files=files, now=NOW, today=TODAY)
+    assert refused(problem) == ["node.unpermitted"]
 
 
 def test_a_moved_date_keeps_its_reason_and_others_cannot_write(

@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from crm.core.errors import DomainError
 from crm.fieldwork.models import FollowUp
@@ -19,6 +19,8 @@ from crm.pipeline.deals.rules import Covenant
 from crm.pipeline.facts import facts_of
 from crm.pipeline.intake import handovers
 from crm.pipeline.intake.handovers import Receiver
+from crm.pipeline.landing.models import PlanNode
+from crm.pipeline.landing.nodes import PROOF, NodeState
 from crm.pipeline.limits import AgreementDraft, ProjectDraft, is_signed
 from crm.pipeline.rules import ORDER, AgreementKind, Stage
 from crm.pipeline.team import services as team
@@ -136,6 +138,14 @@ def prepare(session: Session, office: Office, project: Project, target: Stage) -
         approvals.approved(session, office, project)
         agreed(session, office, project)
         staffed(session, office, project)
+    elif target in PROOF:
+        proved(session, project, target)
+
+
+def proved(session: Session, project: Project, stage: Stage) -> None:
+    """Finish the node of the plan on which a stage rests, without its papers."""
+    node = update(PlanNode).where(PlanNode.project_id == project.id, PlanNode.kind == PROOF[stage])
+    session.execute(node.values(state=NodeState.DONE, done_on=TODAY))
 
 
 def walk(session: Session, office: Office, project: Project, target: Stage) -> Project:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from crm.pipeline.models import Project, StageEntry
 from crm.pipeline.rules import ExitKind, ExitReason, Stage
-from tests.service.pipeline.helpers import agreed, inspected
+from tests.service.pipeline.helpers import agreed, inspected, proved
 from tests.support.builders import stand
 
 if TYPE_CHECKING:
@@ -73,6 +73,10 @@ def test_after_signing_the_refusal_asks_for_the_evidence(
     signing = as_officer.post(f"/projects/{ready.id}/move", {"stage": "signed", "version": ready.version})
     assert signing.headers["Location"] == f"/projects/{ready.id}"
     form = {"stage": "after", "version": ready.version + 1}
+    asked = as_officer.post(f"/projects/{ready.id}/move", form, headers=HTMX)
+    assert (asked.status_code, f'href="/projects/{ready.id}/plan"' in asked.text) == (422, True)
+    proved(session, ready, Stage.REGISTERED)
+    session.commit()
     asked = as_officer.post(f"/projects/{ready.id}/move", form, headers=HTMX)
     assert asked.status_code == 422
     assert 'name="reason"' in asked.text

@@ -11,6 +11,7 @@ from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFound
 from crm.fieldwork.models import FollowUp
 from crm.pipeline import record, services
 from crm.pipeline.exits import services as exits
+from crm.pipeline.landing.nodes import PROOF
 from crm.pipeline.limits import Exit
 from crm.pipeline.models import StageEntry
 from crm.pipeline.rules import ORDER, AgreementKind, ExitKind, ExitReason, ReviewResult, Stage
@@ -20,6 +21,7 @@ from tests.service.pipeline.helpers import (
     go,
     inspected,
     lead,
+    proved,
     refused,
     reviewed,
     visited,
@@ -37,6 +39,8 @@ def test_a_project_walks_the_whole_road_and_every_step_is_a_row(session: Session
     project = at_signing(session, office)
     agreed(session, office, project)
     for stage in ORDER[ORDER.index(Stage.SIGNED) :]:
+        if stage in PROOF:
+            proved(session, project, stage)
         go(session, officer, project, stage, "证照编号 3302" if stage is not Stage.SIGNED else "")
     entries = session.scalars(select(StageEntry).order_by(StageEntry.id)).all()
     assert [entry.to_stage for entry in entries] == list(ORDER)
@@ -99,6 +103,8 @@ def test_after_signing_each_step_names_its_evidence(session: Session, office: Of
     project = at_signing(session, office)
     agreed(session, office, project)
     go(session, officer, project, Stage.SIGNED)
+    assert refused(session, officer, project, Stage.REGISTERED, "营业执照 91330000") == ["gate.node_registered"]
+    proved(session, project, Stage.REGISTERED)
     assert refused(session, officer, project, Stage.REGISTERED, "  ") == ["gate.evidence"]
     assert refused(session, officer, project, Stage.REGISTERED, "营业执照 91330000") == []
 

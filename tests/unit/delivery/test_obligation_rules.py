@@ -89,6 +89,9 @@ def test_an_obligation_that_cannot_be_measured_is_refused(draft: DutyDraft, key:
     assert [problem.key for problem in found] == [key]
 
 
+DAYS = {"signed_on": date(2026, 1, 1), "today": TODAY}
+
+
 def test_a_measured_obligation_is_kept() -> None:
     for draft in (TAX, PAYOUT, DutyDraft(Duty.START, "开工", SECOND), DutyDraft(Duty.LAND, "供地", SECOND)):
         assert rules.duty_problems(draft, signed_on=date(2026, 1, 1), firms=[1]) == []
@@ -100,18 +103,21 @@ def test_a_measured_obligation_is_kept() -> None:
         (Duty.CAPITAL, RecordDraft(TODAY, "进账单", D(1)), "record.kind"),
         (Duty.TAX, RecordDraft(date(2026, 11, 21), "完税证明", D(1)), "record.on"),
         (Duty.TAX, RecordDraft(TODAY, "无", D(1)), "record.evidence"),
+        (Duty.TAX, RecordDraft(date(2025, 12, 31), "完税证明", D(1)), "record.early"),
         (Duty.TAX, RecordDraft(TODAY, "完税证明"), "record.value"),
+        (Duty.LAND, RecordDraft(TODAY, "用地批复"), "record.value"),
         (Duty.TAX, RecordDraft(TODAY, "完税证明", D(-1)), "record.range"),
     ],
 )
 def test_a_record_needs_its_day_its_number_and_its_evidence(kind: Duty, draft: RecordDraft, key: str) -> None:
-    assert [problem.key for problem in rules.record_problems(kind, draft, met=False, today=TODAY)] == [key]
+    assert [problem.key for problem in rules.record_problems(kind, draft, met=False, **DAYS)] == [key]
 
 
 def test_a_record_fulfils_only_when_the_number_is_reached() -> None:
     assert not rules.fulfilled(Duty.JOBS, D(120), D(119))
     assert rules.fulfilled(Duty.JOBS, D(120), D(120))
     assert rules.fulfilled(Duty.UTILITIES, None, None)
+    assert [rules.fulfilled(Duty.LAND, None, area) for area in (None, D(0), D(1))] == [False, False, True]
 
 
 @pytest.mark.parametrize(
@@ -122,6 +128,7 @@ def test_a_record_fulfils_only_when_the_number_is_reached() -> None:
         (replace(OPEN, needs=(("开工", FIRST), ("到资", None))), ["payout.need"]),
         (replace(OPEN, review=""), ["payout.review"]),
         (replace(OPEN, left=True), ["payout.left"]),
+        (replace(OPEN, lapsed=True), ["payout.clause"]),
         (Lock((("到资", None),), ""), ["payout.need", "payout.review"]),
     ],
 )
@@ -140,7 +147,7 @@ def test_a_payout_is_locked_until_its_conditions_are_met_and_reviewed(lock: Lock
     ],
 )
 def test_a_payout_stays_within_its_promise_and_after_its_condition(draft: PayoutDraft, keys: list[str]) -> None:
-    assert [problem.key for problem in rules.payout_problems(draft, D(300), OPEN, today=TODAY)] == keys
+    assert [problem.key for problem in rules.payout_problems(draft, D(300), OPEN, **DAYS)] == keys
 
 
 def test_words_that_promise_money_are_known() -> None:

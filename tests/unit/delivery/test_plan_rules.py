@@ -26,15 +26,9 @@ from crm.delivery.plans.rules import (
     reopen_problems,
     used_days,
 )
-from crm.delivery.plans.template import (
-    DEFAULTS,
-    Template,
-    TemplateNode,
-    from_option,
-    template_problems,
-    to_option,
-)
+from crm.delivery.plans.template import Template, from_option, template_problems, to_option
 from crm.pipeline.landing.nodes import BEHIND, NODE_LABELS, PROOF, STAGE_OF, STATUTORY, NodeKind, NodeState, is_behind
+from crm.pipeline.landing.template import DEFAULTS, TemplateNode
 from crm.pipeline.rules import Stage
 
 if TYPE_CHECKING:

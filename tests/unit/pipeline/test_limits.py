@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+import dataclasses
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from crm.pipeline import limits
 from crm.pipeline.deals.rules import Covenant
 from crm.pipeline.limits import AgreementDraft, Exit, ProjectDraft
-from crm.pipeline.rules import AgreementKind, ExitKind, ExitReason, Stage
+from crm.pipeline.rules import AgreementKind, Bound, ExitKind, ExitReason, ProjectFacts, Stage, Waiver
 
 if TYPE_CHECKING:
     from crm.core.errors import Problem
@@ -75,6 +76,10 @@ def test_another_amount_is_recognised_only_with_a_reason() -> None:
     assert limits.recognition_problems(contract, Decimal(5), Decimal(4), "扣除设备二手部分") == []
 
 
+def standing(stage: Stage, **fields: Any) -> ProjectFacts:
+    return ProjectFacts(stage, 1, 0, 0, 0, None, 0, **fields)
+
+
 def leaving(kind: ExitKind, review_on: date | None = None, detail: str = "落户邻县", place: str = "") -> Exit:
     return Exit(kind, ExitReason.ELSEWHERE, detail, review_on, place)
 
@@ -84,7 +89,6 @@ def leaving(kind: ExitKind, review_on: date | None = None, detail: str = "落户
     [
         (Stage.LEAD, leaving(ExitKind.REJECTED), []),
         (Stage.VISITING, leaving(ExitKind.REJECTED), ["exit.rejected"]),
-        (Stage.SIGNED, leaving(ExitKind.WITHDRAWN), []),
         (Stage.PRE_SIGNING, leaving(ExitKind.WITHDRAWN), ["exit.withdrawn"]),
         (Stage.VISITING, leaving(ExitKind.SUSPENDED, TODAY + timedelta(days=1)), []),
         (Stage.VISITING, leaving(ExitKind.SUSPENDED), ["exit.review_on"]),
@@ -97,8 +101,27 @@ def leaving(kind: ExitKind, review_on: date | None = None, detail: str = "落户
     ],
 )
 def test_each_way_out_has_its_place_and_its_words(stage: Stage, exit_: Exit, expected: list[str]) -> None:
-    assert keys(limits.exit_problems(stage, exit_, left=False, today=TODAY)) == expected
+    assert keys(limits.exit_problems(standing(stage), exit_, today=TODAY)) == expected
+
+
+BOUND = Bound(signed=True)
+AGREED = (Waiver("signed_exit", TODAY, "沈立"),)
+
+
+@pytest.mark.parametrize("stage", [Stage.SIGNED, Stage.PRE_SIGNING])
+def test_nobody_takes_a_project_off_the_road_alone_once_it_was_signed(stage: Stage) -> None:
+    for kind in (ExitKind.WITHDRAWN, ExitKind.LOST, ExitKind.SUSPENDED, ExitKind.MERGED, ExitKind.TRANSFERRED):
+        found = keys(limits.exit_problems(standing(stage, bound=BOUND), leaving(kind), today=TODAY))
+        assert found[0] == "exit.signed"
+    withdrawn, agreed = leaving(ExitKind.WITHDRAWN), standing(stage, bound=BOUND, waivers=AGREED)
+    assert limits.exit_problems(agreed, withdrawn, today=TODAY) == []
+    assert keys(limits.exit_problems(agreed, leaving(ExitKind.TERMINATED), today=TODAY)) == ["exit.notice"]
+    dealt = dataclasses.replace(agreed, bound=Bound(signed=True, case=True))
+    assert keys(limits.exit_problems(dealt, withdrawn, today=TODAY)) == ["exit.case"]
+    signed = dataclasses.replace(leaving(ExitKind.TERMINATED), noticed=True)
+    assert limits.exit_problems(dealt, signed, today=TODAY) == []
 
 
 def test_a_project_leaves_once() -> None:
-    assert keys(limits.exit_problems(Stage.LEAD, leaving(ExitKind.LOST), left=True, today=TODAY)) == ["exit.left"]
+    gone = standing(Stage.LEAD, left=True)
+    assert keys(limits.exit_problems(gone, leaving(ExitKind.LOST), today=TODAY)) == ["exit.left"]

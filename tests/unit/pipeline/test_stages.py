@@ -12,6 +12,7 @@ from crm.pipeline.rules import (
     GATES,
     IDLE_DAYS,
     ORDER,
+    Bound,
     ProjectFacts,
     ReviewResult,
     Stage,
@@ -48,6 +49,7 @@ ROWS: dict[str, tuple[dict[str, object], dict[str, object]]] = {
     "contract": ({"contracts": 1}, {"contracts": 0}),
     "team": ({"roles_open": 0}, {"roles_open": 1}),
     "evidence": ({"evidence": "许可证 3302"}, {"evidence": " \n "}),
+    "planned": ({"planned": True}, {"planned": False}),
     **{
         f"node_{stage}": ({"nodes_open": frozenset()}, {"nodes_open": frozenset({stage})})
         for stage in (Stage.REGISTERED, Stage.STARTED, Stage.IN_PRODUCTION, Stage.FULL_CAPACITY)
@@ -138,6 +140,17 @@ def test_going_back_needs_a_reason_and_the_right_person() -> None:
     assert move_problems(facts, Stage.VISITING, reason="材料不实") == []
     assert move_problems(facts, Stage.VISITING, reason="  ")[0].key == "stage.back_reason"
     assert move_problems(facts, Stage.VISITING, reason="材料不实", may_return=False)[0].key == "stage.back_role"
+
+
+def test_a_signing_is_taken_back_only_as_a_mistake_a_leader_agrees_to() -> None:
+    signed = dataclasses.replace(FULL, stage=Stage.LANDING, bound=Bound(signed=True))
+    assert move_problems(signed, Stage.SIGNED, reason="补材料") == []
+    assert keys(move_problems(signed, Stage.PRE_SIGNING, reason="录错了")) == ["stage.signed"]
+    agreed = dataclasses.replace(signed, waivers=(Waiver("signed_return", date(2026, 11, 30), "沈立"),))
+    assert move_problems(agreed, Stage.PRE_SIGNING, reason="录错了") == []
+    for word, key in (("recognized", "stage.recognized"), ("case", "stage.case")):
+        facts = dataclasses.replace(agreed, bound=Bound(signed=True, **{word: True}))
+        assert keys(move_problems(facts, Stage.PRE_SIGNING, reason="录错了")) == [key]
 
 
 def test_a_project_that_left_moves_nowhere() -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from crm.core.errors import ConflictError, DomainError
 from crm.pipeline import decisions
 from crm.pipeline.deals import covenants, queries
+from crm.pipeline.deals.duties import Duty
 from crm.pipeline.deals.models import Obligation, PerformanceDeposit
 from crm.pipeline.deals.rules import (
     Covenant,
@@ -119,7 +120,7 @@ def test_an_obligation_is_settled_once_with_evidence(session: Session, office: O
 
     def settle(evidence: str) -> Obligation:
         met = ObligationState.MET
-        return covenants.settle(session, officer, project.id, row.id, met, evidence=evidence, now=NOW)
+        return covenants.settle(session, officer, project.id, row.id, met, evidence=evidence, now=NOW, kind=Duty.OTHER)
 
     assert problem_of(lambda: settle(" ")) == "obligation.evidence"
     settle("交地确认书 3号")
@@ -219,7 +220,9 @@ def test_obligations_and_deposits_are_kept_on_the_page_of_the_contract(
     session.commit()
     page = f"/projects/{project.id}/agreements/{paper.id}"
     assert as_officer.post(f"{page}/obligations/{promise}", {"state": "met", "evidence": ""}).status_code == 422
-    assert as_officer.post(f"{page}/obligations/{promise}", {"state": "met", "evidence": "交地书"}).status_code == 303
+    kept = {"state": "met", "evidence": "交地书"}
+    assert as_officer.post(f"{page}/obligations/{promise}", kept).status_code == 422  # of which kind is it?
+    assert as_officer.post(f"{page}/obligations/{promise}", {**kept, "kind": "other"}).status_code == 303
     assert as_officer.post(f"{page}/obligations/{promise}", {"state": "met", "evidence": "又"}).status_code == 409
     assert as_officer.post(f"{page}/deposits/{deposit}", {"paid_on": "2026-11-19"}).status_code == 422
     paid = {"paid_on": "2026-11-19", "voucher": "回单1"}
