@@ -26,7 +26,7 @@ run: setup ## 启动（DEMO=1 载入演示数据）/ start the service (DEMO=1 l
 
 test: setup-dev ## 全部检查 / every check, ending in pytest's summary
 	@$(MAKE) --no-print-directory --output-sync=target -j2 types lint contracts
-	$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: setup-dev ## 代码与模板风格 / style of code and templates
 	$(VENV)/bin/ruff check

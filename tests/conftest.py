@@ -59,7 +59,7 @@ def pytest_collection_finish() -> None:
     gc.enable()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _layer(item: pytest.Item) -> tuple[bool, int]:
@@ -123,7 +123,7 @@ def sqlite_place(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
 
     place = emptying.Place(Database(f"sqlite:///{path}"), build)
     yield place
-    place.database.dispose()
+    place.close()
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def postgres_place(postgres_server: str) -> Iterator[emptying.Place]:
 
     place = emptying.Place(Database(url), build)
     yield place
-    place.database.dispose()
+    place.close()
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from crm.news.models import Source
 from crm.pipeline.models import Agreement, Project, StageEntry
 from crm.pipeline.rules import AgreementKind, Stage
 from crm.reports.models import ReportFigure, ReportState, WeeklyReport
+from tests.support import engines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,9 +49,9 @@ def _new(admin: Database, name: str, template: str) -> None:
         outside.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=engines.DEMO)
 def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """Load the office once per engine; the tests only read it or roll back."""
+    """Load the office once; the tests only read it or roll back. PostgreSQL loads one in test_demo_reports."""
     if request.param == "sqlite":
         path = tmp_path_factory.mktemp("demo") / "demo.db"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)

@@ -33,8 +33,11 @@ def _recounted(session: Session, report: WeeklyReport) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("now", [FRIDAY, MONDAY], ids=["friday", "monday"])
-def test_every_frozen_figure_is_what_a_recount_at_its_cutoff_finds(database: Database, now: datetime) -> None:
+@pytest.mark.parametrize(("engine", "now"), [("sqlite", FRIDAY), ("postgres", MONDAY)])
+def test_every_frozen_figure_is_what_a_recount_at_its_cutoff_finds(
+    request: pytest.FixtureRequest, engine: str, now: datetime
+) -> None:
+    database: Database = request.getfixturevalue(f"{engine}_database")
     with database.session() as session:
         demo.load(session, now=now, site="http://127.0.0.1:8765")
         frozen = session.scalars(select(WeeklyReport).where(WeeklyReport.state == ReportState.FROZEN)).all()

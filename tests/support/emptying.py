@@ -1,20 +1,23 @@
 """One database for all tests of a process: between two tests its rows go; tables, connections and statements stay.
 
 Making a database anew, or connecting anew, costs more than most tests. Deleting the rows of a hundred tables in one
-round trip does not. A test that changed a table, left a connection open or started processes costs a new database.
+round trip does not, and only tables somebody wrote to have any: statements are overheard. A test that changed a table,
+left a connection open or started processes costs a new database or a thorough emptying.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event, text
+from sqlalchemy import Engine, event, text
 
 from crm.core import memo
 from crm.registry import metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from sqlite3 import Connection as SqliteConnection
 
     from sqlalchemy import Connection
@@ -34,7 +37,10 @@ POSTGRES_SHAPE = """
 """
 NUMBERS_ANEW = "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"
 WORDS_ANEW = "INSERT INTO search_fts(search_fts) VALUES ('delete-all')"
-ROWS_GO = "; ".join(f"DELETE FROM {name}" for name in sorted(metadata.tables))  # noqa: S608 (names of our own tables)
+TABLES = frozenset(metadata.tables)
+COPIED = frozenset(name for name in TABLES if "score" in name)  # scores are copied in without a statement to overhear
+WRITTEN = re.compile(r'\b(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(?:ONLY\s+)?"?(\w+)', re.IGNORECASE)
+TOUCHED: list[set[str]] = []
 
 
 class Place:
@@ -46,8 +52,9 @@ class Place:
         self._build = build
         self._shape: Shape | None = None
         self._alone = True
-        if not self._postgres:
-            event.listen(database.engine, "connect", _careless)
+        self._touched = set(TABLES)
+        TOUCHED.append(self._touched)
+        event.listen(database.engine, "connect", _planned_once if self._postgres else _careless)
 
     @property
     def _postgres(self) -> bool:
@@ -60,6 +67,7 @@ class Place:
             self._build()
             with self.database.engine.connect() as connection:
                 self._shape = _shape(connection)
+            self._touched.clear()
         self._alone = True
         memo.SHELVES.clear()
         return self.database
@@ -81,8 +89,19 @@ class Place:
         with self.database.engine.connect() as connection:
             if _shape(connection) != self._shape:
                 return False
-            (_empty_postgres if self._postgres else _empty_sqlite)(connection)
+            gone = _rows_go(TABLES if not self._alone else self._touched | COPIED)
+            (_empty_postgres if self._postgres else _empty_sqlite)(connection, gone)
+        self._touched.clear()
         return True
+
+    def close(self) -> None:
+        """Let go of it; rows that nobody overheard would make one test depend on another."""
+        if self._shape is not None and not self._left_open() and self._emptied():
+            with self.database.engine.connect() as connection:
+                left = [name for name in sorted(TABLES) if connection.scalar(text(f"SELECT 1 FROM {name} LIMIT 1"))]  # noqa: S608 (names of our own tables)
+                assert not left, f"rows were written past the statements that are overheard: {left}"
+        TOUCHED.remove(self._touched)
+        self.database.dispose()
 
 
 def _shape(connection: Connection) -> Shape:
@@ -90,15 +109,38 @@ def _shape(connection: Connection) -> Shape:
     return tuple(connection.execute(text(statement)).one())
 
 
-def _empty_postgres(connection: Connection) -> None:
-    connection.exec_driver_sql(f"SET LOCAL session_replication_role = replica; {ROWS_GO}; {NUMBERS_ANEW}")
+@lru_cache(maxsize=4096)
+def _written(statement: str) -> frozenset[str]:
+    return frozenset(WRITTEN.findall(statement)) & TABLES
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _overhear(_connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+    for touched in TOUCHED:
+        touched.update(_written(statement))
+
+
+def _rows_go(tables: Iterable[str]) -> str:
+    return "; ".join(f"DELETE FROM {name}" for name in sorted(tables))  # noqa: S608 (names of our own tables)
+
+
+def _empty_postgres(connection: Connection, gone: str) -> None:
+    raw: Any = connection.connection.driver_connection
+    raw.execute(f"SET LOCAL session_replication_role = replica; {gone}; {NUMBERS_ANEW}", prepare=False)
     connection.commit()
+    raw.commit()
 
 
-def _empty_sqlite(connection: Connection) -> None:
+def _empty_sqlite(connection: Connection, gone: str) -> None:
     connection.rollback()
     raw: SqliteConnection = connection.connection.driver_connection  # type: ignore[assignment]  # only for SQLite
-    raw.executescript(f"PRAGMA foreign_keys=OFF; BEGIN; {ROWS_GO}; {WORDS_ANEW}; COMMIT; PRAGMA foreign_keys=ON")
+    raw.executescript(f"PRAGMA foreign_keys=OFF; BEGIN; {gone}; {WORDS_ANEW}; COMMIT; PRAGMA foreign_keys=ON")
+
+
+def _planned_once(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    """Plan a statement once: on tables without rows planning costs more than anything else."""
+    raw: Any = connection
+    raw.prepare_threshold, raw.prepared_max = 0, 1000
 
 
 def _careless(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

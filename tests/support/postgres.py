@@ -40,6 +40,8 @@ QUICK = (
     "wal_level=minimal",
     "max_wal_senders=0",
     "jit=off",
+    "autovacuum_naptime=20s",  # rows come and go all the time: what is dead shall not be read again and again
+    "plan_cache_mode=force_generic_plan",  # see emptying: statements are planned once for all tests of a process
 )
 
 
