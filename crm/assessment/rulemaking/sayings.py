@@ -156,6 +156,8 @@ def _choices(rule: Mapping[str, Any]) -> list[Say]:
 
 def _every(rule: Mapping[str, Any]) -> list[Say]:
     params: dict[str, object] = {**_of(rule, "every", "each"), "value": _value(rule), "over": _value(rule, "over")}
+    if "%" in str(rule.get("every")):
+        params["every"] = _share(rule["every"])
     beyond = str(rule.get("over", "0")) != "0"
     message = "%(value)s超过%(over)s的部分，每%(every)s计%(each)s分" if beyond else "%(value)s每%(every)s计%(each)s分"
     part = "不足一份按比例计" if rule.get("whole") is False else "不足一份不计"

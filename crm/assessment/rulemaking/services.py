@@ -20,7 +20,7 @@ from crm.assessment.engine.book import BookError, read_book
 from crm.assessment.engine.reading import Fault
 from crm.assessment.rulemaking import drafting
 from crm.assessment.rulemaking import queries as queries_of_drafts
-from crm.assessment.rulemaking.drafting import RULES, Spot
+from crm.assessment.rulemaking.drafting import RULES, TEXT, Spot
 from crm.auth.rules import Permission
 from crm.core import audit
 from crm.core.errors import ConflictError, DomainError, NotFoundError, Problem
@@ -92,7 +92,8 @@ def begin(session: Session, actor: Actor, name: str, example: str, *, now: datet
         raise DomainError(NAMELESS)
     if queries.newest(session, name) is not None:
         raise DomainError(Problem(TWIN.key, TWIN.message, TWIN.field, {"name": name}))
-    ready: dict[str, Any] = {"rules": [{**SAMPLES["ratio"], "kind": "ratio"}]}
+    first = {key: one for key, one in SAMPLES["ratio"].items() if key != TEXT}  # words are the office's own
+    ready: dict[str, Any] = {"rules": [{**first, "kind": "ratio"}]}
     body = {**deepcopy(EXAMPLES.get(example, ready)), "name": name}
     body.pop("source", None)
     return services.save_book(session, actor, json.dumps(body, ensure_ascii=False), {}, note="", now=now)

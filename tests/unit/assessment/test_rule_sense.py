@@ -8,6 +8,7 @@ from crm.assessment.books.samples import SAMPLES
 from crm.assessment.engine.formula import FormulaError, parse
 from crm.assessment.rulemaking.comparing import quoted
 from crm.assessment.rulemaking.flat import load_rule
+from crm.assessment.rulemaking.sayings import said
 from crm.assessment.rulemaking.sense import of_fields, of_rule_form
 from crm.assessment.rulemaking.shapes import SETTINGS
 
@@ -64,6 +65,10 @@ def test_shares_of_groups_make_the_whole_and_the_least_is_below_the_cap() -> Non
 )
 def test_a_word_that_is_no_indicator_is_compared_as_a_word(typed: str, taken: str) -> None:
     assert quoted(typed, frozenset({"类型", "个数", "任务数"})) == taken
+
+
+def test_a_step_typed_in_percent_is_said_in_percent() -> None:
+    assert said({**SAMPLES["every"], "kind": "every", "every": "10%"})[0][1]["every"] == "10%"
 
 
 @pytest.mark.parametrize("text", ["到位资金（万元）", "3月到位资金", "外出批次 乘 2", "如果(甲>1,2,3)", "外出批次^2"])
