@@ -41,9 +41,9 @@ import crm.fieldwork.receptions.models
 import crm.fieldwork.supervision.models
 import crm.fieldwork.trips.models
 import crm.imports.models
-import crm.land.models
 import crm.linking.answers_models
 import crm.linking.models
+import crm.matching.models
 import crm.meetings.models
 import crm.news.health_models
 import crm.news.models

@@ -29,6 +29,7 @@ TITLES: dict[str, str] = {
     "projects_show": "读一个项目",
     "projects_register": "登记线索；同一企业的同名项目不能重复登记",
     "projects_change": "修改项目信息；阶段只能通过推进改变",
+    "matches_show": "项目适合的载体和政策条款，理由与页面一样",
     "road_stages": "项目的阶段变动记录",
     "road_gate": "看到某个阶段还差什么",
     "road_move": "推进到另一个阶段；不能推进时逐条说明缺什么",

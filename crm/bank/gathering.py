@@ -16,18 +16,17 @@ from crm.bank.fitting import Offer, judge_offer
 from crm.bank.models import BankProject
 from crm.bank.rules import BankState
 from crm.enterprises import queries as register
-from crm.land import places
 from crm.land.chains import finding
-from crm.land.policies import fitting as clauses
+from crm.matching import fitting as clauses
+from crm.matching import places
 from crm.pipeline import queries as pipeline
 from crm.pipeline.intake import setup
-from crm.pipeline.intake.dimensions import industry_of
 from crm.resources.chains import matching as chain_matching
 from crm.resources.chains import queries as chains
 from crm.resources.chains.models import IndustryChain, IndustryNode, IndustryPlace, IndustryVerdict
 from crm.resources.chains.rules import GAPS, Side
 from crm.resources.matching.clauses import Applicant
-from crm.resources.matching.rules import Need, meets, words_in, words_of
+from crm.resources.matching.rules import meets, words_in, words_of
 from crm.resources.policies.rules import Basis
 
 if TYPE_CHECKING:
@@ -38,10 +37,10 @@ if TYPE_CHECKING:
 
     from crm.auth.rules import Actor
     from crm.enterprises.models import Enterprise
-    from crm.land.places import Match
-    from crm.land.policies.fitting import Fit
+    from crm.matching.fitting import Fit
+    from crm.matching.places import Match
     from crm.pipeline.models import Project
-    from crm.resources.matching.rules import Verdict
+    from crm.resources.matching.rules import Need, Verdict
 
 MOST_OFFERS, MOST_NODES = 2000, 500
 OFFERS, PLACES, CLAUSES, GAPS_SHOWN = 6, 5, 8, 3
@@ -85,7 +84,8 @@ def gather(
     """Look for what suits an enterprise, or one of its projects that the person may see; raise NotFoundError."""
     project = pipeline.get(session, actor, project_id) if project_id is not None else None
     firm = register.enterprise(session, project.enterprise_id if project is not None else enterprise_id)
-    need = places.need_of(session, project) if project is not None else need_of(session, firm)
+    known = setup.load(session)
+    need = places.need_of(session, project, known) if project is not None else places.need_of_firm(firm, known)
     applicant = (
         clauses.applicant_of(session, project, {}, None)
         if project is not None
@@ -101,13 +101,6 @@ def gather(
         places=places.best_for(session, need, today, PLACES).best,
         clauses=clauses.fits(session, applicant, today).best[:CLAUSES],
     )
-
-
-def need_of(session: Session, firm: Enterprise) -> Need:
-    """What is known of an enterprise's wishes from the register: industry, land and money of its plan."""
-    industry = industry_of((firm.industry, firm.name, firm.profile), setup.load(session).dimensions)
-    extra = () if industry is None else (industry.name, *industry.words)
-    return Need(land=firm.land_plan or None, words=words_of((firm.industry, *extra)), fixed=firm.investment_plan)
 
 
 def _values(need: Need) -> dict[Basis, Any]:

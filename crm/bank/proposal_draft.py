@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from crm.bank.gathering import Found, Gap, Planned
-    from crm.land.places import Match
-    from crm.land.policies.fitting import Fit
+    from crm.matching.fitting import Fit
+    from crm.matching.places import Match
     from crm.resources.matching.rules import Reason
 
 OPENING, CHAIN, PLANNED, PLACES, CLAUSES, NEXT = "opening", "chain", "planned", "places", "clauses", "next"

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crm.core.money import format_wan
+from crm.core.money import digits, format_wan
 from crm.core.scheduling import local_day
 from crm.enterprises.rules import BLOCK_LABELS
 from crm.field.brief_points import propose
 from crm.fieldwork.rules import INTENTION_LABELS, LEADER_LABELS, TOUCH_LABELS
 from crm.fieldwork.trips.rules import ROLE_LABELS, lines
+from crm.matching.words import written
 from crm.notices.rules import without_contact_data
 from crm.pipeline.rules import STAGE_LABELS
+from crm.resources.carriers.rules import KIND_LABELS as CARRIERS
+from crm.resources.carriers.rules import LAND
 from crm.signals.kinds import KIND_LABELS, SignalKind
 from crm.word.blocks import Block, Paragraph, Point, Section, SubHeading, SubPoint, Table
 from crm.word.package import Properties
@@ -20,13 +23,15 @@ from crm.word.paper import paper
 from crm.word.wording import date_range, date_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from crm.field.brief_facts import FirmFacts
     from crm.fieldwork.models import FollowUp
     from crm.fieldwork.trips.models import Trip, TripStop
+    from crm.matching.reading import Fitting
     from crm.news.models import Article
+    from crm.resources.matching.rules import Verdict
 
 CLIPPED = 160
 NOTE = "本参考由%(who)s于%(day)s从招商管理系统生成，含企业和联系人信息，仅供出访人员内部使用，用后妥善保管。"
@@ -41,21 +46,22 @@ class Maker:
     today: date
 
 
-def of_firm(facts: FirmFacts, stop: TripStop | None, maker: Maker) -> bytes:
+def of_firm(facts: FirmFacts, stop: TripStop | None, maker: Maker, fits: Fitting | None = None) -> bytes:
     """Write the brief of one enterprise."""
-    sections = [Section(heading, tuple(blocks)) for heading, blocks in _parts(facts, stop, maker.today)]
+    sections = [Section(heading, tuple(blocks)) for heading, blocks in _parts(facts, stop, maker.today, fits)]
     properties = Properties(f"{facts.firm.name}拜访参考", maker.unit, maker.today)
     return paper(properties, sections, below=f"（{date_text(maker.today)}）", note=_note(maker))
 
 
-def of_trip(trip: Trip, facts: dict[int, FirmFacts], maker: Maker) -> bytes:
+def of_trip(trip: Trip, facts: dict[int, FirmFacts], maker: Maker, fits: Mapping[int, Fitting]) -> bytes:
     """Write the brief of a trip: route and delegation, then a section for each stop."""
     sections = [Section("行程安排", (_route(trip),)), Section("代表团", (_delegation(trip),))]
     if trip.purpose:
         sections.insert(0, Section("目的和任务", (Paragraph(trip.purpose),)))
     for stop in trip.stops:
         known = facts.get(stop.enterprise_id) if stop.enterprise_id is not None else None
-        parts = _parts(known, stop, maker.today) if known else [("带去的项目、载体和政策", _luggage(stop))]
+        fitting = fits.get(known.firm.id) if known else None
+        parts = _parts(known, stop, maker.today, fitting) if known else [("带去的项目、载体和政策", _luggage(stop))]
         blocks: list[Block] = []
         for heading, inner in parts:
             blocks += [SubHeading(heading), *inner] if inner else []
@@ -86,11 +92,12 @@ def _delegation(trip: Trip) -> Table:
     return Table("", ("姓名", "职务", "职责", "层级"), rows, (3, 5, 3, 4))
 
 
-def _parts(facts: FirmFacts, stop: TripStop | None, today: date) -> list[tuple[str, list[Block]]]:
+def _parts(facts: FirmFacts, stop: TripStop | None, today: date, fits: Fitting | None) -> list[tuple[str, list[Block]]]:
     typed = [Point(line) for line in lines(stop.points)] if stop else []
     parts: list[tuple[str, list[Block]]] = [
         ("谈话要点", [*typed, *(Point(without_contact_data(point.text)) for point in propose(facts, today))]),
         ("带去的项目、载体和政策", _luggage(stop) if stop else []),
+        ("可以推荐的载体和政策", _fits(fits) if fits else []),
         ("企业概况", _profile(facts)),
         ("对方人员", _people(facts)),
         ("榜单位次", _ranks(facts)),
@@ -200,6 +207,23 @@ def _luggage(stop: TripStop) -> list[Block]:
         if rows:
             blocks += [Point(f"{label}："), *(SubPoint(row) for row in rows)]
     return blocks
+
+
+def _fits(found: Fitting) -> list[Block]:
+    """Carriers and clauses that fit the open project, with the reasons of the page 匹配."""
+    blocks: list[Block] = []
+    for one in found.places.best:
+        unit = "亩" if one.kind in LAND else "平方米"
+        named = f"{one.name}（{one.code}），{CARRIERS[one.kind]}，可供{digits(one.free)}{unit}，{one.verdict.points}分"
+        blocks += [Point(named), *_reasons(one.verdict)]
+    for fit in found.clauses.best:
+        named = f"{fit.version.title}（{fit.version.document_no}）{fit.clause.number}"
+        blocks += [Point(named), *_reasons(fit.verdict)]
+    return [Paragraph(f"按项目“{found.project.name}”匹配。"), *blocks] if blocks else []
+
+
+def _reasons(verdict: Verdict) -> list[Block]:
+    return [SubPoint(f"{written(one)}（{one.points:+d}）") for one in verdict.reasons]
 
 
 def _kind(kind: str) -> str:

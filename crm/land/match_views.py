@@ -1,4 +1,4 @@
-"""Which carriers fit a project: the page 选址 of a project, and what it needs."""
+"""What fits what: carriers for a project and what it needs, enterprises for a carrier."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
-from crm.land import needs, places
+from crm.land import plot_firms
 from crm.land.carrier_forms import NeedForm
+from crm.land.chains import words
+from crm.matching import needs, places
+from crm.matching.words import said
 from crm.pipeline import queries as projects
 from crm.pipeline import sections
 from crm.pipeline.attempts import attempt
+from crm.pipeline.rules import STAGE_LABELS
 from crm.resources.carriers import queries as carriers
 from crm.resources.carriers import rules
 from crm.resources.matching.rules import LIMITS
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 
 bp = Blueprint("sites", __name__)
 P = Permission
+bp.add_app_template_filter(said, "said")
 
 
 @bp.get("/projects/<int:project_id>/sites")
@@ -70,3 +75,18 @@ def need(project_id: int) -> ResponseReturnValue:
         return render_template("land/sites/need.html", project=project, form=form), status
     flash(tr("已保存选址需求"), "ok")
     return redirect(url_for("sites.show", project_id=project.id), 303)
+
+
+@bp.get("/carriers/<int:carrier_id>/firms")
+@requires(P.RESOURCE_READ)
+def firms(carrier_id: int) -> ResponseReturnValue:
+    """Show enterprises to approach for what is free of a carrier, the weightiest first, with the reasons."""
+    session, row = db.session(), carriers.get(db.session(), carrier_id)
+    return render_template(
+        "land/carriers/firms.html",
+        row=row,
+        called=plot_firms.firms(session, current_actor(), row, now=timing.now(), today=timing.today()),
+        most=plot_firms.SHOWN,
+        words=words,
+        stages=STAGE_LABELS,
+    )

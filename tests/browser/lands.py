@@ -15,7 +15,7 @@ from crm.bank.links import Subject
 from crm.bank.rules import BankDraft, BankState
 from crm.bank.services import Ending
 from crm.enterprises.models import Enterprise
-from crm.land import needs
+from crm.matching import needs
 from crm.resources.carriers import services
 from crm.resources.carriers.rules import CarrierDraft, CarrierKind, HoldKind, PriceBasis
 from crm.resources.carriers.services import HoldDraft

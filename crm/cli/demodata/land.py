@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from crm.cli.demodata.office import REGISTRAR
-from crm.land import needs
+from crm.matching import needs
 from crm.pipeline.models import Project
 from crm.pipeline.rules import ORDER, Stage
 from crm.resources.carriers import services

@@ -66,11 +66,11 @@ def targets(
     if only is None:
         judged = {one.place.enterprise_id for one in whole.placed.get(node.id, ())}
         here = {one.place.enterprise_id for step in whole.nodes for one in whole.of(step.id, Side.LOCAL)}
-        ids = _ids(session, wanted, partners, judged | here)
+        ids = search(session, wanted, partners, judged | here)
     else:
         ids = [only]
     found = gathering.candidates(session, actor, ids, partners, now=now)
-    return _ranked(found, {key: matching.target(wanted, one) for key, one in found.rows.items()})
+    return ranked(found, {key: matching.target(wanted, one) for key, one in found.rows.items()})
 
 
 def locals_(session: Session, actor: Actor, whole: Whole, node: IndustryNode, *, now: datetime) -> list[Proposal]:
@@ -79,9 +79,9 @@ def locals_(session: Session, actor: Actor, whole: Whole, node: IndustryNode, *,
     judged = {one.place.enterprise_id for one in whole.placed.get(node.id, ()) if one.place.side is Side.LOCAL}
     running = gathering.landed(session, actor)
     near = or_(*(Enterprise.region.contains(word, autoescape=True) for word in regions), Enterprise.id.in_(running))
-    ids = _ids(session, wanted, (), judged, near)
+    ids = search(session, wanted, (), judged, near)
     found = gathering.candidates(session, actor, ids, (), now=now, running=running)
-    return _ranked(found, {key: matching.local(wanted, one, regions) for key, one in found.rows.items()})
+    return ranked(found, {key: matching.local(wanted, one, regions) for key, one in found.rows.items()})
 
 
 def local_reasons(
@@ -98,7 +98,8 @@ def wanted_of(node: IndustryNode) -> Wanted:
     return Wanted(tuple(dict.fromkeys([*node.words, node.name])), tuple(node.codes))
 
 
-def _ranked(found: Gathered, reasons: Mapping[int, Sequence[Reason]]) -> list[Proposal]:
+def ranked(found: Gathered, reasons: Mapping[int, Sequence[Reason]]) -> list[Proposal]:
+    """Order candidates by the sum of their reasons; those without any are left out."""
     rows = [
         Proposal(key, one.name, one.region, matching.points(reasons[key]), reasons[key], found.talks.get(key))
         for key, one in found.rows.items()
@@ -107,7 +108,7 @@ def _ranked(found: Gathered, reasons: Mapping[int, Sequence[Reason]]) -> list[Pr
     return sorted(rows, key=lambda row: (-row.points, row.id))[:SHOWN]
 
 
-def _ids(
+def search(
     session: Session,
     wanted: Wanted,
     partners: Collection[int],

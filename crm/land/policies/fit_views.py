@@ -9,8 +9,8 @@ from flask import Blueprint, render_template, request
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.core.errors import DomainError
-from crm.land.policies import fitting
 from crm.land.policies.forms import ValuesForm
+from crm.matching import fitting
 from crm.pipeline import queries as projects
 from crm.pipeline import sections
 from crm.resources.matching.clauses import WHY_NOT

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crm.core.money import digits
-from crm.land.policies.fitting import draft_of
 from crm.land.policies.handbook import TITLES
+from crm.matching.fitting import draft_of
 from crm.resources.policies.rules import BASIS_LABELS, KIND_LABELS, LEVEL_LABELS, PERCENT_OF, Basis, Limit
 from crm.resources.policies.rules import LIMIT_LABELS as LIMITS
 from crm.word.blocks import Paragraph, Section, SubHeading

@@ -11,8 +11,8 @@ from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
 from crm.core.errors import ForbiddenError, NotFoundError
 from crm.land.keeping import kept_units
-from crm.land.policies.fitting import draft_of
 from crm.land.policies.forms import VersionForm, version_values
+from crm.matching.fitting import draft_of
 from crm.pipeline.attempts import attempt
 from crm.resources.policies import queries, rules, services
 from crm.resources.policies.queries import Wanted

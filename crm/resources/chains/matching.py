@@ -105,8 +105,12 @@ def target(wanted: Wanted, one: Candidate) -> list[Reason]:
     if one.partners:
         kind, name = one.partners[0]
         reasons.append(Reason("是本链企业“%(name)s”的%(kind)s", {"name": name, "kind": kind}, RELATED))
-    if not reasons:
-        return []
+    return [*reasons, *drive(one)] if reasons else []
+
+
+def drive(one: Candidate) -> list[Reason]:
+    """Say what makes an enterprise worth approaching now, whatever for: its weight, its moves, what it last said."""
+    reasons = []
     if one.lists:
         key, name, rank = one.lists[0]
         text = "上榜：%(list)s" if rank is None else "上榜：%(list)s第%(rank)s位"

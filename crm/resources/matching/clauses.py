@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from crm.core.money import digits
-from crm.resources.matching.rules import BASE, INDUSTRY, Reason, Verdict, meets, words_in
+from crm.resources.matching.rules import BASE, INDUSTRY, meets, pair, verdict_of, words_in
 from crm.resources.policies.rules import Basis, Limit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
+    from crm.resources.matching.rules import Finding, Verdict
     from crm.resources.policies.rules import ClauseDraft
 
 CERTAIN = 20
@@ -75,40 +75,68 @@ class Applicant:
                 fixed, land = self.values.get(Basis.FIXED_INVESTMENT), self.values.get(Basis.LAND_MU)
                 return round(fixed / land, 2) if fixed is not None and land else None
 
+    def brings(self, scale: int = 1) -> Brought:
+        """Give it as it is compared; with a ``scale``, in whole numbers of that part."""
+        found = [self.reached(limit) for limit in Limit]
+        scaled = found if scale == 1 else [None if one is None else int(one * scale) for one in found]
+        return Brought(self.words, self.foreign, tuple(scaled))
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """An applicant as it is compared: what it reaches in the order of :class:`Limit`, all times the same scale."""
+
+    words: frozenset[str]
+    foreign: bool
+    reached: tuple[Any, ...]
+
+
+@dataclass(slots=True)  # not frozen: thousands are made for one page
+class Terms:
+    """Whom a clause is for: words of its policy and its own, floors in the order of :class:`Limit`, in one scale."""
+
+    bound: frozenset[str]
+    own: frozenset[str]
+    only_foreign: bool
+    floors: Sequence[Any]
+
 
 def judge_clause(one: Applicant, clause: ClauseDraft, industries: Iterable[str] = ()) -> Verdict:
     """Say whether a clause fits; ``industries`` are those of the whole policy, which bind every clause of it."""
-    bound = tuple(industries)
-    against = tuple(_against(one, clause, bound))
-    return Verdict(against, () if against else tuple(_for(one, clause, bound)))
+    bound, own = tuple(industries), tuple(clause.industries)
+    floors = tuple(getattr(clause, limit) for limit in Limit)
+    brought, terms = one.brings(), Terms(words_in(bound), words_in(own), clause.only_foreign, floors)
+    return verdict_of(limits(brought, terms, (bound, own)), lambda: merits(brought, terms))
 
 
-def _against(one: Applicant, clause: ClauseDraft, industries: tuple[str, ...]) -> Iterator[Reason]:
-    for words in (industries, clause.industries):
-        if words and one.words and not meets(one.words, words_in(tuple(words))):
-            yield Reason("只给：%(words)s", (("words", "、".join(words)),), limit="industry")
-    if clause.only_foreign and not one.foreign:
-        yield Reason("只给外商投资项目", limit="foreign")
-    for limit in Limit:
-        asked, offered = getattr(clause, limit), one.reached(limit)
+def limits(one: Brought, terms: Terms, typed: tuple[tuple[str, ...], ...] = ((), ())) -> list[Finding]:
+    """Find every limit that is broken; ``typed`` are the industries as they were written."""
+    found: list[Finding] = []
+    for words, written in zip((terms.bound, terms.own), typed, strict=True):
+        if words and one.words and not meets(one.words, words):
+            found.append(("只给：%(words)s", 0, "industry", (("words", "、".join(written)),)))
+    if terms.only_foreign and not one.foreign:
+        found.append(("只给外商投资项目", 0, "foreign", ()))
+    for limit, asked, offered in zip(ORDER, terms.floors, one.reached, strict=True):
         if asked is not None and offered is not None and offered < asked:
-            yield Reason(BROKEN[limit], _pair(asked, offered), limit=str(limit))
+            found.append((BROKEN[limit], 0, limit.value, pair(asked, offered)))
+    return found
 
 
-def _for(one: Applicant, clause: ClauseDraft, industries: tuple[str, ...]) -> Iterator[Reason]:
-    yield Reason("没有碰到不符合的条件", points=BASE)
-    words = words_in((*industries, *clause.industries))
+def merits(one: Brought, terms: Terms) -> list[Finding]:
+    """Find what speaks for a clause where no limit is broken, and what is still to be looked into."""
+    found: list[Finding] = [("没有碰到不符合的条件", BASE, "", ())]
+    words = terms.bound | terms.own
     if words and (word := meets(one.words, words)):
-        yield Reason("产业对口：%(word)s", (("word", word),), INDUSTRY)
-    for limit in Limit:
-        asked, offered = getattr(clause, limit), one.reached(limit)
+        found.append(("产业对口：%(word)s", INDUSTRY, "", (("word", word),)))
+    for limit, asked, offered in zip(ORDER, terms.floors, one.reached, strict=True):
         if asked is None:
             continue
         if offered is None:
-            yield Reason(UNKNOWN[limit], (("asked", digits(asked)),), -CERTAIN)
+            found.append((UNKNOWN[limit], -CERTAIN, "", (("asked", asked),)))
         else:
-            yield Reason(REACHED[limit], _pair(asked, offered))
+            found.append((REACHED[limit], 0, "", pair(asked, offered)))
+    return found
 
 
-def _pair(asked: Decimal, offered: Decimal) -> tuple[tuple[str, str], ...]:
-    return (("asked", digits(asked)), ("offered", digits(offered)))
+ORDER = tuple(Limit)

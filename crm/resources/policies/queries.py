@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import and_, func, or_, select
@@ -182,12 +183,18 @@ def clauses(session: Session, version_id: int) -> list[PolicyClause]:
 
 def in_force(day: date) -> Select[Any]:
     """Clauses that may be promised on a day: of the latest published version, valid, reviewed; with their version."""
+    newest = (
+        select(PolicyVersion.policy_id, func.max(PolicyVersion.number).label("number"))
+        .where(PolicyVersion.published_at.is_not(None))
+        .group_by(PolicyVersion.policy_id)
+        .subquery()
+    )
+    latest = and_(newest.c.policy_id == PolicyVersion.policy_id, newest.c.number == PolicyVersion.number)
     found: Any = (
         select(PolicyClause, PolicyVersion)
         .join(PolicyVersion, PolicyVersion.id == PolicyClause.version_id)
+        .join(newest, latest)
         .where(
-            _latest(),
-            PolicyVersion.published_at.is_not(None),
             PolicyVersion.valid_from <= day,
             or_(PolicyVersion.valid_until.is_(None), PolicyVersion.valid_until >= day),
             PolicyClause.review.in_(GRANTED),
@@ -220,6 +227,18 @@ def ending(session: Session, day: date, most: int = 20) -> list[PolicyVersion]:
     """Policies that run out within :data:`SOON` days, the first to end first."""
     statement = select(PolicyVersion).where(_latest(), *_by_state(Standing.ENDING, day))
     return list(session.scalars(statement.order_by(PolicyVersion.valid_until, PolicyVersion.id).limit(most)))
+
+
+def latest_ending(session: Session, day: date, within: int) -> list[tuple[PolicyVersion, int]]:
+    """Latest published versions that end within so many days, the last day included, with their units."""
+    until = PolicyVersion.valid_until
+    statement = (
+        select(PolicyVersion, Policy.unit_id)
+        .join(Policy, Policy.id == PolicyVersion.policy_id)
+        .where(_latest(), PolicyVersion.published_at.is_not(None), until >= day, until <= day + timedelta(days=within))
+        .order_by(until, PolicyVersion.id)
+    )
+    return [(version, unit_id) for version, unit_id in session.execute(statement)]
 
 
 def answers(session: Session) -> dict[str, OfficeAnswer]:

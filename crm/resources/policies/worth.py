@@ -33,7 +33,17 @@ class Worth:
         return self.amount * self.years
 
 
-def worth(draft: ClauseDraft, values: Mapping[Basis, Decimal]) -> Worth | None:
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a clause is reckoned by; ``rate`` as in :class:`ClauseDraft`, ``cap`` in 万元."""
+
+    basis: Basis | None
+    rate: Decimal | None
+    cap: Decimal | None
+    years: int | None
+
+
+def worth(draft: ClauseDraft | Rate, values: Mapping[Basis, Decimal]) -> Worth | None:
     """Reckon what a clause is worth; None where it has no numbers or its basis is not known."""
     if draft.basis is None or draft.rate is None:
         return None
@@ -50,7 +60,7 @@ def worth(draft: ClauseDraft, values: Mapping[Basis, Decimal]) -> Worth | None:
     return _capped(draft, value * draft.rate / WAN, "%(value)s × 每单位%(rate)s元", params)
 
 
-def _capped(draft: ClauseDraft, amount: Decimal, text: str, params: dict[str, str]) -> Worth:
+def _capped(draft: ClauseDraft | Rate, amount: Decimal, text: str, params: dict[str, str]) -> Worth:
     exact = Decimal(digits(amount.quantize(FEN, ROUND_HALF_UP)))
     years = draft.years or 1
     if draft.cap is not None and exact > draft.cap:

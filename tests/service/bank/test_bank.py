@@ -18,8 +18,7 @@ from crm.bank.proposal_paper import paper_of as proposal_paper
 from crm.bank.rules import BankState
 from crm.bank.services import Ending
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
-from crm.land import places
-from crm.land.policies import fitting
+from crm.matching import fitting, places
 from crm.pipeline.confidential import services as secrecy
 from tests.service.bank.conftest import draft, publish
 from tests.support import builders

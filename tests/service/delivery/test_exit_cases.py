@@ -21,7 +21,7 @@ from crm.core.errors import ConflictError, DomainError, ForbiddenError
 from crm.delivery.exits import queries, services
 from crm.delivery.exits.models import ExitCase
 from crm.delivery.exits.rules import Cause, ReversalKind, StepDraft, StepKind
-from crm.land import places
+from crm.matching import places
 from crm.pipeline.deals import covenants
 from crm.pipeline.deals.rules import Payment
 from crm.pipeline.exits import services as exits

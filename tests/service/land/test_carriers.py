@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from crm.core.audit import AuditEvent
 from crm.core.errors import ConflictError, DomainError, ForbiddenError
-from crm.land import holders, needs, places, suspects
+from crm.land import holders, suspects
+from crm.matching import needs, places
 from crm.resources.carriers import queries, services
 from crm.resources.carriers.models import CarrierHold
 from crm.resources.carriers.queries import Wanted

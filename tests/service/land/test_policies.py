@@ -12,7 +12,7 @@ import pytest
 from docx import Document
 
 from crm.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
-from crm.land.policies import fitting
+from crm.matching import fitting
 from crm.pipeline.rules import Capital
 from crm.resources.policies import queries, services
 from crm.resources.policies.queries import Wanted

@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.resources.matching.rules import LIMITS, Need, Place, Unit, judge_place, meets, words_of
+from crm.resources.matching.rules import (
+    LIMITS,
+    Need,
+    Place,
+    Unit,
+    judge_place,
+    limits,
+    meets,
+    merits,
+    sought,
+    words_of,
+)
 
 D = Decimal
 WORDS = words_of(["高端装备", "轴承"])
@@ -69,3 +80,24 @@ def test_words_meet_when_one_lies_in_the_other() -> None:
 def test_no_carrier_smaller_than_the_need_ever_fits(free: Decimal, asked: Decimal) -> None:
     verdict = judge_place(Need(land=asked), Place(Unit.MU, free))
     assert verdict.fits == (asked <= free)
+
+
+FIGURE = st.none() | st.decimals(1, 500, places=4)
+LISTS = st.frozensets(st.sampled_from(["高端装备", "新能源汽车", "汽车", "化工", "纺织"]), max_size=3)
+
+
+@given(st.data())
+def test_whole_numbers_rank_as_the_figures_are_told(data: st.DataObject) -> None:
+    scale = 10**6
+    need = Need(
+        *(data.draw(FIGURE) for _name in range(2)), data.draw(LISTS), *(data.draw(FIGURE) for _name in range(8))
+    )
+    free, unit = data.draw(st.decimals(1, 500, places=4)), data.draw(st.sampled_from(Unit))
+    offered = [data.draw(FIGURE) for _name in range(8)]
+    lists = (data.draw(LISTS), data.draw(LISTS))
+    whole = [None if one is None else int(one * scale) for one in offered]
+    told = judge_place(need, Place(unit, free, offered[0], *lists, *offered[1:]))
+    asked, place = sought(need, scale), Place(unit, int(free * scale), whole[0], *lists, *whole[1:])
+    broken = limits(asked, place)
+    assert [one[2] for one in broken] == [reason.limit for reason in told.against]
+    assert told.against or [one[1] for one in merits(asked, place)] == [one.points for one in told.reasons]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from crm.auth.rules import Permission
 from crm.core import audit
 from crm.core.errors import DomainError, Problem
-from crm.land.models import SiteNeed
+from crm.matching.models import SiteNeed
 from crm.pipeline import queries as projects
 from crm.resources.carriers.rules import LARGEST, ZERO
 from crm.resources.matching.rules import Need, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
     from decimal import Decimal
 
@@ -28,6 +30,12 @@ FIELDS = ("floor", "ceiling", "load", "power", "energy", "building", "price", "t
 def stated(session: Session, project_id: int) -> SiteNeed | None:
     """Give what was stated for a project."""
     return session.get(SiteNeed, project_id)
+
+
+def stated_of(session: Session, ids: Iterable[int]) -> dict[int, SiteNeed]:
+    """Give what was stated for projects; those without are left out."""
+    rows = session.scalars(select(SiteNeed).where(SiteNeed.project_id.in_(list(ids))))
+    return {row.project_id: row for row in rows}
 
 
 def save(
