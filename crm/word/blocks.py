@@ -10,9 +10,10 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Body text; a line feed starts a new paragraph."""
+    """Body text; a line feed starts a new paragraph. ``kept``: it stays on the page of what follows."""
 
     text: str
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from crm.word import norm, styles
-from crm.word.blocks import NewsItem, Section, SubHeading, Table
+from crm.word.blocks import NewsItem, Paragraph, Section, SubHeading, Table
 from crm.word.numbering import Line, numbered_lines, numbered_sections
 from crm.word.ooxml import Xml, join, root, w
 from crm.word.tables import table_xml
-from crm.word.text import page_field, paragraph, run
+from crm.word.text import NOTHING, page_field, paragraph, run
 from crm.word.wording import news_text
 
 
@@ -31,7 +31,8 @@ def _line(label: str, line: Line, silence: Silence) -> Iterator[Xml]:
         pieces = [piece.strip() for piece in text.split("\n") if piece.strip()]
         for place, piece in enumerate(pieces):
             shown = f"{label}{piece}" if place == 0 else piece
-            yield paragraph(styles.NORMAL, run(shown, norm.BODY))
+            kept = isinstance(line, Paragraph) and line.kept
+            yield paragraph(styles.NORMAL, run(shown, norm.BODY), properties=w("keepNext") if kept else NOTHING)
 
 
 def _section(label: str, section: Section, silence: Silence) -> Iterator[Xml]:

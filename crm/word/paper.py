@@ -25,11 +25,13 @@ def _addressee(to: str) -> Xml:
 
 
 def _signature(signed: tuple[str, ...]) -> Xml:
-    """Return who signs and the day, four characters from the right edge (成文日期右空四字)."""
+    """Return who signs and the day, four characters from the right edge (成文日期右空四字), on one page."""
     edge = 4 * norm.BODY.character
     layout = join(w("ind", rightChars=400, right=edge, firstLineChars=0, firstLine=0), w("jc", val="right"))
-    blank = paragraph(styles.NORMAL)
-    return join(blank, *(paragraph(styles.NORMAL, run(line, norm.BODY), properties=layout) for line in signed))
+    kept = w("keepNext")
+    above = [paragraph(styles.NORMAL, run(line, norm.BODY), properties=join(kept, layout)) for line in signed[:-1]]
+    last = paragraph(styles.NORMAL, run(signed[-1], norm.BODY), properties=layout)
+    return join(paragraph(styles.NORMAL, properties=kept), *above, last)
 
 
 @dataclass(frozen=True, slots=True)

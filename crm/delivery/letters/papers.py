@@ -24,7 +24,7 @@ TITLES: dict[LetterKind, str] = {
     LetterKind.TERMINATE: "关于终止项目合同的函",
 }
 COLUMNS = ("事项", "期限", "约定", "已履行", "逾期（天）")
-WIDTHS = (4, 3, 6, 3, 2)
+WIDTHS = (4, 5, 4, 3, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +67,20 @@ def document(content: Content, number: str) -> bytes:
     title = TITLES[content.kind]
     facts: list[Block] = [Paragraph(line) for line in _facts(content)]
     if content.late:
-        rows = tuple((one.what, one.due_on.isoformat(), one.promised, one.done, str(one.days)) for one in content.late)
+        rows = tuple((one.what, date_text(one.due_on), one.promised, one.done, str(one.days)) for one in content.late)
         facts.append(Table("逾期未履行事项", COLUMNS, rows, WIDTHS))
     sections = [
         Section("基本情况", tuple(facts)),
-        Section("有关要求", tuple(Paragraph(line) for line in _demands(content))),
+        Section("有关要求", tuple(_together(_demands(content)))),
     ]
     properties = Properties(title, content.sender, content.on)
     letter = Letter(content.addressee, (content.sender, date_text(content.on)))
     return paper(properties, sections, number=number, letter=letter)
+
+
+def _together(lines: list[str]) -> list[Paragraph]:
+    """Return paragraphs of which the last one stays with the signature (成文日期与正文同处一面)."""
+    return [*(Paragraph(line) for line in lines[:-1]), Paragraph(lines[-1], kept=True)]
 
 
 def _facts(content: Content) -> list[str]:
@@ -84,7 +89,7 @@ def _facts(content: Content) -> list[str]:
         lines.append(f"截至{date_text(content.on)}，下列事项没有按合同约定履行。")
     lines += [f"我方已于{date_text(on)}发出{label}（{number}）。" for label, number, on in content.earlier]
     if content.detail:
-        lines.append(f"有关情况：{content.detail}")
+        lines.append(f"有关情况：{content.detail.rstrip('。')}。")
     return lines
 
 
