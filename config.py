@@ -9,6 +9,7 @@ numbers and addresses (``YINFENG_DATA_KEY``) likewise. Without that key they can
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import zlib
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent
 MINIMUM_SECRET_LENGTH = 32
 SOCKET_PATH_LIMIT = 100
+TILES = re.compile(r"(?:https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?)?/(?!/)[!-~]*")
 MAIL_SECURITY = {"starttls": 587, "tls": 465, "none": 25}
 
 
@@ -66,6 +68,8 @@ class Settings:
     robot_allow: tuple[str, ...] = ()
     api_token_days: int = 90
     api_per_minute: int = 120
+    map_tiles: str = ""
+    map_credit: str = ""
     mail: Mail = Mail()
 
     @property
@@ -111,6 +115,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         robot_allow=_listed(env, "YINFENG_ROBOT_ALLOW"),
         api_token_days=_number(env, "YINFENG_API_TOKEN_DAYS", 90, low=1, high=366),
         api_per_minute=_number(env, "YINFENG_API_PER_MINUTE", 120, low=2, high=6000),
+        map_tiles=_tiles(env),
+        map_credit=env.get("YINFENG_MAP_CREDIT") or "",
         mail=_mail(env),
     )
 
@@ -143,6 +149,17 @@ def _public_url(env: Mapping[str, str]) -> str:
     url = (env.get("YINFENG_PUBLIC_URL") or "").rstrip("/")
     if url and not url.startswith(("https://", "http://")):
         message = "YINFENG_PUBLIC_URL must start with https:// or http://"
+        raise SettingsError(message)
+    return url
+
+
+def _tiles(env: Mapping[str, str]) -> str:
+    """Address of map tiles: a path on this host, or https, with the three places Leaflet fills; empty: no tiles."""
+    url = env.get("YINFENG_MAP_TILES") or ""
+    if url and not (TILES.fullmatch(url) and all(place in url for place in ("{z}", "{x}", "{y}"))):
+        message = (
+            "YINFENG_MAP_TILES must be like /tiles/{z}/{x}/{y}.png or https://tiles.office.example/{z}/{x}/{y}.png"
+        )
         raise SettingsError(message)
     return url
 

@@ -71,6 +71,7 @@ import crm.resources.carriers.models
 import crm.resources.chains.models
 import crm.resources.idle.models
 import crm.resources.policies.models
+import crm.resources.sheets.models
 import crm.scoremodel.models
 import crm.scores.models
 import crm.scoring.models

@@ -68,6 +68,17 @@ PACKAGES = (
             "NOTICE": "echarts.NOTICE",
         },
     ),
+    Package(
+        "leaflet",
+        "1.9.4",
+        "BSD-2-Clause",
+        "Volodymyr Agafonkin and CloudMade",
+        {
+            "dist/leaflet.js": "leaflet.js",
+            "dist/leaflet.css": "leaflet.css",
+            "LICENSE": "leaflet.LICENSE",
+        },
+    ),
 )
 ICON_PACKAGE = Package("@tabler/icons", "3.51.0", "MIT", "Paweł Kuna", {"LICENSE": "tabler-icons.LICENSE"})
 

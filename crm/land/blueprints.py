@@ -11,6 +11,7 @@ from crm.land.chains.place_views import bp as industry_places
 from crm.land.chains.views import bp as industry
 from crm.land.hold_views import bp as carrier_holds
 from crm.land.idle_views import bp as idle_land
+from crm.land.map_views import bp as carrier_map
 from crm.land.match_views import bp as sites
 from crm.land.policies.clause_views import bp as policy_clauses
 from crm.land.policies.fit_views import bp as policy_fits
@@ -29,6 +30,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     industry,
     carrier_holds,
     idle_land,
+    carrier_map,
     sites,
     policy_clauses,
     policy_fits,

@@ -10,6 +10,7 @@ from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from crm.pipeline.forms import CHOOSE, LINE, LONG, SHORT
+from crm.resources.carriers.geometry import written
 from crm.resources.carriers.rules import (
     BASIS_LABELS,
     HOLD_LABELS,
@@ -69,6 +70,7 @@ class CarrierForm(Form):
     min_tax = PlainField(_("亩均税收底线（万元）"))
     longitude = PlainField(_("经度"))
     latitude = PlainField(_("纬度"))
+    outline = TextAreaField(_("轮廓（GeoJSON）"))
     listed_from = DayField(_("上架日期"))
     facilities = TextAreaField(_("配套"), [LONG])
     note = TextAreaField(_("备注"), [LONG])
@@ -101,6 +103,7 @@ class CarrierForm(Form):
             barred=words(text(self.barred)),
             longitude=self.longitude.data,
             latitude=self.latitude.data,
+            outline=text(self.outline),
             listed_from=self.listed_from.data,
             facilities=text(self.facilities),
             note=text(self.note),
@@ -120,6 +123,7 @@ def carrier_values(row: Carrier) -> dict[str, object]:
         parent_id=str(row.parent_id or ""),
         industries="、".join(row.industries),
         barred="、".join(row.barred),
+        outline=written(row.outline),
         seen=row.version,
     )
     return values

@@ -45,6 +45,7 @@ def wanted() -> tuple[Wanted, date]:
         parent_id=number_or_none(get("park", "")),
         availability=next((state for state in Availability if state == get("state")), None),
         least=_area(get("least", "")),
+        industry=get("industry", "").strip()[:40],
         again=get("again") == "1",
     )
     return found, day_or_none(get("on", "")) or timing.today()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -36,12 +37,17 @@ from crm.resources.policies.rules import (
     ReviewDraft,
     VersionDraft,
 )
+from crm.resources.sheets import services as sheets
 from tests.support.builders import NOW, TODAY
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from tests.support.builders import Office
+
+
+RING = [[117, 30], [117.01, 30], [117.01, 30.01], [117, 30.01], [117, 30]]
+SHAPE = {"type": "Polygon", "coordinates": [RING]}
 
 
 def furnish(session: Session, office: Office) -> None:
@@ -53,7 +59,8 @@ def furnish(session: Session, office: Office) -> None:
         CarrierKind.PLOT, "岚桥一号地", "LQ-1", office.east.id, Decimal(100), kept.id, price=Decimal(9),
         basis=PriceBasis.SALE_MU, industries=("新能源",), min_intensity=Decimal(320),
     )  # fmt: skip
-    first = services.save(session, actor, plot, now=NOW, today=TODAY)
+    drawn = replace(plot, outline=json.dumps(SHAPE), longitude=Decimal("117.005"), latitude=Decimal("30.005"))
+    first = services.save(session, actor, drawn, now=NOW, today=TODAY)
     other = services.save(session, actor, replace(plot, name="岚桥二号地", code="LQ-2"), now=NOW, today=TODAY)
     taken = HoldDraft(HoldKind.RESERVED, Decimal(60), TODAY, project_id=1)
     services.take(session, actor, first.id, taken, now=NOW)
@@ -64,9 +71,25 @@ def furnish(session: Session, office: Office) -> None:
     found = StepDraft(IdleStepKind.FOUND, TODAY, "只有围墙")
     idle.start(session, actor, held.id, IdleKind.CIRCLED, found, now=NOW, today=TODAY)
     needs.save(session, actor, 1, {"energy": Decimal(900)}, now=NOW)
+    furnish_outlines(session, office)
     furnish_chains(session, office)
     furnish_policies(session, office)
     furnish_bank(session, office)
+
+
+def furnish_outlines(session: Session, office: Office) -> None:
+    """Draw the park and the county under it; bring another file that is not put to use."""
+    actor, wide = office.actor(session, office.registrar), [[0.1 * (x - 117) + x, 0.1 * (y - 30) + y] for x, y in RING]
+    named = {"岚桥产业园": wide, "岚桥县": [[x - 0.01, y - 0.005] for x, y in wide]}
+    features = [
+        {"type": "Feature", "properties": {"name": name}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+        for name, ring in named.items()
+    ]
+    content = json.dumps({"type": "FeatureCollection", "features": features}).encode()
+    for name in ("岚桥边界.geojson", "岚桥新边界.geojson"):
+        sheet = sheets.bring(session, actor, name, content, now=NOW)
+        if name == "岚桥边界.geojson":
+            sheets.apply(session, actor, sheet.id, now=NOW)
 
 
 def furnish_bank(session: Session, office: Office) -> None:

@@ -113,6 +113,7 @@ PAGES = (
     "/projects/6/obligations/new", "/projects/6/obligations/1/record", "/projects/6/obligations/4/payout",
     "/projects/6/obligations/dun/deposit", "/projects/6/obligations/dun/capital", "/exit-cases",
     "/exit-cases?state=closed", "/exit-cases/1", "/projects/6/exit-case", "/carriers?again=1",
+    "/carriers/map", "/carriers/map/outlines", "/carriers/map/outlines/1", "/carriers/map/outlines/2",
     "/carriers", "/carriers/new", "/carriers/1", "/carriers/2", "/carriers/2/edit", "/carriers/2/holds/new",
     "/carriers/holds/1/end", "/carriers/holds/3/idle", "/carriers/idle", "/carriers/idle?state=closed",
     "/industry-chains", "/industry-chains/new", "/industry-chains/1", "/industry-chains/1/edit",

@@ -68,6 +68,7 @@ from crm.resources.carriers.models import Carrier, CarrierHold
 from crm.resources.chains.models import IndustryChain, IndustryNode
 from crm.resources.idle.models import IdleStep
 from crm.resources.policies.models import OfficeAnswer, PolicyClause, PolicyVersion
+from crm.resources.sheets.models import MapSheet
 from crm.scores.models import WorkDeferral
 from crm.scoring.models import ScoreOverride
 from crm.signals.models import Signal
@@ -95,6 +96,7 @@ QUOTED = (
     "岚桥招商局",
     "“云岭”",
     "“企业名称”",
+    "岚桥县",  # a border under the map
     " ".join(CHECKLIST),
     *(f"'{item}'" for item in CHECKLIST),
     *re.findall(r'"([^"]*[\u4e00-\u9fff][^"]*)"', json.dumps([EXAMPLES, LISTED], ensure_ascii=False)),
@@ -130,7 +132,7 @@ DATA: tuple[InstrumentedAttribute[Any], ...] = (
     RuleBook.name, RuleBook.note, AssessmentRun.name, AssessedUnit.group, AssessedValue.note, SupervisionSlip.demand,
     AssessedList.note, SiteTour.name, TourStop.title, Spending.purpose, Spending.void_reason, UnitBudget.basis,
     Obligation.body, Obligation.evidence, ObligationRecord.evidence, ObligationTerm.rate_source, ExitStep.detail,
-    Period.name, Period.waived, Carrier.name, CarrierHold.holder, IdleStep.detail,
+    Period.name, Period.waived, MapSheet.name, Carrier.name, CarrierHold.holder, IdleStep.detail,
     ServiceCase.title, ServiceCase.body, CaseStep.body, FinancingNeed.purpose, FinancingNeed.bank, FinancingStep.bank,
     FirmPlan.goal, FirmPlanItem.title, Survey.title, SurveyAnswer.remark,
     IndustryChain.name, IndustryNode.name, PolicyVersion.title, PolicyVersion.document_no, PolicyVersion.issuer,

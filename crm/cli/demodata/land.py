@@ -14,6 +14,7 @@ from crm.matching import needs
 from crm.pipeline.models import Project
 from crm.pipeline.rules import ORDER, Stage
 from crm.resources.carriers import services
+from crm.resources.carriers.geometry import written
 from crm.resources.carriers.rules import CarrierDraft, CarrierKind, HoldKind, LandUse, PriceBasis
 from crm.resources.carriers.services import HoldDraft
 from crm.resources.idle import services as idle
@@ -27,6 +28,7 @@ EQUIPMENT = ("高端装备", "汽车零部件", "智能制造")
 MATERIALS = ("新材料", "化工新材料")
 ELECTRONICS = ("电子信息", "半导体", "新能源")
 BARRED = ("印染", "电镀", "水泥")
+ORIGIN, STEP = (117.95, 30.32), 0.0004  # an invented place: longitude, latitude; degrees
 D = Decimal
 
 
@@ -37,14 +39,18 @@ def _park(unit: int, code: str, name: str, area: int, words: tuple[str, ...]) ->
 def add_carriers(desk: Desk) -> None:
     """Offer carriers, and let projects that signed hold some of them."""
     unit = desk.units["bureau"].id
-    east = _keep(desk, _park(unit, "DQ", "云溪经济开发区东区", 3600, (*EQUIPMENT, *MATERIALS)))
-    south = _keep(desk, _park(unit, "NQ", "城南科创园", 900, ELECTRONICS))
+    east = _keep(desk, _park(unit, "DQ", "云溪经济开发区东区", 3600, (*EQUIPMENT, *MATERIALS)), (-30, -8, 100, 90))
+    south = _keep(desk, _park(unit, "NQ", "城南科创园", 900, ELECTRONICS), (0, -130, 70, 60))
     plot = CarrierDraft(
         CarrierKind.PLOT, "", "", unit, D(1), east, "经三路", LandUse.INDUSTRY, D("9.6"), PriceBasis.SALE_MU, EQUIPMENT,
         BARRED, height_limit=D(36), min_intensity=D(320), min_tax=D(20), facilities="五通一平，双回路供电",
     )  # fmt: skip
     plots = [
-        _keep(desk, replace(plot, name=f"东区经三路{number}号地块", code=f"DQ-D{number:02}", area=D(area)))
+        _keep(
+            desk,
+            replace(plot, name=f"东区经三路{number}号地块", code=f"DQ-D{number:02}", area=D(area)),
+            (-24 + 30 * (number % 3), 40 * (number // 3), 20, 6 + area // 8),
+        )
         for number, area in enumerate((120, 86, 60, 210, 45), start=1)
     ]
     hall = CarrierDraft(
@@ -52,7 +58,8 @@ def add_carriers(desk: Desk) -> None:
         ELECTRONICS, BARRED, ceiling=D("7.8"), load=D("1.5"), power=D(2500), facilities="货梯、蒸汽、污水管网",
     )  # fmt: skip
     for number, area in enumerate((6800, 5200, 12000), start=1):
-        _keep(desk, replace(hall, name=f"科创园{number}号标准厂房", code=f"NQ-C{number:02}", area=D(area)))
+        at = (8 + 15 * number, -110, 8, 14)
+        _keep(desk, replace(hall, name=f"科创园{number}号标准厂房", code=f"NQ-C{number:02}", area=D(area)), at)
     floor = replace(
         hall, kind=CarrierKind.FLOOR, name="科创大厦9层", code="NQ-L09", area=D(1600), use=LandUse.RESEARCH,
         price=D(35), ceiling=D("4.2"), load=None, power=None, industries=(), facilities="精装，中央空调",
@@ -61,10 +68,19 @@ def add_carriers(desk: Desk) -> None:
     _hold(desk, plots)
 
 
-def _keep(desk: Desk, draft: CarrierDraft) -> int:
+def _keep(desk: Desk, draft: CarrierDraft, place: tuple[int, int, int, int] | None = None) -> int:
+    """Keep a carrier; ``place`` is west, south, width and height of its outline in 0.0004 degrees from ORIGIN."""
     at = desk.at(LISTED, 10)
+    if place is not None:
+        draft = replace(draft, outline=written(_box(*place)))
     kept = services.save(desk.session, desk.actor(REGISTRAR), draft, now=at, today=at.date())
     return kept.id
+
+
+def _box(west: int, south: int, wide: int, high: int) -> dict[str, object]:
+    corners = ((0, 0), (wide, 0), (wide, high), (0, high), (0, 0))
+    ring = [[round(ORIGIN[0] + STEP * (west + x), 6), round(ORIGIN[1] + STEP * (south + y), 6)] for x, y in corners]
+    return {"type": "Polygon", "coordinates": [ring]}
 
 
 def _hold(desk: Desk, plots: list[int]) -> None:

@@ -6,14 +6,17 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core.db import Base
-from crm.core.types import Day, Instant, IntPk, JsonList, Line, LongText, Money, Mu, Short, enum_type
+from crm.core.types import Day, Instant, IntPk, JsonDict, JsonList, Line, LongText, Money, Mu, Short, enum_type
 from crm.resources.carriers.rules import CarrierKind, HoldKind, LandUse, PriceBasis
 
 OPEN = "withdrawn_on IS NULL"
 
 
 class Carrier(Base):
-    """A park, plot, factory or floor an office can offer; ``area`` in 亩 for land, 平方米 for buildings."""
+    """A park, plot, factory or floor an office can offer; ``area`` in 亩 for land, 平方米 for buildings.
+
+    Position and ``outline`` (a GeoJSON geometry as ``geometry`` checked it) are WGS-84 degrees.
+    """
 
     __tablename__ = "carrier"
     __table_args__ = (
@@ -48,6 +51,7 @@ class Carrier(Base):
     min_tax: Mapped[Money | None]
     longitude: Mapped[Mu | None]
     latitude: Mapped[Mu | None]
+    outline: Mapped[JsonDict | None]
     listed_from: Mapped[Day]
     withdrawn_on: Mapped[Day | None]
     withdrawn_reason: Mapped[LongText | None]

@@ -8,15 +8,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, func, literal, or_, select, type_coerce
-from sqlalchemy.orm import aliased
+from sqlalchemy import and_, case, func, or_, select, type_coerce
 
 from crm.auth.rules import Permission
 from crm.core.errors import NotFoundError, Problem
 from crm.core.paging import Key, Page, fetch_page
-from crm.core.text import fold
 from crm.core.types import Wan
-from crm.resources.carriers.models import Carrier, CarrierHold, CarrierReoffer
+from crm.resources.carriers.models import Carrier, CarrierHold
+from crm.resources.carriers.narrowing import Wanted, conditions, held_on, offered_again
 from crm.resources.carriers.rules import LAND, ZERO, Availability, CarrierKind, Held, availability
 
 if TYPE_CHECKING:
@@ -27,23 +26,11 @@ if TYPE_CHECKING:
 
     from crm.auth.rules import Actor
 
+__all__ = ["Wanted", "held_on", "offered_again"]  # what of the narrowing others reach through here
+
 MISSING = Problem("carrier.missing", "没有这处载体，可能已被删除。")
 NO_HOLD = Problem("hold.missing", "没有这条占用记录。")
 MOST = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a list of carriers is narrowed to; ``least`` is the free area at least, ``again``: offered again."""
-
-    text: str = ""
-    kind: CarrierKind | None = None
-    unit_id: int | None = None
-    parent_id: int | None = None
-    availability: Availability | None = None
-    industry: str = ""
-    least: Decimal | None = None
-    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +78,10 @@ def hold(session: Session, hold_id: int) -> CarrierHold:
     return found
 
 
-def held_on(day: date) -> ColumnElement[Any]:
-    """Sum of what is held of a carrier on a day, 0 without holds."""
-    inner = aliased(CarrierHold)
-    statement = select(func.coalesce(func.sum(inner.area), 0)).where(
-        inner.carrier_id == Carrier.id, inner.from_on <= day, or_(inner.until_on.is_(None), inner.until_on >= day)
-    )
-    return statement.correlate(Carrier).scalar_subquery()
-
-
 def listing(session: Session, wanted: Wanted, day: date, *, cursor: str | None) -> Page[Shown]:
     """List carriers by their code with what is free on a day."""
     held = held_on(day)
-    statement = select(Carrier, held).where(*_conditions(wanted, held, day))
+    statement = select(Carrier, held).where(*conditions(wanted, held, day))
     page = fetch_page(session, statement, [Key(Carrier.code)], lambda row: [row[0].code], cursor=cursor)
     return Page(tuple(_shown(row[0], row[1], day) for row in page.rows), page.next, page.previous)
 
@@ -111,7 +89,7 @@ def listing(session: Session, wanted: Wanted, day: date, *, cursor: str | None) 
 def chosen(session: Session, wanted: Wanted, day: date, most: int = MOST) -> list[Shown]:
     """Give carriers without pages: for the map, an export or a choice."""
     held = held_on(day)
-    statement = select(Carrier, held).where(*_conditions(wanted, held, day)).order_by(Carrier.code).limit(most)
+    statement = select(Carrier, held).where(*conditions(wanted, held, day)).order_by(Carrier.code).limit(most)
     return [_shown(row[0], row[1], day) for row in session.execute(statement)]
 
 
@@ -122,51 +100,12 @@ def total(session: Session, wanted: Wanted, day: date) -> Total:
     free = type_coerce(func.sum(case((Carrier.area > held, Carrier.area - held), else_=0)), Wan())
     statement = (
         select(land, func.count(), func.sum(Carrier.area), free)
-        .where(*_conditions(wanted, held, day), Carrier.kind != CarrierKind.PARK, Carrier.withdrawn_on.is_(None))
+        .where(*conditions(wanted, held, day), Carrier.kind != CarrierKind.PARK, Carrier.withdrawn_on.is_(None))
         .group_by(land)
     )
     sums = {bool(row[0]): row[1:] for row in session.execute(statement)}
     nothing = (0, ZERO, ZERO)
     return Total(*sums.get(True, nothing), *sums.get(False, nothing))
-
-
-def _conditions(wanted: Wanted, held: ColumnElement[Any], day: date) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.text:
-        found.append(
-            or_(
-                Carrier.folded_name.contains(fold(wanted.text), autoescape=True),
-                Carrier.code.contains(wanted.text, autoescape=True),
-            )
-        )
-    for column, value in (
-        (Carrier.kind, wanted.kind),
-        (Carrier.unit_id, wanted.unit_id),
-        (Carrier.parent_id, wanted.parent_id),
-    ):
-        if value is not None:
-            found.append(column == value)
-    if wanted.least is not None:
-        found.append(Carrier.area - held >= literal(wanted.least, Wan()))
-    if wanted.again:
-        found.append(offered_again(day).is_not(None))
-    return found + _by_availability(wanted.availability, held, day)
-
-
-def _by_availability(state: Availability | None, held: ColumnElement[Any], day: date) -> list[ColumnElement[bool]]:
-    gone = and_(Carrier.withdrawn_on.is_not(None), Carrier.withdrawn_on <= day)
-    listed = Carrier.listed_from <= day
-    match state:
-        case None:
-            return [listed]
-        case Availability.WITHDRAWN:
-            return [gone]
-        case Availability.FREE:
-            return [listed, ~gone, held == 0]
-        case Availability.PARTLY:
-            return [listed, ~gone, held > 0, held < Carrier.area]
-        case Availability.FULL:
-            return [listed, ~gone, held >= Carrier.area]
 
 
 def _shown(carrier: Carrier, held: Decimal | None, day: date) -> Shown:
@@ -223,15 +162,6 @@ def fullest(session: Session, carrier_id: int, start: date, end: date | None = N
         if held > most.area and (end is None or day <= end):
             most = Held(held, day, day)
     return most
-
-
-def offered_again(day: date) -> ColumnElement[Any]:
-    """The day since which a part of a carrier is offered again (二次招商); NULL where none is."""
-    inner = CarrierReoffer
-    statement = select(func.max(inner.on)).where(
-        inner.carrier_id == Carrier.id, inner.on <= day, or_(inner.taken_on.is_(None), inner.taken_on > day)
-    )
-    return statement.correlate(Carrier).scalar_subquery()
 
 
 def again_since(session: Session, ids: Iterable[int], day: date) -> dict[int, date]:

@@ -10,8 +10,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from crm.core.errors import Problem
+from crm.core.errors import DomainError, Problem
 from crm.core.money import digits
+from crm.resources.carriers.geometry import outline_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -139,6 +140,7 @@ class CarrierDraft:
     min_tax: Decimal | None = None  # 万元/亩 a year
     longitude: Decimal | None = None
     latitude: Decimal | None = None
+    outline: str | None = None  # GeoJSON as typed; None leaves what stands
     listed_from: date | None = None
     facilities: str = ""
     note: str = ""
@@ -177,7 +179,7 @@ def carrier_problems(draft: CarrierDraft, parent: CarrierKind | None = None) -> 
         value = getattr(draft, name)
         if value is not None:
             problems += _number(value, name, label)
-    return problems + _place(draft)
+    return problems + _place(draft) + _outline(draft.outline or "")
 
 
 def _number(value: Decimal, field: str, label: str, least: Decimal = ZERO) -> list[Problem]:
@@ -197,6 +199,16 @@ def _place(draft: CarrierDraft) -> list[Problem]:
         return []
     if not (abs(draft.longitude) <= EAST and abs(draft.latitude) <= NORTH):
         return [Problem("carrier.place", "经度在 -180 到 180 之间，纬度在 -90 到 90 之间。", "longitude")]
+    if any(value != round(value, FINE) for value in (draft.longitude, draft.latitude)):
+        return [Problem("carrier.fine", "%(label)s最多六位小数。", "longitude", {"label": "经纬度"})]
+    return []
+
+
+def _outline(typed: str) -> list[Problem]:
+    try:
+        outline_of(typed)
+    except DomainError as error:
+        return list(error.problems)
     return []
 
 

@@ -14,6 +14,7 @@ from crm.core.errors import ConflictError, DomainError, ForbiddenError, Problem
 from crm.core.money import digits
 from crm.core.text import fold
 from crm.resources.carriers import history, queries
+from crm.resources.carriers.geometry import outline_of, stamp
 from crm.resources.carriers.models import Carrier, CarrierHold, CarrierReoffer
 from crm.resources.carriers.rules import (
     SHORTEST_REASON,
@@ -46,7 +47,7 @@ REASON = Problem("carrier.reason", "请写明原因，至少四个字。", "reas
 ENDED = Problem("hold.ended", "这条占用已经结束。")
 SMALLER = "面积不能小于已占用的%(held)s，请先结束占用。"
 BACKWARDS = Problem("hold.backwards", "结束日期不能早于占用开始日期。", "until_on")
-TYPED = tuple(field.name for field in fields(CarrierDraft))
+TYPED = tuple(field.name for field in fields(CarrierDraft) if field.name != "outline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ def save(  # noqa: PLR0913 (the door is one more)
         value = getattr(draft, name)
         setattr(row, name, list(value) if isinstance(value, tuple) else value or None if value == "" else value)
     row.listed_from = draft.listed_from or today
+    if draft.outline is not None:
+        row.outline = outline_of(draft.outline)
     row.folded_name, row.updated_at = fold(draft.name)[:200], now
     session.add(row)
     session.flush()
@@ -121,6 +124,7 @@ def discard(session: Session, actor: Actor, row: Carrier, *, now: datetime) -> N
 
 def _values(row: Carrier) -> dict[str, str | None]:
     found = {name: getattr(row, name) for name in TYPED}
+    found["outline"] = stamp(row.outline)
     return {name: None if value is None else str(value) for name, value in found.items()}
 
 
