@@ -75,7 +75,7 @@ RAIL: tuple[Item, ...] = (
         (Permission.CASE_READ,),
         also=("/rounds", "/financing", "/firm-plans", "/surveys"),
     ),
-    Item("carriers", "载体", "/carriers", "map-2", (Permission.RESOURCE_READ,)),
+    Item("carriers", "载体", "/carriers", "map-2", (Permission.RESOURCE_READ,), also=("/matches",)),
     Item("chains", "产业链", "/industry-chains", "sitemap", (Permission.RESOURCE_READ,)),
     Item("policies", "政策", "/policies", "book-2", (Permission.RESOURCE_READ,), also=("/handbook",)),
     Item("blockers", "问题", "/blockers", "flag", (Permission.PROJECT_READ, Permission.OPINION_GIVE)),

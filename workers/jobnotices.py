@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crm.imports import rules
 from crm.imports.models import ImportRun
+from crm.matching.models import MatchRun, RunState
 from crm.notices import words
 from crm.notices.rules import NoticeKind
 from crm.notices.services import tell
@@ -43,3 +44,12 @@ def export_ended(session: Session, run_id: int, *, now: datetime) -> None:
     said = words.NOT_EXPORTED if run.problem else words.EXPORTED
     about, params = ("export", run.id), {} if run.problem else {"n": str(run.rows)}
     tell(session, [run.created_by], NoticeKind.JOB, said, "/exports", about, now, params=params)
+
+
+def matching_ended(session: Session, run_id: int, *, now: datetime) -> None:
+    """Tell who had all open projects matched that it is done; one that was stopped says nothing."""
+    run = session.get(MatchRun, run_id)
+    if run is None or run.state is not RunState.DONE:
+        return
+    about, params = ("match_run", run.id), {"n": str(run.looked)}
+    tell(session, [run.created_by], NoticeKind.JOB, words.MATCHED, "/matches", about, now, params=params)

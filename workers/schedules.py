@@ -38,6 +38,7 @@ PLANS: tuple[Plan, ...] = (
     Plan("source-health", jobs.SWEEP_SOURCES, Rhythm(every_minutes=60)),
     Plan("join-stories", jobs.JOIN_STORIES, Rhythm(every_minutes=30)),
     Plan("notice-sweep", jobs.SWEEP_NOTICES, Rhythm(every_minutes=15)),
+    Plan("policy-ends", jobs.REMIND_POLICIES, Rhythm(daily_at="08:10")),
     Plan("signal-digest", jobs.SIGNAL_DIGEST, Rhythm(daily_at="08:05")),
     Plan("weekly-chase", jobs.CHASE_WEEKLY, Rhythm(every_minutes=15)),
     Plan("weekly-draft", jobs.WEEKLY_DRAFT, Rhythm(daily_at="10:00")),

@@ -1,4 +1,4 @@
-"""What fits what: carriers for a project and what it needs, enterprises for a carrier."""
+"""What fits what: carriers for a project and what it needs, enterprises for a carrier, all open projects at once."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
+from crm.core.errors import DomainError
 from crm.land import plot_firms
 from crm.land.carrier_forms import NeedForm
 from crm.land.chains import words
-from crm.matching import needs, places
+from crm.matching import bulk, listing, needs, places
 from crm.matching.words import said
 from crm.pipeline import queries as projects
 from crm.pipeline import sections
@@ -22,10 +23,12 @@ from crm.resources.carriers import rules
 from crm.resources.matching.rules import LIMITS
 from crm.web import db, timing
 from crm.web.access import requires
-from crm.web.i18n import tr
+from crm.web.i18n import say, tr
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
+
+    from crm.matching.models import MatchRun
 
 bp = Blueprint("sites", __name__)
 P = Permission
@@ -90,3 +93,53 @@ def firms(carrier_id: int) -> ResponseReturnValue:
         words=words,
         stages=STAGE_LABELS,
     )
+
+
+@bp.get("/matches")
+@requires(P.PROJECT_READ)
+def matches() -> ResponseReturnValue:
+    """Show what the last matching found for each open project the person may see."""
+    session, actor = db.session(), current_actor()
+    without = request.args.get("none") == "1"
+    return render_template(
+        "land/sites/all.html",
+        page=listing.page(session, actor, without=without, cursor=request.args.get("cursor")),
+        counts=listing.counts(session, actor),
+        without=without,
+        stages=STAGE_LABELS,
+        **_run(bulk.latest(session)),
+    )
+
+
+@bp.post("/matches")
+@requires(P.RESOURCE_MANAGE)
+def match_all() -> ResponseReturnValue:
+    """Have all open projects matched by a job."""
+    try:
+        bulk.start(db.session(), current_actor(), now=timing.now(), today=timing.today())
+    except DomainError as error:
+        if error.status != DomainError.status:
+            raise
+        flash(say(error.problems[0]), "info")
+    return redirect(url_for("sites.matches"), 303)
+
+
+@bp.get("/matches/runs/<int:run_id>")
+@requires(P.PROJECT_READ)
+def match_run(run_id: int) -> ResponseReturnValue:
+    """Show how far a run is."""
+    if "HX-Request" not in request.headers:
+        return redirect(url_for("sites.matches"))
+    return render_template("land/sites/_run.html", **_run(bulk.get(db.session(), run_id)))
+
+
+@bp.post("/matches/runs/<int:run_id>/stop")
+@requires(P.RESOURCE_MANAGE)
+def stop_matching(run_id: int) -> ResponseReturnValue:
+    """Stop a run; what it found stays."""
+    bulk.stop(db.session(), current_actor(), run_id, now=timing.now())
+    return redirect(url_for("sites.matches"), 303)
+
+
+def _run(run: MatchRun | None) -> dict[str, object]:
+    return {"run": run, "percent": bulk.percent(run) if run else 0, "may_start": bulk.may_start(current_actor())}

@@ -71,6 +71,7 @@ PAGES = (
     Command("政策", "/policies", "book-2", (P.RESOURCE_READ,), page=True),
     Command("招商手册", "/handbook", "book-2", (P.RESOURCE_READ,), page=True),
     Command("载体", "/carriers", "map-2", (P.RESOURCE_READ,), page=True),
+    Command("批量匹配", "/matches", "map-pin", (P.PROJECT_READ,), page=True),
     Command("载体地图", "/carriers/map", "map-pin", (P.RESOURCE_READ,), page=True),
     Command("问题", "/blockers", "flag", (P.PROJECT_READ, P.OPINION_GIVE), page=True),
     Command("项目库", "/bank", "briefcase", (P.RESOURCE_READ,), page=True),

@@ -16,7 +16,7 @@ from crm.bank.links import Subject
 from crm.bank.rules import BankDraft, BankState
 from crm.bank.services import Ending
 from crm.enterprises.models import Enterprise
-from crm.matching import needs
+from crm.matching import bulk, needs, reading
 from crm.resources.carriers import services
 from crm.resources.carriers.rules import CarrierDraft, CarrierKind, HoldKind, PriceBasis
 from crm.resources.carriers.services import HoldDraft
@@ -74,6 +74,8 @@ def furnish(session: Session, office: Office) -> None:
     furnish_outlines(session, office)
     furnish_chains(session, office)
     furnish_policies(session, office)
+    run = bulk.start(session, actor, now=NOW, today=TODAY)
+    bulk.step(session, run, reading.stock(session, TODAY), now=NOW)
     furnish_bank(session, office)
 
 

@@ -129,7 +129,7 @@ PAGES = (
     "/bank/proposals/new", "/bank/proposals/new?enterprise=1", "/bank/proposals/1", "/bank/proposals/1/edit",
     "/bank/links", "/bank/links/new?edition=1", "/bank/links/1",
     "/carriers/idle/1", "/carriers/sums", "/projects/1/sites", "/projects/1/sites/need",
-    "/carriers/2/firms",
+    "/matches", "/matches?none=1", "/carriers/2/firms",
     "/campaigns", "/campaigns/1", "/campaigns/new", "/campaigns/1/edit", "/targets", "/targets/edit", "/sources",
     "/campaigns/1/people", "/campaigns/1/items", "/targets/tree", "/targets/new", "/targets/1", "/targets/1/edit",
     "/targets/1/split", "/targets/1/split?by=period", "/targets/1/split?by=band", "/targets/1/milestones",

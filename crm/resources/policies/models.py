@@ -87,6 +87,16 @@ class PolicyClause(Base):
     reviewed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
 
 
+class PolicyReminder(Base):
+    """The keepers of a version were told that it ends in so many days; each once."""
+
+    __tablename__ = "policy_reminder"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("policy_version.id"), primary_key=True)
+    days: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[Instant]
+
+
 class OfficeAnswer(Base):
     """A one-page answer an officer needs on the phone (县情、流程、选址口径…); the latest row of a key holds."""
 

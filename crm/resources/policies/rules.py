@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ZERO = Decimal(0)
 SOON = 90  # days before its end that a policy is said to run out
+REMINDED = (30, 7)  # days before its end that its keepers are told
 SHORTEST, FINE = 4, 6
 LARGEST = Decimal(10_000_000)
 WHOLE_PERCENT = Decimal(100)
@@ -225,6 +226,12 @@ def standing(*, published: bool, valid_from: date | None, valid_until: date | No
     if day > valid_until:
         return Standing.ENDED
     return Standing.ENDING if (valid_until - day).days <= SOON else Standing.HOLDS
+
+
+def reminder(valid_until: date, day: date) -> int | None:
+    """Which reminder a version has reached that has not ended yet: the nearest one, None while it is far off."""
+    left = (valid_until - day).days
+    return min((one for one in REMINDED if 0 <= left <= one), default=None)
 
 
 def version_problems(draft: VersionDraft) -> list[Problem]:

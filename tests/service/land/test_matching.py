@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
 from docx import Document
+from sqlalchemy import select
 
 from crm.api.scopes import Scope
+from crm.auth.models import User
 from crm.land import plot_firms
 from crm.matching import reading
+from crm.notices.models import Notice
 from crm.resources.carriers import services as carriers
 from crm.resources.carriers.rules import CarrierDraft, CarrierKind, HoldKind
 from crm.resources.carriers.services import HoldDraft
+from crm.resources.policies import expiry, queries
 from crm.resources.policies import services as policies
 from crm.resources.policies.rules import (
     Basis,
@@ -132,6 +137,49 @@ def test_many_projects_are_matched_in_as_many_reads_as_one(
             assert len(reading.of_projects(session, projects, TODAY)) == len(projects)
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def test_keepers_hear_of_the_end_of_a_policy_thirty_and_seven_days_before_each_once(
+    session: Session, office: Office
+) -> None:
+    until = TODAY + timedelta(days=40)
+    row = policy(session, office, until)
+
+    def told(left: int) -> tuple[int, set[int]]:
+        return expiry.remind(session, now=NOW, today=until - timedelta(days=left)), _told(session)
+
+    keepers = {office.lead.id}
+    assert told(31) == (0, set())
+    assert told(30) == (1, keepers)
+    assert told(29) == (0, set())
+    assert told(6) == (1, keepers)  # the round of the seventh day was missed
+    assert told(6) == (0, set())
+    assert told(-1) == (0, set())
+    keeper = office.actor(session, office.registrar)
+    second = policies.next_version(session, keeper, row.policy_id, now=NOW)
+    clause = queries.clauses(session, second.id)[0]
+    policies.review(session, keeper, clause.id, PASSED, now=NOW, today=TODAY)
+    policies.publish(session, keeper, second.id, now=NOW)
+    assert told(20) == (1, keepers)  # another version with an end of its own
+
+
+def test_the_office_hears_where_the_unit_has_no_keeper_and_a_late_policy_is_told_of_once(
+    session: Session, office: Office
+) -> None:
+    session.get_one(User, office.lead.id).active = False
+    policy(session, office, TODAY + timedelta(days=5))
+    assert expiry.remind(session, now=NOW, today=TODAY) == 1
+    assert _told(session) == {office.registrar.id}
+    assert expiry.remind(session, now=NOW, today=TODAY + timedelta(days=1)) == 0
+
+
+def _told(session: Session) -> set[int]:
+    rows = session.scalars(select(Notice).where(Notice.subject_type == "policy")).all()
+    people = {row.user_id for row in rows}
+    for row in rows:
+        session.delete(row)
+    session.flush()
+    return people
 
 
 def test_a_vacant_plot_names_enterprises_to_approach_hard_limits_first(
