@@ -202,7 +202,9 @@ def test_a_text_that_names_a_confidential_project_is_not_published(
 def test_a_catalogue_that_names_what_became_confidential_is_shut_and_not_published_again(
     session: Session, office: Office, bank: Bank, named: str
 ) -> None:
-    written = draft(office, "减速机检测项目", content="与云岭传动股份配套，建设减速机检测线和实验室", node_id=bank.node_id)
+    written = draft(
+        office, "减速机检测项目", content="与云岭传动股份配套，建设减速机检测线和实验室", node_id=bank.node_id
+    )
     publish(session, (bank.lead, bank.registrar), services.add(session, bank.lead, written, now=NOW))
     edition = editions.freeze(session, bank.registrar, "云溪县招商局", now=NOW, today=TODAY)
     subject = Subject(edition_id=edition.id)
