@@ -107,7 +107,7 @@ def _import(path: Path, said: MappingChoices, user: str | None) -> int:
 
 
 def _choices(options: dict[str, Any], said: MappingChoices, actor: Actor) -> MappingChoices:
-    columns = {int(index): Column(value) for index, value in options["columns"].items()}
+    columns: dict[int, str] = {int(index): Column(value) for index, value in options["columns"].items()}
     units = {int(index): unit for index, unit in options["units"].items()}
     listed = bool(said.list_name or options["said"]["lists"])
     unit_id = next(iter(actor.unit_ids), None)

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from tests.support.builders import Office
 
 
-RING = [[117, 30], [117.01, 30], [117.01, 30.01], [117, 30.01], [117, 30]]
+RING: list[list[float]] = [[117, 30], [117.01, 30], [117.01, 30.01], [117, 30.01], [117, 30]]
 SHAPE = {"type": "Polygon", "coordinates": [RING]}
 
 
@@ -82,7 +82,7 @@ def furnish(session: Session, office: Office) -> None:
 def furnish_outlines(session: Session, office: Office) -> None:
     """Draw the park and the county under it; bring another file that is not put to use."""
     actor, wide = office.actor(session, office.registrar), [[0.1 * (x - 117) + x, 0.1 * (y - 30) + y] for x, y in RING]
-    named = {"岚桥产业园": wide, "岚桥县": [[x - 0.01, y - 0.005] for x, y in wide]}
+    named: dict[str, list[list[float]]] = {"岚桥产业园": wide, "岚桥县": [[x - 0.01, y - 0.005] for x, y in wide]}
     features = [
         {"type": "Feature", "properties": {"name": name}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
         for name, ring in named.items()

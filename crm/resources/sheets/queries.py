@@ -53,7 +53,7 @@ def get(session: Session, actor: Actor, sheet_id: int, *, lock: bool = False) ->
 def listing(session: Session, actor: Actor, *, cursor: str | None) -> Page[Row]:
     """List what was put to use, the latest first."""
     mine = [] if keeps_all(actor) else [MapSheet.created_by == actor.user_id]
-    statement: Select[Any] = (
+    statement: Select[*tuple[Any, ...]] = (
         select(MapSheet, User.name)
         .join(User, User.id == MapSheet.applied_by)
         .where(MapSheet.applied_at.is_not(None), *mine)

@@ -50,9 +50,9 @@ def test_good_lines_of_carriers_go_in_and_bad_ones_say_why_beside_their_cell(
     assert (counts["create"], counts["refuse"]) == (3, 4)
     found = carriers(importer)
     assert {code: (one.kind, one.area) for code, one in found.items()} == {
-        "DQ": (CarrierKind.PARK, 1500),
-        "DQ-1": (CarrierKind.FACTORY, 8600),
-        "DQ-2": (CarrierKind.PLOT, 30),
+        "DQ": (CarrierKind.PARK, Decimal(1500)),
+        "DQ-1": (CarrierKind.FACTORY, Decimal(8600)),
+        "DQ-2": (CarrierKind.PLOT, Decimal(30)),
     }
     assert {found["DQ-1"].parent_id, found["DQ-2"].parent_id} == {found["DQ"].id}
     assert (found["DQ-1"].industries, found["DQ-1"].unit_id) == (["电子", "装备"], office.bureau.id)
@@ -66,10 +66,10 @@ def test_the_same_carriers_again_change_nothing_and_an_undo_takes_back_exactly_w
     more, counts = importer.take("编号,面积,价格,计价方式,备注\nDQ-2,45,,,临路\nDQ-1,,,,\n", kinds.CARRIERS)
     assert (counts["update"], counts["same"]) == (1, 1)
     plot = carriers(importer)["DQ-2"]
-    assert (plot.area, plot.price, plot.note) == (45, 30, "临路")
+    assert (plot.area, plot.price, plot.note) == (Decimal(45), Decimal(30), "临路")
     assert importer.undo(more).options["kept"] == []
     plot = carriers(importer)["DQ-2"]
-    assert (plot.area, plot.price, plot.note) == (30, 30, None)
+    assert (plot.area, plot.price, plot.note) == (Decimal(30), Decimal(30), None)
     run = importer.undo(run_id)
     assert (run.state, run.options["kept"], carriers(importer)) == (rules.UNDONE, [], {})
     assert importer.take(GOOD, kinds.CARRIERS)[1]["create"] == 3

@@ -67,7 +67,12 @@ def test_good_lines_of_chains_go_in_and_bad_ones_say_why_beside_their_cell(impor
     counts = importer.apply(run_id)
     assert (counts["create"], counts["refuse"]) == (2, 3)
     membrane = node(importer, "隔膜")
-    assert (membrane.goal, membrane.codes, membrane.key, membrane.words[0]) == (50000, ["C29"], True, "湿法隔膜")
+    assert (membrane.goal, membrane.codes, membrane.key, membrane.words[0]) == (
+        Decimal(50000),
+        ["C29"],
+        True,
+        "湿法隔膜",
+    )
     with importer.database.reading() as session:
         whole = queries.whole(session, membrane.chain_id)
         assert whole.links == [(membrane.id, node(importer, "电芯").id)]
@@ -89,7 +94,7 @@ def test_the_same_chains_again_change_nothing_and_an_undo_takes_back_exactly_wha
     assert node(importer, "隔膜").tier is Tier.MIDSTREAM
     assert importer.undo(more).options["kept"] == []
     membrane = node(importer, "隔膜")
-    assert (membrane.tier, membrane.goal) == (Tier.UPSTREAM, 50000)
+    assert (membrane.tier, membrane.goal) == (Tier.UPSTREAM, Decimal(50000))
     with importer.database.reading() as session:
         assert queries.placed(session, [membrane.id])[membrane.id][0].place.scale == Decimal(12000)
     importer.undo(again)
@@ -115,7 +120,7 @@ def test_what_somebody_changed_on_a_chain_since_stays_and_is_told(
         ("隔膜", told, "年产值目标（万元）")
     ]
     membrane = node(importer, "隔膜")
-    assert (membrane.goal, membrane.words) == (70000, ["湿法隔膜", "涂覆隔膜"])
+    assert (membrane.goal, membrane.words) == (Decimal(70000), ["湿法隔膜", "涂覆隔膜"])
     run = importer.undo(run_id)
     assert {(one["name"], one["message"]) for one in run.options["kept"]} == {
         ("电芯", "本地企业“%(firm)s”在导入之后有人改过，保留。"),

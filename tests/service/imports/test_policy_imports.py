@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -53,7 +54,7 @@ def test_good_lines_of_policies_go_into_a_draft_and_nothing_counts_as_reviewed(
     found = clauses(importer)
     assert {one.review for one in found.values()} == {Review.PENDING}
     first = found["第一条"]
-    assert (first.basis, first.rate, first.cap) == (Basis.FIXED_INVESTMENT, 5, 1000)
+    assert (first.basis, first.rate, first.cap) == (Basis.FIXED_INVESTMENT, Decimal(5), Decimal(1000))
     assert importer.take(GOOD, kinds.POLICIES)[1] == {"rows": 2, "same": 2}
 
 
@@ -61,9 +62,13 @@ def test_an_undo_of_policies_takes_back_exactly_what_came(importer: Importer) ->
     run_id = importer.take(GOOD, kinds.POLICIES)[0]
     change = HEAD + "支持制造业若干措施,云政发8号,县招商局,,,第一条,,,,6,,\n"
     more, counts = importer.take(change, kinds.POLICIES)
-    assert (counts["update"], clauses(importer)["第一条"].rate, versions(importer)[0].issuer) == (1, 6, "县招商局")
+    assert (counts["update"], clauses(importer)["第一条"].rate, versions(importer)[0].issuer) == (
+        1,
+        Decimal(6),
+        "县招商局",
+    )
     assert importer.undo(more).options["kept"] == []
-    assert (clauses(importer)["第一条"].rate, versions(importer)[0].issuer) == (5, "县人民政府")
+    assert (clauses(importer)["第一条"].rate, versions(importer)[0].issuer) == (Decimal(5), "县人民政府")
     run = importer.undo(run_id)
     assert (run.state, run.options["kept"], clauses(importer), versions(importer)) == (rules.UNDONE, [], {}, [])
     assert importer.take(GOOD, kinds.POLICIES)[1]["create"] == 2

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
@@ -123,7 +123,7 @@ def test_a_choice_made_once_is_not_asked_again(importer: Importer) -> None:
 
 def test_a_group_on_a_public_list_is_made_beside_its_listed_member_and_says_so(importer: Importer) -> None:
     take_list(importer, "1,云岭电子有限公司,,\n", year=2024)
-    listed = {"listed": True, "list_name": "云岭百强", "year": 2025}
+    listed: dict[str, Any] = {"listed": True, "list_name": "云岭百强", "year": 2025}
     run_id = importer.check(LIST + "1,云岭电子集团有限公司,,\n2,云岭电子股份有限公司,,\n", **listed)
     rows = importer.rows(run_id)
     assert [row.action for row in rows.values()] == [RowAction.CREATE, RowAction.QUEUE]

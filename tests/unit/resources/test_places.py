@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -89,13 +90,13 @@ LISTS = st.frozensets(st.sampled_from(["高端装备", "新能源汽车", "汽�
 @given(st.data())
 def test_whole_numbers_rank_as_the_figures_are_told(data: st.DataObject) -> None:
     scale = 10**6
-    need = Need(
-        *(data.draw(FIGURE) for _name in range(2)), data.draw(LISTS), *(data.draw(FIGURE) for _name in range(8))
-    )
+    drawn: list[Any] = [data.draw(FIGURE) for _name in range(10)]
+    drawn.insert(2, data.draw(LISTS))
+    need = Need(*drawn)
     free, unit = data.draw(st.decimals(1, 500, places=4)), data.draw(st.sampled_from(Unit))
-    offered = [data.draw(FIGURE) for _name in range(8)]
+    offered: list[Any] = [data.draw(FIGURE) for _name in range(8)]
     lists = (data.draw(LISTS), data.draw(LISTS))
-    whole = [None if one is None else int(one * scale) for one in offered]
+    whole: list[Any] = [None if one is None else int(one * scale) for one in offered]
     told = judge_place(need, Place(unit, free, offered[0], *lists, *offered[1:]))
     asked, place = sought(need, scale), Place(unit, int(free * scale), whole[0], *lists, *whole[1:])
     broken = limits(asked, place)
