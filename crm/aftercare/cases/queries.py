@@ -32,14 +32,18 @@ if TYPE_CHECKING:
 ABSENT = Problem("case.absent", "没有这件诉求，或者不在您的查看范围内。")
 OPTION = "case_limits"
 MOST = 200
-MINE, ACCEPT, HANDLING, REPLIED, ENDED, ALL = "mine", "accept", "handling", "replied", "ended", "all"
-VIEWS = (MINE, ACCEPT, HANDLING, REPLIED, ENDED, ALL)
+MINE, GOING, ACCEPT, HANDLING, REPLIED = "mine", "going", "accept", "handling", "replied"
+ENDED, ALL, CLOSED, JUDGED = "ended", "all", "closed", "judged"  # the last two: what this year's rates are made of
+VIEWS = (MINE, GOING, ACCEPT, HANDLING, REPLIED, ENDED, ALL, CLOSED, JUDGED)
 _STATES: dict[str, tuple[CaseState, ...]] = {
+    GOING: OPEN,
     ACCEPT: (CaseState.RECEIVED, CaseState.SUPPLEMENT),
     HANDLING: (CaseState.HANDLING,),
     REPLIED: (CaseState.REPLIED,),
     ENDED: (CaseState.CLOSED, CaseState.REFUSED, CaseState.WITHDRAWN),
     ALL: tuple(CaseState),
+    CLOSED: (CaseState.CLOSED,),
+    JUDGED: (CaseState.CLOSED,),
 }
 
 
@@ -122,7 +126,7 @@ def listing(
         .where(visible_to(actor), *_narrowed(wanted, actor, today))
         .options(joinedload(ServiceCase.enterprise), selectinload(ServiceCase.units))
     )
-    by_day = wanted.late or wanted.view in {MINE, ACCEPT, HANDLING, REPLIED}
+    by_day = wanted.late or wanted.view in {MINE, GOING, ACCEPT, HANDLING, REPLIED}
     if by_day:
         order = (Key(cast("Any", ServiceCase.next_due)), Key(ServiceCase.id))
         return fetch_page(session, statement, order, lambda row: (row.next_due, row.id), cursor=cursor)
@@ -135,6 +139,10 @@ def _narrowed(wanted: CaseFilter, actor: Actor, today: date) -> list[ColumnEleme
         found += [ServiceCase.state.in_(OPEN), waits_for(actor)]
     else:
         found.append(ServiceCase.state.in_(_STATES[wanted.view]))
+    if wanted.view in {CLOSED, JUDGED}:
+        found.append(ServiceCase.received_on >= today.replace(month=1, day=1))
+    if wanted.view == JUDGED:
+        found.append(ServiceCase.verdict != Verdict.SILENT)
     if wanted.kind is not None:
         found.append(ServiceCase.kind == wanted.kind)
     if wanted.enterprise_id is not None:

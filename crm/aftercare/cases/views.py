@@ -37,12 +37,14 @@ bp.add_app_template_global(sections.tabs, "aftercare_tabs")
 P = Permission
 LABELS = {
     queries.MINE: "等我办的",
+    queries.GOING: "在办",
     queries.ACCEPT: "待受理",
     queries.HANDLING: "办理中",
     queries.REPLIED: "待评价",
     queries.ENDED: "已了结",
     queries.ALL: "全部",
 }
+RATED = {queries.CLOSED: "今年收到已办结的", queries.JUDGED: "今年收到、企业评价过的"}
 
 
 @bp.get("/cases")
@@ -63,6 +65,7 @@ def index() -> ResponseReturnValue:
         page=page,
         wanted=wanted,
         labels=LABELS,
+        rated=RATED,
         sums=queries.sums(session, actor, today, date(today.year, 1, 1)),
         warn=queries.limits(session).warn,
         firm=enterprise(session, wanted.enterprise_id).name if wanted.enterprise_id else "",

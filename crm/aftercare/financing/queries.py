@@ -19,6 +19,8 @@ from crm.core.paging import Key, Page, fetch_page
 from crm.core.types import Wan
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 ABSENT = Problem("need.absent", "没有这条融资需求，或者不在您的查看范围内。")
 MOST = 100
+GOING = (NeedState.OPEN, NeedState.MATCHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,13 @@ def get(session: Session, actor: Actor, need_id: int, *, lock: bool = False) -> 
     return found
 
 
-def listing(session: Session, actor: Actor, *, state: NeedState | None, cursor: str | None) -> Page[FinancingNeed]:
-    """Return a page of needs, newest first."""
+def listing(
+    session: Session, actor: Actor, *, states: Collection[NeedState], cursor: str | None
+) -> Page[FinancingNeed]:
+    """Return a page of needs in some states, newest first; of all where none is named."""
     statement = select(FinancingNeed).where(visible_to(actor)).options(joinedload(FinancingNeed.enterprise))
-    if state is not None:
-        statement = statement.where(FinancingNeed.state == state)
+    if states:
+        statement = statement.where(FinancingNeed.state.in_(states))
     order = (Key(FinancingNeed.id, descending=True),)
     return fetch_page(session, statement, order, lambda row: (row.id,), cursor=cursor)
 
@@ -76,7 +81,7 @@ def listing(session: Session, actor: Actor, *, state: NeedState | None, cursor: 
 def sums(session: Session, actor: Actor) -> Sums:
     """Count and add up what is in sight."""
     won = FinancingNeed.state == NeedState.GRANTED
-    going = FinancingNeed.state.in_((NeedState.OPEN, NeedState.MATCHED))
+    going = FinancingNeed.state.in_(GOING)
     row: Any = session.execute(
         select(
             func.count(FinancingNeed.id),

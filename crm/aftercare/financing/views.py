@@ -56,12 +56,15 @@ class NeedStepForm(Form):
 def index() -> ResponseReturnValue:
     """List needs."""
     session, actor = db.session(), current_actor()
-    state = member(NeedState, request.args.get("state"))
+    asked = request.args.get("state")
+    state = member(NeedState, asked)
+    going = asked == "going"
+    states = queries.GOING if going else (state,) if state else ()
     return render_template(
         "aftercare/financing/index.html",
-        page=queries.listing(session, actor, state=state, cursor=request.args.get("cursor")),
+        page=queries.listing(session, actor, states=states, cursor=request.args.get("cursor")),
         sums=queries.sums(session, actor),
-        state=state,
+        state="going" if going else state,
         rules=rules,
     )
 

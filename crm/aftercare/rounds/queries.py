@@ -92,8 +92,10 @@ def _open_cases(actor: Actor) -> Any:  # noqa: ANN401 (a scalar subquery)
     return select(func.count(ServiceCase.id)).where(*here).correlate(FirmRound).scalar_subquery()
 
 
-def listing(session: Session, actor: Actor, year: int, *, user_id: int | None, cursor: str | None) -> Page[Row]:
-    """Return a page of rounds of a year, by official."""
+def listing(
+    session: Session, actor: Actor, year: int, *, user_id: int | None, cursor: str | None, unseen: bool = False
+) -> Page[Row]:
+    """Return a page of rounds of a year, by official; ``unseen``: those without a visit so far."""
     statement = (
         select(
             FirmRound,
@@ -108,6 +110,8 @@ def listing(session: Session, actor: Actor, year: int, *, user_id: int | None, c
     )
     if user_id is not None:
         statement = statement.where(FirmRound.user_id == user_id)
+    if unseen:
+        statement = statement.where(_visits(func.count(Touch.id), year) == 0)
     order = (Key(User.name), Key(FirmRound.id))
     page = fetch_page(session, cast("Any", statement), order, lambda row: (row[4], row[0].id), cursor=cursor)
     return Page(tuple(Row(*row[:4]) for row in page.rows), page.next, page.previous)

@@ -55,13 +55,14 @@ def index() -> ResponseReturnValue:
     year = request.args.get("year", today.year, type=int)
     year = year if today.year - 10 <= year <= today.year + 1 else today.year
     mine = request.args.get("mine") == "1"
-    user_id = actor.user_id if mine else None
+    user_id, unseen = actor.user_id if mine else None, request.args.get("unseen") == "1"
     return render_template(
         "aftercare/rounds/index.html",
-        page=queries.listing(session, actor, year, user_id=user_id, cursor=request.args.get("cursor")),
+        page=queries.listing(session, actor, year, user_id=user_id, cursor=request.args.get("cursor"), unseen=unseen),
         sums=queries.sums(session, actor, year),
         year=year,
         mine=mine,
+        unseen=unseen,
         today=today,
         rules=rules,
     )

@@ -154,6 +154,21 @@ def test_a_case_is_seen_by_who_received_it_and_who_answers_it(session: Session, 
     assert session.scalar(queries.waiting(office.actor(session, office.officer))) == 0
 
 
+def test_the_list_behind_a_sum_is_as_long_as_the_sum(session: Session, office: Office) -> None:
+    received(session, office)
+    for verdict in (Verdict.SATISFIED, Verdict.SILENT):
+        row = received(session, office)
+        step(session, office, row, office.registrar, K.ACCEPT, lead_id=office.south.id)
+        step(session, office, row, office.outsider, K.REPLY)
+        later = NOW + timedelta(days=20 if verdict is Verdict.SILENT else 0)
+        step(session, office, row, office.officer, K.JUDGED, later, verdict=verdict)
+    boss = office.actor(session, office.registrar)
+    sums = queries.sums(session, boss, TODAY, date(TODAY.year, 1, 1))
+    views = {queries.GOING: sums.open, queries.CLOSED: sums.closed, queries.JUDGED: sums.judged}
+    found = {view: len(queries.listing(session, boss, CaseFilter(view), TODAY, cursor=None).rows) for view in views}
+    assert found == views == {queries.GOING: 1, queries.CLOSED: 2, queries.JUDGED: 1}
+
+
 def test_what_was_asked_at_a_visit_becomes_one_case_and_keeps_its_secret(session: Session, office: Office) -> None:
     firm = builders.enterprise(session)
     deal = builders.project(session, firm, office.east, office.officer)
