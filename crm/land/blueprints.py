@@ -9,6 +9,7 @@ from crm.land.chains.book_views import bp as industry_books
 from crm.land.chains.node_views import bp as industry_nodes
 from crm.land.chains.place_views import bp as industry_places
 from crm.land.chains.views import bp as industry
+from crm.land.clock_views import bp as land_clocks
 from crm.land.hold_views import bp as carrier_holds
 from crm.land.idle_views import bp as idle_land
 from crm.land.map_views import bp as carrier_map
@@ -30,6 +31,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     industry,
     carrier_holds,
     idle_land,
+    land_clocks,
     carrier_map,
     sites,
     policy_clauses,

@@ -47,6 +47,7 @@ def index() -> ResponseReturnValue:
         closed=closed,
         found=found,
         names=holders.names(session, actor, held),
+        clocks=suspects.clocks_of(session, [row.hold for row in page.rows], today),
         today=today,
         managed={one.carrier.unit_id: carriers.may_manage(actor, one.carrier.unit_id) for one in found},
         rules=rules,
@@ -63,7 +64,9 @@ def start(hold_id: int) -> ResponseReturnValue:
     if not carriers.may_manage(actor, row.unit_id):
         raise ForbiddenError(keeping.FORBIDDEN)
     form = FoundForm(on=timing.today()).offer()
-    page = {"form": form, "row": row, "held": held, "holder": holders.names(session, actor, [held])[held.id]}
+    clock = suspects.clocks_of(session, [held], timing.today()).get(held.id)
+    holder = holders.names(session, actor, [held])[held.id]
+    page = {"form": form, "row": row, "held": held, "holder": holder, "clock": clock, "rules": rules}
     if request.method == "GET":
         return render_template("land/idle/start.html", **page)
     kept: list[int] = []
@@ -73,7 +76,9 @@ def start(hold_id: int) -> ResponseReturnValue:
         assert day is not None  # noqa: S101 (the form demands it)
         found = StepDraft(IdleStepKind.FOUND, day, text(form.detail))
         kind = IdleKind(form.kind.data)
-        case = services.start(session, actor, hold_id, kind, found, now=timing.now(), today=timing.today())
+        started = bool(suspects.begun(session, [held.project_id]))
+        now, today = timing.now(), timing.today()
+        case = services.start(session, actor, hold_id, kind, found, now=now, today=today, begun=started)
         kept.append(case.id)
 
     status = attempt(form, act)
@@ -94,7 +99,8 @@ def show(case_id: int) -> ResponseReturnValue:
     if request.method == "POST":
 
         def act() -> None:
-            services.go_on(session, actor, case_id, form.draft(), now=timing.now(), today=today)
+            started = bool(suspects.begun(session, [row.hold.project_id]))
+            services.go_on(session, actor, case_id, form.draft(), now=timing.now(), today=today, begun=started)
 
         status = attempt(form, act)
         if status is None:
@@ -108,6 +114,7 @@ def show(case_id: int) -> ResponseReturnValue:
         form=form,
         may=row.case.closed_on is None and carriers.may_manage(actor, row.carrier.unit_id),
         fee=rules.fee(row.carrier.price, row.hold.area),
+        clock=suspects.clocks_of(session, [row.hold], today).get(row.hold.id),
         today=today,
         rules=rules,
     )

@@ -116,6 +116,7 @@ REGISTER = (
     Place("carrier", "carrier", "id", "name address withdrawn_reason facilities note"),
     Place("carrier", "carrier_hold", "carrier_id", "holder end_reason"),
     Place("idle", "idle_step", "case_id", "detail"),
+    Place("land", "land_delay", "hold_id", "detail"),
     Place("policy", "policy_version", "policy_id", "title summary"),
     Place("policy", "policy_clause", "policy_id", "text review_basis", ("policy_version",)),
     Place("handbook", "office_answer", "id", "body"),

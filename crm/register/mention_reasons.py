@@ -84,6 +84,7 @@ SILENT: dict[str, dict[str, str]] = {
         "idle_step": "document_no",
         "import_run": "sha256",
         "instruction": "paper_no",
+        "land_delay": "document_no",
         "agenda_item": "href",
         "lead_tip": "client_id",
         "login_session": "token_hash",

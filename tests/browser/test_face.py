@@ -120,6 +120,7 @@ PAGES = (
     "/carriers/map", "/carriers/map/outlines", "/carriers/map/outlines/1", "/carriers/map/outlines/2",
     "/carriers", "/carriers/new", "/carriers/1", "/carriers/2", "/carriers/2/edit", "/carriers/2/holds/new",
     "/carriers/holds/1/end", "/carriers/holds/3/idle", "/carriers/idle", "/carriers/idle?state=closed",
+    "/carriers/holds/3/clock",
     "/industry-chains", "/industry-chains/new", "/industry-chains/1", "/industry-chains/1/edit",
     "/industry-chains/home", "/industry-chains/1/history", "/industry-chains/1/nodes/new", "/industry-chains/nodes/1",
     "/industry-chains/nodes/2",

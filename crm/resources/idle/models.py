@@ -6,7 +6,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core.db import Base
-from crm.core.types import Day, Instant, IntPk, LongText, Short, enum_type
+from crm.core.types import Day, Instant, IntPk, LongText, Money, Mu, Short, enum_type
+from crm.resources.idle.clocks import DelayCause
 from crm.resources.idle.rules import IdleKind, IdleStepKind
 
 OPEN = "closed_on IS NULL"
@@ -59,5 +60,47 @@ class IdleStep(Base):
     due_on: Mapped[Day | None]
     document_no: Mapped[Short | None]
     detail: Mapped[LongText]
+    by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[Instant]
+
+
+class LandDelay(Base):
+    """A delay of a start that the holder does not answer for; its days do not count."""
+
+    __tablename__ = "land_delay"
+    __table_args__ = (
+        CheckConstraint("until_on IS NULL OR until_on >= from_on", name="days"),
+        Index("ix_land_delay_hold_id", "hold_id"),
+    )
+
+    id: Mapped[IntPk]
+    hold_id: Mapped[int] = mapped_column(ForeignKey("carrier_hold.id"))
+    cause: Mapped[DelayCause] = mapped_column(enum_type(DelayCause, "cause"))
+    from_on: Mapped[Day]
+    until_on: Mapped[Day | None]
+    document_no: Mapped[Short | None]
+    detail: Mapped[LongText]
+    by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[Instant]
+
+
+class LandProgress(Base):
+    """What was found of a piece of land on a day; only added, the latest rules."""
+
+    __tablename__ = "land_progress"
+    __table_args__ = (
+        CheckConstraint("stopped_on IS NULL OR stopped_on >= begun_on", name="stopped"),
+        CheckConstraint("built >= 0 AND invested >= 0", name="amounts"),
+        Index("ix_land_progress_hold_id", "hold_id"),
+    )
+
+    id: Mapped[IntPk]
+    hold_id: Mapped[int] = mapped_column(ForeignKey("carrier_hold.id"))
+    on: Mapped[Day]
+    begun_on: Mapped[Day | None]
+    stopped_on: Mapped[Day | None]
+    built: Mapped[Mu]
+    invested: Mapped[Money]
+    planned: Mapped[Money | None]
     by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     at: Mapped[Instant]

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from crm.auth.models import User
 from crm.core.errors import NotFoundError, Problem
 from crm.core.paging import Key, Page, fetch_page
 from crm.resources.carriers.models import Carrier, CarrierHold
 from crm.resources.carriers.rules import HoldKind
-from crm.resources.idle.models import IdleCase, IdleStep
-from crm.resources.idle.rules import FEE_AFTER
+from crm.resources.idle.clocks import FEE_AFTER, YEAR
+from crm.resources.idle.models import IdleCase, IdleStep, LandProgress
 
 if TYPE_CHECKING:
     from datetime import date
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 MISSING = Problem("idle.missing", "没有这件闲置处置，可能已被删除。")
-MOST = 200
+MOST, MOST_SUSPECTS = 200, 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +79,22 @@ def steps(session: Session, case_id: int) -> list[Done]:
 
 
 def suspects(session: Session, day: date) -> list[tuple[CarrierHold, Carrier]]:
-    """Give allotted land a year past its agreed start without an open case; whether it started, the project tells."""
+    """Give allotted land that may lie idle for a year, without an open case; its clock and its project tell more."""
+    year = day - timedelta(days=FEE_AFTER)
+    stopped = select(LandProgress.id).where(LandProgress.hold_id == CarrierHold.id, LandProgress.stopped_on < year)
+    not_agreed = and_(CarrierHold.start_due.is_(None), CarrierHold.from_on < year - timedelta(days=YEAR))
     open_case = select(IdleCase.id).where(IdleCase.hold_id == CarrierHold.id, IdleCase.closed_on.is_(None))
     statement = (
         select(CarrierHold, Carrier)
         .join(Carrier, Carrier.id == CarrierHold.carrier_id)
         .where(
             CarrierHold.kind == HoldKind.ALLOTTED,
-            CarrierHold.start_due < day - timedelta(days=FEE_AFTER),
+            or_(CarrierHold.start_due < year, not_agreed, stopped.exists()),
             or_(CarrierHold.until_on.is_(None), CarrierHold.until_on >= day),
             ~open_case.exists(),
         )
         .order_by(CarrierHold.start_due, CarrierHold.id)
-        .limit(MOST)
+        .limit(MOST_SUSPECTS)
     )
     return [(row[0], row[1]) for row in session.execute(statement)]
 

@@ -1,8 +1,6 @@
-"""Idle land (圈而不建、占而不用): when it is suspected, and the road of a case to a start or back to the pool. Pure.
+"""Idle land (圈而不建、占而不用): the road of a case to a start or back to the pool. Pure.
 
-Source: 闲置土地处置办法 (2012): a year past the agreed start without a start is idle; so is land begun, under a third
-built or a quarter invested, at rest for a year. The first year past it costs 20 % of the price as 闲置费, after two
-years it may be reclaimed without pay.
+When land is idle, and for how long, ``clocks`` says.
 """
 
 from __future__ import annotations
@@ -17,7 +15,6 @@ from crm.core.errors import Problem
 if TYPE_CHECKING:
     from datetime import date
 
-FEE_AFTER = 365  # days past the agreed start
 FEE_SHARE = Decimal("0.2")
 SHORTEST_DETAIL = 4
 
@@ -76,11 +73,6 @@ class StepDraft:
     detail: str
     due_on: date | None = None
     document_no: str = ""
-
-
-def suspected(start_due: date | None, started_on: date | None, day: date) -> bool:
-    """Whether allotted land is to be looked at: a year past the agreed start and not begun."""
-    return start_due is not None and started_on is None and (day - start_due).days > FEE_AFTER
 
 
 def step_problems(last: StepDraft, new: StepDraft, *, today: date, reclaimable: bool) -> list[Problem]:

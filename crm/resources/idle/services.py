@@ -12,6 +12,8 @@ from crm.resources.carriers import queries as carriers
 from crm.resources.carriers import services as keeping
 from crm.resources.carriers.rules import HoldKind
 from crm.resources.idle import queries
+from crm.resources.idle.clocking import clocks
+from crm.resources.idle.clocks import due_problems, finding_problems
 from crm.resources.idle.models import IdleCase, IdleStep
 from crm.resources.idle.rules import ENDS, SHORTEST_DETAIL, IdleKind, IdleStepKind, StepDraft, step_problems
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
+    from crm.resources.carriers.models import CarrierHold
+    from crm.resources.idle.clocks import Clock
 
 SUBJECT = "idle_case"
 NOT_LAND = Problem("idle.kind", "只有已供的土地才办闲置处置。")
@@ -31,10 +35,18 @@ USED = Problem("idle.used", "这个文号已经用过，请换一个。", "docum
 FUTURE = Problem("idle.on", "日期不能早于供地日期，也不能晚于今天。", "on")
 
 
-def start(
-    session: Session, actor: Actor, hold_id: int, kind: IdleKind, found: StepDraft, *, now: datetime, today: date
+def start(  # noqa: PLR0913 (one fact of another slice more)
+    session: Session,
+    actor: Actor,
+    hold_id: int,
+    kind: IdleKind,
+    found: StepDraft,
+    *,
+    now: datetime,
+    today: date,
+    begun: bool = False,
 ) -> IdleCase:
-    """Find land idle (认定闲置): the case begins."""
+    """Find land idle (认定闲置): the case begins. ``begun``: the project of the hold says it started."""
     hold = carriers.hold(session, hold_id)
     carrier = carriers.get(session, hold.carrier_id, lock=True)
     if not carriers.may_manage(actor, carrier.unit_id):
@@ -47,6 +59,9 @@ def start(
         raise DomainError(DETAIL)
     if not hold.from_on <= found.on <= today:
         raise DomainError(FUTURE)
+    problems = finding_problems(_clock(session, hold, found.on, begun=begun), kind)
+    if problems:
+        raise DomainError(*problems)
     case = IdleCase(
         hold_id=hold_id,
         unit_id=carrier.unit_id,
@@ -62,8 +77,25 @@ def start(
     return case
 
 
-def go_on(session: Session, actor: Actor, case_id: int, draft: StepDraft, *, now: datetime, today: date) -> IdleCase:
-    """Go a step on; reclaiming ends the hold, so the land is in the pool again the next day."""
+def _clock(session: Session, hold: CarrierHold, day: date, *, begun: bool) -> Clock | None:
+    projects = {hold.project_id} if begun and hold.project_id is not None else set()
+    return clocks(session, [hold], day, projects).get(hold.id)
+
+
+def go_on(
+    session: Session,
+    actor: Actor,
+    case_id: int,
+    draft: StepDraft,
+    *,
+    now: datetime,
+    today: date,
+    begun: bool = False,
+) -> IdleCase:
+    """Go a step on; the fee waits for a full year, reclaiming for two.
+
+    Reclaiming ends the hold, so the land is in the pool again the next day.
+    """
     row = queries.get(session, case_id, lock=True)
     case = row.case
     if not carriers.may_manage(actor, row.carrier.unit_id):
@@ -73,6 +105,7 @@ def go_on(session: Session, actor: Actor, case_id: int, draft: StepDraft, *, now
     last = StepDraft(case.last, case.last_on, "", case.due_on)
     reclaimable = case.due_on is None or today > case.due_on
     problems = step_problems(last, draft, today=today, reclaimable=reclaimable)
+    problems += due_problems(_clock(session, row.hold, draft.on, begun=begun), draft.kind)
     number = draft.document_no.strip()
     if number and session.scalar(select(IdleStep.id).where(IdleStep.document_no == number)) is not None:
         problems.append(USED)

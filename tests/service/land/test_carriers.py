@@ -213,9 +213,9 @@ def test_what_a_project_needs_is_stated_by_those_who_write_it(
 def test_idle_land_is_reclaimed_step_by_step_and_can_be_given_out_again(
     session: Session, office: Office, plot: Carrier
 ) -> None:
-    actor, given = office.actor(session, office.registrar), TODAY - timedelta(days=800)
-    hold_id = take(session, office, plot, 100, from_on=given, start_due=TODAY - timedelta(days=400))
-    assert [one.days for one in suspects.suspects(session, TODAY)] == [400]
+    actor, given = office.actor(session, office.registrar), TODAY - timedelta(days=1200)
+    hold_id = take(session, office, plot, 100, from_on=given, start_due=TODAY - timedelta(days=800))
+    assert [one.days for one in suspects.suspects(session, TODAY)] == [800]
     found = StepDraft(IdleStepKind.FOUND, TODAY - timedelta(days=60), "只有围墙，没有建筑")
     case = idle.start(session, actor, hold_id, IdleKind.CIRCLED, found, now=NOW, today=TODAY)
     assert suspects.suspects(session, TODAY) == []

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from crm.resources.idle.rules import IdleStepKind, StepDraft, fee, step_problems, suspected
+from crm.resources.idle.clocks import Delay, Progress, clock, excluded
+from crm.resources.idle.rules import IdleKind, IdleStepKind, StepDraft, fee, step_problems
 
 DAY = date(2026, 11, 20)
 S = IdleStepKind
@@ -22,12 +23,46 @@ def keys(last: StepDraft, new: StepDraft, *, reclaimable: bool = True) -> list[s
     return [problem.key for problem in step_problems(last, new, today=DAY, reclaimable=reclaimable)]
 
 
-def test_land_is_suspected_a_year_past_its_agreed_start_unless_it_began() -> None:
-    due = DAY - timedelta(days=366)
-    assert suspected(due, None, DAY)
-    assert not suspected(due + timedelta(days=1), None, DAY)
-    assert not suspected(due, DAY, DAY)
-    assert not suspected(None, None, DAY)
+def ago(days: int) -> date:
+    return DAY - timedelta(days=days)
+
+
+@pytest.mark.parametrize(
+    ("past", "fee_due", "reclaimable"), [(365, False, False), (366, True, False), (731, True, True)]
+)
+def test_a_full_year_not_begun_costs_a_fee_and_two_the_land(past: int, fee_due: bool, reclaimable: bool) -> None:  # noqa: FBT001 (a case)
+    found = clock(ago(past), None, [], Decimal(90), DAY)
+    assert found is not None
+    assert (found.days, found.fee_due, found.reclaimable) == (past, fee_due, reclaimable)
+    assert (found.fee_on <= DAY, found.reclaim_on <= DAY) == (fee_due, reclaimable)
+    assert clock(ago(past), None, [], Decimal(90), DAY, begun=True) is None
+
+
+def test_days_of_a_delay_do_not_count_and_each_only_once() -> None:
+    delays = [Delay(ago(50), ago(41)), Delay(ago(45), ago(36)), Delay(ago(900), ago(800)), Delay(ago(4))]
+    assert excluded(delays, ago(400), DAY) == 15 + 5
+    assert excluded([Delay(ago(900))], ago(400), DAY) == 400
+    found = clock(ago(400), None, delays, Decimal(90), DAY)
+    assert found is not None
+    assert (found.days, found.paused, found.fee_on) == (380, True, ago(400) + timedelta(days=366 + 20))
+
+
+@pytest.mark.parametrize(
+    ("built", "invested", "stopped", "idle"),
+    [(29, 900, 400, True), (30, 250, 400, False), (30, 249, 400, True), (29, 0, None, False)],
+)
+def test_land_at_rest_is_idle_when_under_a_third_built_or_a_quarter_invested(
+    built: int,
+    invested: int,
+    stopped: int | None,
+    idle: bool,  # noqa: FBT001 (a case)
+) -> None:
+    rested = None if stopped is None else ago(stopped)
+    progress = Progress(DAY, ago(700), rested, Decimal(built), Decimal(invested), Decimal(1000))
+    found = clock(ago(900), progress, [], Decimal(90), DAY)
+    assert (found is not None) == idle
+    if found is not None:
+        assert (found.kind, found.days, found.fee_due) == (IdleKind.OCCUPIED, 400, True)
 
 
 @pytest.mark.parametrize(
