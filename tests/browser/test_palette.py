@@ -52,7 +52,7 @@ def test_arrows_walk_and_a_sign_narrows_to_commands(place: Live, gather: Callabl
     page.get_by_role("combobox", name=BOX).fill(">")
     expect(page.get_by_role("option", name="新增企业")).to_be_visible()
     expect(page.get_by_role("option", name="记走访")).to_have_attribute("aria-selected", "true")
-    for passed in ("报线索", "登记出访", "登记接待", "新增企业"):
+    for passed in ("报线索", "登记诉求", "登记出访", "登记接待", "新增企业"):
         page.keyboard.press("ArrowDown")
         expect(page.get_by_role("option", name=passed)).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")

@@ -243,7 +243,7 @@ def test_a_dunning_letter_is_numbered_and_never_changes(session: Session, office
     ]
     whole = letters.whole(session, actor, first.id)
     text = zipfile.ZipFile(io.BytesIO(whole.document)).read("word/document.xml").decode()
-    for words in ("招商函〔2026〕1号", "200万元", "云溪县招商局", deal.project.enterprise.name, "2026-10-09"):
+    for words in ("招商函〔2026〕1号", "200万元", "云溪县招商局", deal.project.enterprise.name, "2026年10月9日"):
         assert words in text
     with pytest.raises(NotFoundError):
         letters.whole(session, office.actor(session, office.outsider), first.id)
