@@ -8,6 +8,8 @@ kept sealed (``SEALED_FIELDS``); whoever erases a person erases them here as wel
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +99,17 @@ def note(
     ]
     if rows:
         session.execute(insert(FieldChange), rows)
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 (a field of any record)
+    """Give a value as its history keeps it: numbers without trailing noughts, days as text."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return list(value)
+    return value if value is None or isinstance(value, int) else str(value)
 
 
 def shut(field: str, value: Any) -> Any:  # noqa: ANN401 (any JSON value)

@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired
 
 from crm.auth.identity import current_actor
 from crm.auth.rules import Permission
-from crm.core.errors import DomainError, ForbiddenError, NotFoundError
+from crm.core.errors import ForbiddenError, NotFoundError
 from crm.land import holders, suspects
 from crm.pipeline.attempts import attempt
 from crm.pipeline.forms import CHOOSE, LONG, SHORT
@@ -25,7 +25,7 @@ from crm.web import db, timing
 from crm.web.access import requires
 from crm.web.fields import DayField, PlainField
 from crm.web.forms import Form, choices, text
-from crm.web.i18n import say, tr
+from crm.web.i18n import tr
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -88,7 +88,11 @@ def show(hold_id: int) -> ResponseReturnValue:
 
 
 def _page(
-    hold_id: int, progress: ProgressForm | None = None, delay: DelayForm | None = None, status: int = 200
+    hold_id: int,
+    progress: ProgressForm | None = None,
+    delay: DelayForm | None = None,
+    ending: dict[int, EndForm] | None = None,
+    status: int = 200,
 ) -> ResponseReturnValue:
     session, actor, today = db.session(), current_actor(), timing.today()
     held = carriers.hold(session, hold_id)
@@ -110,6 +114,7 @@ def _page(
         progress_form=progress or ProgressForm(formdata=None, data={"on": today}),
         delay_form=delay,
         end_form=EndForm(formdata=None, data={"until_on": today}),
+        ending=ending or {},
         rules=rules,
         causes=clocks.CAUSE_LABELS,
     )
@@ -149,17 +154,13 @@ def end_delay(delay_id: int) -> ResponseReturnValue:
     """Say on which day a delay was over."""
     session, actor, form = db.session(), current_actor(), EndForm()
     hold_id = clocking.delay(session, delay_id).hold_id
-    if not form.validate() or form.until_on.data is None:
-        flash("；".join(str(error) for errors in form.errors.values() for error in errors), "error")
-        return redirect(url_for("land_clocks.show", hold_id=hold_id), 303)
-    try:
+
+    def act() -> None:
+        assert form.until_on.data is not None  # noqa: S101 (the form demands it)
         clocking.end_delay(session, actor, delay_id, form.until_on.data, now=timing.now(), today=timing.today())
-    except DomainError as error:
-        if error.status != DomainError.status:
-            raise
-        flash("；".join(say(problem) for problem in error.problems), "error")
-        return redirect(url_for("land_clocks.show", hold_id=hold_id), 303)
-    return _done(hold_id)
+
+    status = attempt(form, act)
+    return _page(hold_id, ending={delay_id: form}, status=status) if status else _done(hold_id)
 
 
 def _done(hold_id: int) -> ResponseReturnValue:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from crm.auth.rules import Permission
 from crm.core import audit, jobs
@@ -57,8 +58,11 @@ def start(session: Session, actor: Actor, *, now: datetime, today: date) -> Matc
         raise DomainError(BUSY)
     total = session.scalar(select(func.count()).select_from(Project).where(*is_open())) or 0
     run = MatchRun(day=today, total=total, created_by=actor.user_id, created_at=now)
-    session.add(run)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(run)
+    except IntegrityError as error:  # somebody else asked just now
+        raise DomainError(BUSY) from error
     audit.record(session, actor.user_id, "matches.start", (SUBJECT, run.id), now=now, total=total)
     enqueue(session, jobs.MATCH_ALL, {"run_id": run.id}, now=now, dedupe_key=f"match-run:{run.id}")
     return run

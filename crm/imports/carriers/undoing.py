@@ -60,7 +60,7 @@ def born(session: Session, rows: Sequence[FieldChange], mark: Mark) -> list[Kept
     ids = {row.ref_id for row in rows}
     changed = edited(session, history.CARRIER, ids, mark)
     for row in _locked(session, ids):
-        touched = row.id in changed or row.withdrawn_on is not None or getattr(row, "outline", None) is not None
+        touched = row.id in changed or row.withdrawn_on is not None or row.outline is not None
         if touched or used(session, history.CARRIER, [row.id], mark):
             kept.append(Kept(row.id, row.name, EDITED if touched else USED))
             continue

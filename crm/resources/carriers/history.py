@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from crm.core.changes import CREATED, FORM, note
+from crm.core.changes import CREATED, FORM, note, plain
 from crm.resources.carriers.rules import NUMBERS, CarrierDraft, CarrierKind, LandUse, PriceBasis
 
 if TYPE_CHECKING:
@@ -30,17 +30,6 @@ TEXTS = frozenset({"address", "facilities", "note"})
 def kept(row: Carrier) -> dict[str, Any]:
     """Give every field as its history keeps it."""
     return {name: plain(getattr(row, name)) for name in FIELDS}
-
-
-def plain(value: Any) -> Any:  # noqa: ANN401 (any field of a carrier)
-    """Give a value as its history keeps it: numbers without trailing noughts, days as text."""
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple | list):
-        return list(value)
-    return value if value is None or isinstance(value, int) else str(value)
 
 
 def typed(values: Mapping[str, Any]) -> dict[str, Any]:

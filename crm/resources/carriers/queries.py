@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, case, func, or_, select, type_coerce
 
@@ -21,7 +21,7 @@ from crm.resources.carriers.rules import LAND, ZERO, Availability, CarrierKind, 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from crm.auth.rules import Actor
@@ -218,12 +218,3 @@ def parks_to_choose(session: Session, actor: Actor, row: Carrier | None) -> list
     may = open_ if units is None else and_(open_, Carrier.unit_id.in_(units))
     found = session.execute(statement.where(or_(may, Carrier.id == held)).order_by(Carrier.code).limit(MOST))
     return [(key, name) for key, name in found]
-
-
-def offered(day: date) -> Select[Any]:
-    """Give carriers that have something free on a day, with what is held: what matching looks through."""
-    held = held_on(day)
-    gone = and_(Carrier.withdrawn_on.is_not(None), Carrier.withdrawn_on <= day)
-    return select(Carrier, held.label("held")).where(
-        Carrier.kind != CarrierKind.PARK, Carrier.listed_from <= day, ~gone, held < Carrier.area
-    )

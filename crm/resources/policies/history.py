@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from crm.core.changes import CREATED, FORM, note
+from crm.core.changes import CREATED, FORM, note, plain
+from crm.resources.policies.models import PolicyClause
 from crm.resources.policies.rules import Basis, ClauseDraft, ClauseKind, Limit, PolicyLevel, VersionDraft
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crm.core.changes import Door
-    from crm.resources.policies.models import PolicyClause, PolicyVersion
+    from crm.resources.policies.models import PolicyVersion
 
 POLICY, VERSION, CLAUSE = "policy", "policy_version", "policy_clause"
 HEAD = tuple(field.name for field in fields(VersionDraft) if field.name != "unit_id")
@@ -29,19 +30,8 @@ PUBLISHED, REVIEWED = "published_at", "review"
 
 def kept(row: PolicyVersion | PolicyClause) -> dict[str, Any]:
     """Give every field as its history keeps it."""
-    names = CLAUSE_FIELDS if hasattr(row, "only_foreign") else HEAD
+    names = CLAUSE_FIELDS if isinstance(row, PolicyClause) else HEAD
     return {name: plain(getattr(row, name)) for name in names}
-
-
-def plain(value: Any) -> Any:  # noqa: ANN401 (any field of a policy)
-    """Give a value as its history keeps it: numbers without trailing noughts, days as text."""
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple | list):
-        return list(value)
-    return value if value is None or isinstance(value, int) else str(value)
 
 
 def head_of(row: PolicyVersion, unit_id: int, **changed: Any) -> VersionDraft:  # noqa: ANN401 (fields of the draft)

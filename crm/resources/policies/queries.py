@@ -203,17 +203,6 @@ def in_force(day: date) -> Select[Any]:
     return cast("Select[Any]", found)
 
 
-def published() -> Select[Any]:
-    """Clauses of the latest published version of each policy, reviewed or not, with their version."""
-    found: Any = (
-        select(PolicyClause, PolicyVersion)
-        .join(PolicyVersion, PolicyVersion.id == PolicyClause.version_id)
-        .where(_latest(), PolicyVersion.published_at.is_not(None))
-        .order_by(PolicyVersion.title, PolicyClause.id)
-    )
-    return cast("Select[Any]", found)
-
-
 def named(session: Session, ids: Sequence[int]) -> dict[int, tuple[PolicyClause, PolicyVersion]]:
     """Give clauses with their versions by id."""
     statement: Any = select(PolicyClause, PolicyVersion).join(

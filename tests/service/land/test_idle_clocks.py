@@ -128,6 +128,10 @@ def test_the_page_of_the_land_keeps_what_was_typed_and_shows_both_clocks(
     assert as_registrar.post(f"{at}/delays", data=delay).status_code == 422
     assert as_registrar.post(f"{at}/delays", data={**delay, "until_on": ""}).status_code == 303
     assert "暂停计算" in as_registrar.get(f"{at}/clock").text
+    refused = as_registrar.post("/carriers/delays/1/end", data={"until_on": "2020-01-01"})
+    assert refused.status_code == 422
+    assert "延误的结束日期不能早于开始日期" in refused.text
+    assert 'value="2020-01-01"' in refused.text
     assert as_registrar.post("/carriers/delays/1/end", data={"until_on": ago(81).isoformat()}).status_code == 303
     page = as_registrar.get(f"{at}/clock").text
     assert all(word in page for word in ("已计490天", "扣除不计的10天", "满一年，可征20%闲置费", "满两年"))
