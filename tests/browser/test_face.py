@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -217,11 +216,6 @@ def tours() -> dict[str, Tour]:
     return {}
 
 
-def judged_in(path: str) -> str:
-    """Name the language axe judges a page in: half of them either way, steadily; what it sees has no language."""
-    return office.LANGUAGES[zlib.crc32(path.encode()) % len(office.LANGUAGES)]
-
-
 def walk(people: People, tours: dict[str, Tour], language: str) -> Tour:
     """Look at every page in both windows, in Chinese on a phone and in English on a desk first.
 
@@ -237,8 +231,7 @@ def walk(people: People, tours: dict[str, Tour], language: str) -> Tour:
     judge = Judge()
     for guest, paths in ((page, PAGES), (stranger, STRANGERS)):
         for path in paths:
-            judged = judge if judged_in(path) == language else None
-            tour.faults += [f"{path}: {problem}" for problem in look(guest, path, judged)]
+            tour.faults += [f"{path}: {problem}" for problem in look(guest, path, judge)]
             tour.words[path] = list(guest.evaluate(WORDS))
     return tour
 
@@ -302,10 +295,10 @@ def test_every_plain_address_is_looked_at(app: Flask) -> None:
     assert plain - looked_at - PARTS == set()
 
 
-def look(page: Page, path: str, judge: Judge | None) -> list[str]:
+def look(page: Page, path: str, judge: Judge) -> list[str]:
     """Examine a page in the window as it is, then in one of the other width, which stays; axe judges the first."""
     page.goto(path)
-    problems = [*page.evaluate(EXAMINE), *(judge.faults(page, path) if judge else ())]
+    problems = [*page.evaluate(EXAMINE), *judge.faults(page, path)]
     first = page.viewport_size
     assert first
     page.set_viewport_size(NARROW if first["width"] > NARROW["width"] else WIDE)

@@ -17,8 +17,8 @@ DEMO = BACKENDS if os.environ.get(BOTH) else ("sqlite",)
 PAGES = frozenset({"app", "visitor", "as_officer", "as_outsider", "as_registrar", "as_leader", "as_administrator"})
 # What walks, recounts or loads for long: either engine sees its half of the cases.
 LONG = re.compile(
-    r"/(test_nobody_else_knows|test_turned_secret|test_whole_road|test_figures_agree|test_closed_stays|test_reckoned"
-    r"|test_battle|test_closing|test_campaigns|test_periods|test_machine|test_replay|test_runs|test_weekly|test_amending"
+    r"/(test_nobody_else_knows|test_turned_secret|test_whole_road|test_battle|test_closing|test_campaigns"
+    r"|test_periods|test_replay|test_runs|test_weekly|test_amending"
     r"|test_templates|scoremodel/test_history|deals/test_history)\.py"
 )
 ON_BOTH = re.compile(r"/search/|at_once|hostile")
